@@ -1,0 +1,211 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Config;
+
+/// <summary>timesuite.toml, checked: whoever holds one of these need not check again.</summary>
+public sealed record SuiteConfig
+{
+    public ClockConfig Clock { get; init; } = new();
+
+    /// <summary>[[source]], in the order of the files.</summary>
+    public IReadOnlyList<SourceConfig> Sources { get; init; } = [];
+
+    public SelectionConfig Selection { get; init; } = new();
+
+    /// <summary>[serve]; absent: ntpd answers nobody.</summary>
+    public ServeConfig? Serve { get; init; }
+
+    /// <summary>[local]; absent: without sources we say that we are not synchronised.</summary>
+    public LocalConfig? Local { get; init; }
+
+    public LeapConfig Leap { get; init; } = new();
+
+    public LogConfig Log { get; init; } = new();
+}
+
+/// <summary>[clock]: clockd's policy. CLOCK.md section 2 has the meaning of the defaults.</summary>
+public sealed record ClockConfig
+{
+    /// <summary>"default", "chrony-like" or "strict"; the other keys override single values of it.</summary>
+    public string PolicyName { get; init; } = "default";
+
+    public FrequencyOffset MaxFrequency { get; init; } = FrequencyOffset.FromPpm(500);
+
+    public FrequencyOffset MaxSlewRate { get; init; } = FrequencyOffset.FromPpm(500);
+
+    /// <summary>Slewed phase, sum of magnitudes, in any 24 h after the first synchronisation of this boot.</summary>
+    public Duration MaxSlewedPhasePerDay { get; init; } = Duration.FromSeconds(1L);
+
+    /// <summary>Steps of any size until the first synchronisation of this boot.</summary>
+    public int BootSteps { get; init; } = 3;
+
+    /// <summary>Steps in any 24 h after it.</summary>
+    public int LaterStepsPerDay { get; init; }
+
+    public Duration MaxLaterStep { get; init; } = Duration.Zero;
+
+    /// <summary>How long a holder may be silent while phase is pending.</summary>
+    public Duration Lease { get; init; } = Duration.FromSeconds(10L);
+
+    /// <summary>The published bound grows at least this fast.</summary>
+    public FrequencyOffset MinBoundGrowth { get; init; } = FrequencyOffset.FromPpm(1);
+
+    /// <summary>Set the RTC from the clock (the kernel's eleven-minute mode) while synchronised.</summary>
+    public bool RtcSync { get; init; } = true;
+
+    /// <summary>Users (names or numbers) that may steer the system clock, beside timesuite-ntp.</summary>
+    public IReadOnlyList<string> Steerers { get; init; } = [];
+
+    /// <summary>Users (names or numbers) that may read, beside root, the daemons' and the group timesuite.</summary>
+    public IReadOnlyList<string> Readers { get; init; } = [];
+}
+
+/// <summary>One [[source]].</summary>
+public sealed record SourceConfig
+{
+    public enum SourceKind
+    {
+        Server,
+        Pool,
+    }
+
+    public required SourceKind Kind { get; init; }
+
+    /// <summary>Host name or address, as written.</summary>
+    public required string Name { get; init; }
+
+    public int Port { get; init; } = 123;
+
+    /// <summary>log2 s, -4 to 17.</summary>
+    public int MinPoll { get; init; } = 6;
+
+    /// <summary>log2 s, MinPoll to 17.</summary>
+    public int MaxPoll { get; init; } = 10;
+
+    public bool Iburst { get; init; } = true;
+
+    /// <summary>A burst at each poll.</summary>
+    public bool Burst { get; init; }
+
+    public bool Prefer { get; init; }
+
+    public bool NoSelect { get; init; }
+
+    public bool Trust { get; init; }
+
+    public bool Require { get; init; }
+
+    /// <summary>RFC 9769.</summary>
+    public bool Interleaved { get; init; }
+
+    /// <summary>3 or 4.</summary>
+    public int Version { get; init; } = 4;
+
+    /// <summary>Added to the measured offset; positive: the source is behind true time.</summary>
+    public Duration Offset { get; init; }
+
+    /// <summary>Share of the round trip by which the way out is longer than half: -0.5 to 0.5.</summary>
+    public double Asymmetry { get; init; }
+
+    /// <summary>Samples of a longer round trip are not used.</summary>
+    public Duration MaxDelay { get; init; } = Duration.FromSeconds(3L);
+
+    /// <summary>Pool: how many members are kept, 1 to 16.</summary>
+    public int MaxSources { get; init; } = 4;
+
+    /// <summary>Null: both. 4 or 6: only that family.</summary>
+    public int? AddressFamily { get; init; }
+
+    public string? SourceAddress { get; init; }
+
+    /// <summary>0: a new random port for each request (RFC 9109).</summary>
+    public int SourcePort { get; init; }
+
+    public string? Interface { get; init; }
+
+    /// <summary>0 to 63.</summary>
+    public int Dscp { get; init; }
+
+    /// <summary>Starts silent until timectl online.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>Configured file and line, for messages.</summary>
+    public string Where { get; init; } = "";
+}
+
+/// <summary>[selection].</summary>
+public sealed record SelectionConfig
+{
+    public int MinSources { get; init; } = 1;
+
+    /// <summary>Sources whose root distance is larger are not used.</summary>
+    public Duration MaxDistance { get; init; } = Duration.FromSeconds(3L);
+
+    /// <summary>Sources whose offset varies more are not used.</summary>
+    public Duration MaxJitter { get; init; } = Duration.FromSeconds(1L);
+
+    /// <summary>Sources combined at most.</summary>
+    public int CombineLimit { get; init; } = 3;
+
+    public int MaxStratum { get; init; } = 15;
+
+    /// <summary>Step instead of slew when the clock is off by more...</summary>
+    public Duration StepThreshold { get; init; } = Duration.FromSeconds(1L);
+
+    /// <summary>...in the first so many updates; negative: always. clockd's policy decides in the end.</summary>
+    public int StepLimit { get; init; } = 3;
+}
+
+/// <summary>[serve].</summary>
+public sealed record ServeConfig
+{
+    /// <summary>Addresses with ports, e.g. 0.0.0.0:123, [::]:123.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = ["0.0.0.0:123", "[::]:123"];
+}
+
+/// <summary>[local]: be a reference when there is no source.</summary>
+public sealed record LocalConfig
+{
+    /// <summary>1 to 15.</summary>
+    public int Stratum { get; init; } = 10;
+}
+
+/// <summary>[leap].</summary>
+public sealed record LeapConfig
+{
+    public enum LeapMode
+    {
+        /// <summary>The kernel inserts or deletes the second.</summary>
+        System,
+
+        /// <summary>ntpd steps the clock by a second at the end of the day.</summary>
+        Step,
+
+        /// <summary>ntpd slews the second off after the end of the day.</summary>
+        Slew,
+
+        /// <summary>Nothing is done; the second is corrected like any other error.</summary>
+        Ignore,
+    }
+
+    public LeapMode Mode { get; init; } = LeapMode.System;
+
+    /// <summary>leap-seconds.list; null: the system's /usr/share/zoneinfo/leap-seconds.list, if there.</summary>
+    public string? File { get; init; }
+}
+
+/// <summary>[log].</summary>
+public sealed record LogConfig
+{
+    /// <summary>debug, info, warning or error.</summary>
+    public string Level { get; init; } = "info";
+
+    /// <summary>Where measurements.log, statistics.log and tracking.log go; null: none are written.</summary>
+    public string? Directory { get; init; }
+
+    public bool Measurements { get; init; }
+
+    public bool Statistics { get; init; }
+
+    public bool Tracking { get; init; }
+}

@@ -1,0 +1,45 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Discipline;
+
+/// <summary>One crossing of the border between our oscillator and somebody's UTC: the two readings of one event's ends.</summary>
+/// <param name="Local">Our end, on CLOCK_MONOTONIC_RAW: the departure of a request, the arrival of a reply, the edge of a pulse.</param>
+/// <param name="Remote">Their end, on UTC.</param>
+public readonly record struct Leg(Instant<Raw> Local, Instant<Utc> Remote);
+
+/// <summary>A measurement against a source, the same shape for NTP, PTP and reference clocks.</summary>
+/// <remarks>
+/// With o = UTC minus raw time at that moment and one-way delays d1, d2 >= 0:
+/// forward: Remote - Local = o + d1 (our request travels, then they look at their clock);
+/// backward: Remote - Local = o - d2 (they look at their clock, then the reply travels).
+/// NTP has both legs; one PTP Sync is a backward leg, its Delay_Req a forward one; a pulse is a backward leg whose delay is the
+/// cable's. The legs stay apart because delays are positive and long-tailed: their half-sum throws that knowledge away.
+/// </remarks>
+public readonly record struct Sample
+{
+    /// <summary>From us to the source. Absent for one-way sources.</summary>
+    public Leg? Forward { get; init; }
+
+    /// <summary>From the source to us.</summary>
+    public Leg? Backward { get; init; }
+
+    /// <summary>How wrong each local stamp may be: half-width, not negative.</summary>
+    public Duration StampError { get; init; }
+
+    /// <summary>The source's own resolution (its precision), not negative.</summary>
+    public Duration Resolution { get; init; }
+
+    /// <summary>Round trip from the source to its reference clock (RFC 5905 section 7.3), not negative.</summary>
+    public Duration RootDelay { get; init; }
+
+    /// <summary>What the source itself says of its error against its reference clock, not negative.</summary>
+    public Duration RootDispersion { get; init; }
+
+    /// <summary>When the sample was complete: the later of the local stamps.</summary>
+    public Instant<Raw> At => Backward is { } back ? back.Local : Forward!.Value.Local;
+
+    /// <summary>Round trip less the source's own time, absent for one-way sources. Can be negative by the stamps' errors.</summary>
+    public Duration? Delay => Forward is { } out1 && Backward is { } back
+        ? (back.Local - out1.Local) - (back.Remote - out1.Remote)
+        : null;
+}
