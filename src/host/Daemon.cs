@@ -1,0 +1,129 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Linux;
+
+namespace TimeSuite.Host;
+
+/// <summary>What every daemon is given to run with.</summary>
+/// <param name="Arguments">Its command line.</param>
+/// <param name="RuntimeDirectory">Of this daemon: /run/timesuite/NAME.</param>
+/// <param name="StateDirectory">Of this daemon: /var/lib/timesuite/NAME.</param>
+/// <param name="ConfigFile">timesuite.toml.</param>
+/// <param name="Loggers">Makes its logs.</param>
+/// <param name="LogLevel">The knob of the log.</param>
+/// <param name="Stop">Fires at SIGTERM and SIGINT.</param>
+public sealed record DaemonContext(
+    CommandLine Arguments, string RuntimeDirectory, string StateDirectory, string ConfigFile,
+    ILoggerFactory Loggers, LogLevelControl LogLevel, CancellationToken Stop)
+{
+    /// <summary>Raised at SIGHUP, on a thread of the pool.</summary>
+    public event Action? Reload;
+
+    /// <summary>/run/timesuite, where the other daemons' directories are.</summary>
+    public string SuiteRuntimeDirectory => Path.GetDirectoryName(RuntimeDirectory)!;
+
+    internal void RaiseReload() => Reload?.Invoke();
+}
+
+/// <summary>What a daemon does before and after its work: arguments, directories, log, signals, exit code.</summary>
+public static partial class Daemon
+{
+    private static readonly Option[] Common =
+    [
+        new("--config", "FILE", "configuration (default /etc/timesuite/timesuite.toml)"),
+        new("--runtime-dir", "DIR", "where the suite's sockets are (default /run/timesuite)"),
+        new("--state-dir", "DIR", "what outlives a reboot (default /var/lib/timesuite)"),
+        new("--log-level", "LEVEL", "debug, info, warning or error (default: the configuration's)"),
+        new("--version", null, "print the version and end"),
+        new("--help", null, "print this and end"),
+    ];
+
+    /// <summary>The suite's version.</summary>
+    public static string Version { get; } = typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>Runs a daemon until it is told to stop.</summary>
+    /// <param name="args">Main's.</param>
+    /// <param name="name">E.g. clockd.</param>
+    /// <param name="purpose">One line for the help.</param>
+    /// <param name="options">What it understands beyond the common options.</param>
+    /// <param name="body">Its work; returns the exit code.</param>
+    /// <returns>0; 1 if it could not do its work; 2 for wrong arguments or configuration.</returns>
+    public static async Task<int> RunAsync(string[] args, string name, string purpose, IReadOnlyList<Option> options, Func<DaemonContext, Task<int>> body)
+    {
+        IReadOnlyList<Option> all = [.. options, .. Common];
+        if (!CommandLine.TryParse(args, all, out var line, out string? error))
+        {
+            await Console.Error.WriteLineAsync($"{name}: {error}");
+            return 2;
+        }
+
+        if (line.Has("--help") || line.Has("--version"))
+        {
+            await Console.Out.WriteAsync(line.Has("--help") ? CommandLine.Help(name, purpose, all) : $"{name} {Version}\n");
+            return 0;
+        }
+
+        Umask.OwnerOnly();
+        using var loggers = LogOutput.Open(line.Get("--log-level", "info"), out var level);
+        var log = loggers.CreateLogger(name);
+        using var stop = new CancellationTokenSource();
+        var context = new DaemonContext(
+            line,
+            Path.Combine(line.Get("--runtime-dir", "/run/timesuite"), name),
+            Path.Combine(line.Get("--state-dir", "/var/lib/timesuite"), name),
+            line.Get("--config", "/etc/timesuite/timesuite.toml"),
+            loggers, level, stop.Token);
+
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOn);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOn);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            context.RaiseReload();
+        });
+        try
+        {
+            MakeDirectory(context.RuntimeDirectory);
+            MakeDirectory(context.StateDirectory);
+            return await body(context);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        {
+            // The machine's fault or the administrator's, not a bug: a sentence, no stack.
+            LogCannotRun(log, name, exception.Message);
+            return 1;
+        }
+
+        void StopOn(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>The directory is for this daemon to write and for all to pass through: the sockets in it have modes of their own.</summary>
+    private static void MakeDirectory(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+        {
+            MakeDirectory(parent);
+        }
+
+        Directory.CreateDirectory(path);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Name} cannot run: {Reason}")]
+    private static partial void LogCannotRun(ILogger log, string name, string reason);
+}

@@ -1,0 +1,95 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace TimeSuite.Rpc;
+
+/// <summary>A Unix socket that a daemon serves gRPC on.</summary>
+/// <param name="Path">Where; a stale socket of ours that nobody listens on is replaced.</param>
+/// <param name="Mode">Permissions of the socket, e.g. 0666 for status and 0660 for control.</param>
+/// <param name="Gate">Who is let in.</param>
+public sealed record RpcEndpoint(string Path, UnixFileMode Mode, PeerGate Gate);
+
+/// <summary>Kestrel with nothing in it but gRPC on Unix sockets.</summary>
+public static class RpcServer
+{
+    /// <summary>A builder of the smallest server there is: no configuration files, no watchers, no environment. Add services, then <see cref="Build"/>.</summary>
+    /// <param name="loggers">Where the daemon's own lines go.</param>
+    /// <param name="maxMessage">Longest message taken in, octets.</param>
+    public static WebApplicationBuilder CreateBuilder(ILoggerFactory loggers, int maxMessage)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "timesuite" });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = maxMessage;
+            grpc.EnableDetailedErrors = false;
+        });
+        return builder;
+    }
+
+    /// <summary>Binds nothing yet; <c>StartAsync</c> does.</summary>
+    /// <param name="builder">From <see cref="CreateBuilder"/>.</param>
+    /// <param name="endpoints">The sockets.</param>
+    /// <param name="maxStreams">Concurrent calls on one connection.</param>
+    public static WebApplication Build(WebApplicationBuilder builder, IReadOnlyList<RpcEndpoint> endpoints, int maxStreams)
+    {
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // streams live for months; single messages are limited above
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = maxStreams;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 65_535;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 65_535;
+            foreach (var endpoint in endpoints)
+            {
+                RemoveStale(endpoint.Path);
+                kestrel.ListenUnixSocket(endpoint.Path, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    endpoint.Gate.Guard(listen);
+                });
+            }
+        });
+        return builder.Build();
+    }
+
+    /// <summary>Starts the server and gives its sockets their permissions.</summary>
+    /// <remarks>The sockets are made under umask 077 (see Daemon), so nobody gets in before their mode is set.</remarks>
+    public static async Task StartAsync(WebApplication server, IReadOnlyList<RpcEndpoint> endpoints, CancellationToken cancel)
+    {
+        await server.StartAsync(cancel);
+        foreach (var endpoint in endpoints)
+        {
+            File.SetUnixFileMode(endpoint.Path, endpoint.Mode);
+        }
+    }
+
+    /// <exception cref="IOException">Somebody listens there: another instance runs.</exception>
+    private static void RemoveStale(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        throw new IOException($"{path}: another instance listens there; stop it first, or use another --runtime-dir");
+    }
+}
