@@ -1,0 +1,51 @@
+# The suite's commands. `make run` is the main job, `make test` passes all tests; both fetch what they need or name it.
+SHELL := /bin/sh
+PREFIX ?= /usr
+DESTDIR ?=
+SECONDS ?=
+CONFIG ?=
+RID := $(shell uname -m | sed 's/x86_64/linux-x64/; s/aarch64/linux-arm64/')
+PROGRAMS := clockd ntpd ctl
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: all build run test publish bench install uninstall clean
+
+all: publish
+
+out:
+	@mkdir -p out
+
+build: out
+	@build/require.sh sdk
+	@dotnet build TimeSuite.sln -v q -nologo -clp:NoSummary
+
+# Native AOT binaries in out/bin. A warning is an error.
+publish: out
+	@build/require.sh sdk native
+	@for program in $(PROGRAMS); do \
+	  echo "publishing $$program"; \
+	  dotnet publish src/$$program -c Release -r $(RID) -o out/publish/$$program -v q -nologo -clp:NoSummary || exit 1; \
+	done
+	@mkdir -p out/bin && for binary in clockd ntpd timectl; do install -m 755 out/publish/*/$$binary out/bin/$$binary; done
+
+# The main job, unprivileged, in shadow: SECONDS=60 ends by itself, CONFIG=file uses another configuration.
+run: publish
+	@build/run.sh "$(SECONDS)" "$(CONFIG)"
+
+test: out
+	@build/require.sh sdk native tests
+	@$(MAKE) --no-print-directory build publish
+	@build/test.sh
+
+bench: publish
+	@bench/run.sh
+
+install: publish
+	@packaging/install.sh "$(DESTDIR)" "$(PREFIX)"
+
+uninstall:
+	@packaging/uninstall.sh "$(DESTDIR)" "$(PREFIX)"
+
+clean:
+	rm -rf out src/*/bin src/*/obj tests/*/bin tests/*/obj

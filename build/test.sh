@@ -1,0 +1,49 @@
+#!/bin/sh
+# test.sh [PROJECT...] : runs the built tests, the small ones side by side, then the ones that own the machine one by one.
+# Ends with "N skipped" and "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.."
+logs=out/test
+rm -rf "$logs"; mkdir -p "$logs"
+alone="interop system"
+if [ $# -gt 0 ]; then projects=$*; else projects=$(ls tests/*/*.csproj | cut -d/ -f2 | sort); fi
+
+run() { # run NAME
+    dotnet test "tests/$1" --no-build --nologo -v q --logger "console;verbosity=normal" >"$logs/$1.log" 2>&1
+    echo $? >"$logs/$1.exit"
+}
+
+report() { # report NAME
+    summary=$(grep -E '^(Passed!|Failed!) ' "$logs/$1.log" | tail -1)
+    [ -n "$summary" ] || summary=$(awk '/^ +Passed: /{p=$2} /^ +Failed: /{f=$2} /^ +Skipped: /{s=$2} END{printf "Failed: %d, Passed: %d, Skipped: %d,", f, p, s}' "$logs/$1.log")
+    failed=$(echo "$summary" | sed -n 's/.*Failed: *\([0-9]*\),.*/\1/p'); passed=$(echo "$summary" | sed -n 's/.*Passed: *\([0-9]*\),.*/\1/p'); skipped=$(echo "$summary" | sed -n 's/.*Skipped: *\([0-9]*\),.*/\1/p')
+    failed=${failed:-0}; passed=${passed:-0}; skipped=${skipped:-0}
+    # A run that ended badly without naming a test (a crash, nothing found) is a failure of its own.
+    if [ "$(cat "$logs/$1.exit")" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+    if [ "$passed$failed$skipped" = 000 ]; then failed=1; fi
+    printf '%-14s %5d passed %3d failed %3d skipped\n' "$1" "$passed" "$failed" "$skipped"
+    if [ "$failed" != 0 ]; then grep -vE '^ +Passed ' "$logs/$1.log" | tail -80; fi
+    total_passed=$((total_passed + passed)); total_failed=$((total_failed + failed)); total_skipped=$((total_skipped + skipped))
+}
+
+total_passed=0 total_failed=0 total_skipped=0
+together=""
+for project in $projects; do
+    case " $alone " in *" $project "*) ;; *) together="$together $project" ;; esac
+done
+set -- $together
+while [ $# -gt 0 ]; do
+    first=$1; shift
+    run "$first" & one=$!
+    second=""
+    if [ $# -gt 0 ]; then second=$1; shift; run "$second"; fi
+    wait "$one"
+    report "$first"
+    [ -z "$second" ] || report "$second"
+done
+for project in $projects; do
+    case " $alone " in *" $project "*) run "$project"; report "$project" ;; esac
+done
+echo "$total_skipped skipped"
+echo "$total_passed passed, $total_failed failed"
+[ "$total_failed" = 0 ]

@@ -1,0 +1,101 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+
+namespace TimeSuite.Architecture.Tests;
+
+/// <summary>Three rings, arrows only inward: programs, adapters, pure. DESIGN.md's drawing is ARCHITECTURE.md's first.</summary>
+public sealed class RingTests
+{
+    /// <summary>What each assembly of ours may refer to. What is not listed does not exist.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["TimeSuite.Time"] = [],
+        ["TimeSuite.Ntp"] = ["TimeSuite.Time"],
+        ["TimeSuite.Discipline"] = ["TimeSuite.Time"],
+        ["TimeSuite.Linux"] = ["TimeSuite.Time"],
+        ["TimeSuite.Config"] = ["TimeSuite.Time"],
+        ["TimeSuite.Rpc"] = ["TimeSuite.Time", "TimeSuite.Linux"],
+        ["TimeSuite.Host"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
+        // Not the discipline and not a protocol: the privileged process decides nothing about time.
+        ["clockd"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
+        ["ntpd"] = ["TimeSuite.Time", "TimeSuite.Ntp", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
+        ["timectl"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
+    };
+
+    /// <summary>Packages that only one assembly may see.</summary>
+    private static readonly Dictionary<string, string> Homes = new()
+    {
+        ["Tomlyn"] = "TimeSuite.Config",
+        ["Serilog"] = "TimeSuite.Host",
+        ["Spectre.Console"] = "timectl",
+        ["System.CommandLine"] = "timectl",
+    };
+
+    public static TheoryData<string> Assemblies => [.. Allowed.Keys];
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Arrows_point_inward(string assembly)
+    {
+        var ours = References(assembly).Where(name => Allowed.ContainsKey(name) || name.StartsWith("TimeSuite.", StringComparison.Ordinal));
+
+        Assert.Empty(ours.Except(Allowed[assembly]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Each_package_has_one_home(string assembly) =>
+        Assert.DoesNotContain(References(assembly), name => Homes.TryGetValue(name.Split('.')[0] is "Serilog" ? "Serilog" : name, out string? home) && home != assembly);
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Only_src_linux_calls_into_native_code(string assembly)
+    {
+        using var image = Open(assembly);
+        var code = image.GetMetadataReader();
+        var imports = code.MethodDefinitions.Select(code.GetMethodDefinition)
+            .Where(method => !method.GetImport().Module.IsNil)
+            .Select(method => code.GetString(method.Name));
+
+        if (assembly == "TimeSuite.Linux")
+        {
+            Assert.NotEmpty(imports); // or this test could not fail
+        }
+        else
+        {
+            Assert.Empty(imports);
+        }
+    }
+
+    [Fact]
+    public void Every_project_under_src_is_listed_here()
+    {
+        string src = Path.Combine(RepositoryRoot(), "src");
+        var projects = Directory.EnumerateFiles(src, "*.csproj", SearchOption.AllDirectories).Select(AssemblyName);
+
+        Assert.Equal(Allowed.Keys.Order(), projects.Order());
+    }
+
+    private static string AssemblyName(string project) =>
+        System.Xml.Linq.XDocument.Load(project).Descendants("AssemblyName").Single().Value;
+
+    private static string RepositoryRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder!, "TimeSuite.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder!;
+    }
+
+    private static List<string> References(string assembly)
+    {
+        using var image = Open(assembly);
+        var code = image.GetMetadataReader();
+        return [.. code.AssemblyReferences.Select(handle => code.GetString(code.GetAssemblyReference(handle).Name))];
+    }
+
+    private static PEReader Open(string assembly) => new(File.OpenRead(Path.Combine(AppContext.BaseDirectory, assembly + ".dll")));
+}
