@@ -1,8 +1,10 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
+using Serilog.Parsing;
 
 namespace TimeSuite.Host;
 
@@ -40,13 +42,29 @@ public static class LogOutput
                 _ => (7, "debug"),
             };
             output.Write(journal ? $"<{priority}>" : FormattableString.Invariant($"{logEvent.Timestamp.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} {word} "));
-            output.Write(OneLine(logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture)));
+            foreach (var token in logEvent.MessageTemplate.Tokens)
+            {
+                // Serilog's own rendering puts strings into quotes; these lines are for people.
+                bool plain = token is PropertyToken named && logEvent.Properties.TryGetValue(named.PropertyName, out var property)
+                    && property is ScalarValue { Value: string text } && Write(OneLine(text));
+                if (!plain)
+                {
+                    token.Render(logEvent.Properties, output, CultureInfo.InvariantCulture);
+                }
+            }
+
             if (logEvent.Exception is { } exception)
             {
                 output.Write(": " + OneLine(logEvent.Level >= LogEventLevel.Error ? exception.ToString() : exception.Message));
             }
 
             output.Write('\n');
+
+            bool Write(string value)
+            {
+                output.Write(value);
+                return true;
+            }
         }
 
         /// <summary>What a stranger sent must not make lines of its own.</summary>
