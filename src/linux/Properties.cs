@@ -1,0 +1,5 @@
+using System.Runtime.CompilerServices;
+
+[assembly: DisableRuntimeMarshalling]
+[module: SkipLocalsInit]
+[assembly: InternalsVisibleTo("TimeSuite.Linux.Tests")]

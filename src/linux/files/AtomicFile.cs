@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using TimeSuite.Time;
+
+namespace TimeSuite.Linux;
+
+/// <summary>How reading a state file ended.</summary>
+public enum FileOutcome
+{
+    /// <summary>All of it was read.</summary>
+    Read,
+
+    /// <summary>There is none.</summary>
+    Absent,
+
+    /// <summary>It is longer than the limit; nothing is returned.</summary>
+    TooLong,
+
+    /// <summary>A symbolic link, directory, device or pipe is in its place. Not opened.</summary>
+    NotRegular,
+
+    /// <summary>No right to read it.</summary>
+    Denied,
+}
+
+/// <summary>Small state files that are always whole: readers and crashes see the old content or the new, never a part.</summary>
+/// <remarks>One writer per file. Paths are the operator's; what lies there may have been planted by somebody else.</remarks>
+public static partial class AtomicFile
+{
+    private static readonly int ReadFlags = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+        ? 0x80800 | 0x8000
+        : 0x80800 | 0x20000; // O_RDONLY | O_CLOEXEC | O_NONBLOCK (for a pipe) | O_NOFOLLOW
+
+    /// <summary>Replaces a file: writes beside it, then renames.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="mode">Permissions of the new file, whatever the umask.</param>
+    /// <param name="isDurable">Whether to wait until it survives a power cut; slow. A crash of the program alone it survives anyway.</param>
+    /// <exception cref="IOException">Disk full, no such directory, and the like.</exception>
+    /// <exception cref="UnauthorizedAccessException">No right to write there.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool isDurable)
+    {
+        string full = Path.GetFullPath(path);
+        string directory = Path.GetDirectoryName(full)!;
+        string beside = Path.Combine(directory, $".{Path.GetFileName(full)}.new");
+        File.Delete(beside); // left by a crash, or planted: O_EXCL below follows no link
+        using (var handle = File.OpenHandle(beside, FileMode.CreateNew, FileAccess.Write, FileShare.Read))
+        {
+            File.SetUnixFileMode(handle, mode);
+            RandomAccess.Write(handle, content, fileOffset: 0);
+            if (isDurable)
+            {
+                RandomAccess.FlushToDisk(handle);
+            }
+        }
+
+        File.Move(beside, full, overwrite: true);
+        if (isDurable)
+        {
+            using var parent = Descriptor.FromCall(Open(directory, 0x80000), $"open {directory}");
+            Errno.Check(Fsync(parent), $"fsync {directory}");
+        }
+    }
+
+    /// <summary>Reads a file if it is a regular one of limited size.</summary>
+    /// <param name="path">The file; its last component may not be a symbolic link.</param>
+    /// <param name="maxLength">Limit, octets.</param>
+    /// <param name="content">The content; empty unless the result is Read.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The machine's fault, e.g. too many open files.</exception>
+    /// <exception cref="IOException">The disk's.</exception>
+    public static FileOutcome Read(string path, int maxLength, out byte[] content)
+    {
+        content = [];
+        int fd = Open(path, ReadFlags);
+        if (fd < 0)
+        {
+            return Errno.Last switch
+            {
+                Errno.ENOENT or Errno.ENOTDIR => FileOutcome.Absent,
+                Errno.ELOOP or Errno.ENXIO => FileOutcome.NotRegular,
+                Errno.EACCES or Errno.EPERM => FileOutcome.Denied,
+                _ => throw Errno.Failure($"open {path}"),
+            };
+        }
+
+        using var handle = new SafeFileHandle(fd, ownsHandle: true);
+        if (!IsRegular(handle))
+        {
+            return FileOutcome.NotRegular;
+        }
+
+        // One octet more than allowed: a file that grows meanwhile, or lies about its length (/proc), is caught as well.
+        byte[] buffer = new byte[maxLength + 1];
+        int length = 0;
+        int read;
+        while ((read = RandomAccess.Read(handle, buffer.AsSpan(length), length)) > 0)
+        {
+            length += read;
+        }
+
+        if (length > maxLength)
+        {
+            return FileOutcome.TooLong;
+        }
+
+        content = buffer[..length];
+        return FileOutcome.Read;
+    }
+
+    /// <summary>Moves a file that makes no sense out of the way, so that it can be looked at.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="now">For the name.</param>
+    /// <returns>Its new name, PATH.bad-20260131T235959Z.</returns>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    public static string SetAside(string path, Instant<Utc> now)
+    {
+        var time = DateTimeOffset.FromUnixTimeSeconds(now.SinceEpoch.WholeSeconds);
+        string aside = string.Create(CultureInfo.InvariantCulture, $"{path}.bad-{time:yyyyMMdd'T'HHmmss'Z'}");
+        File.Move(path, aside, overwrite: true);
+        return aside;
+    }
+
+    private static bool IsRegular(SafeFileHandle handle)
+    {
+        const FileAttributes others = FileAttributes.Directory | FileAttributes.Device | FileAttributes.ReparsePoint;
+        try
+        {
+            _ = RandomAccess.GetLength(handle); // refuses pipes, sockets and terminals
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
+
+        return (File.GetAttributes(handle) & others) == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(Descriptor descriptor);
+}

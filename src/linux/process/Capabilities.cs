@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace TimeSuite.Linux;
+
+/// <summary>The capability sets of the calling thread, one bit for each capability. See capabilities(7).</summary>
+public readonly partial record struct Capabilities(ulong Inheritable, ulong Permitted, ulong Effective, ulong Bounding, ulong Ambient)
+{
+    /// <summary>CAP_SYS_TIME: the right to set the system's clock.</summary>
+    public const int SysTime = 25;
+
+    private const ulong SysTimeBit = 1UL << SysTime;
+    private const int PrCapbsetDrop = 24, PrCapAmbient = 47, PrCapAmbientLower = 3;
+    private const uint CapabilityVersion3 = 0x20080522;
+
+    /// <summary>Whether the calling thread may set the system's clock now.</summary>
+    public bool MaySetClock => (Effective & SysTimeBit) != 0;
+
+    /// <summary>Whether CAP_SYS_TIME is in any set: even where it is not in force, it could come back by an exec.</summary>
+    public bool CouldSetClock => ((Inheritable | Permitted | Effective | Bounding | Ambient) & SysTimeBit) != 0;
+
+    /// <summary>Those of the calling thread.</summary>
+    /// <exception cref="InvalidDataException">/proc is not mounted or not Linux's.</exception>
+    public static Capabilities Read() => Parse(File.ReadAllText("/proc/thread-self/status"));
+
+    /// <summary>
+    /// Takes CAP_SYS_TIME for good from every set of the calling thread, and so from each program that this thread starts.
+    /// Other threads keep theirs.
+    /// </summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The bounding set still has it and we have no right to change that (CAP_SETPCAP).</exception>
+    public static void DropSysTime()
+    {
+        var now = Read();
+        if ((now.Bounding & SysTimeBit) != 0)
+        {
+            Errno.Check(Prctl(PrCapbsetDrop, SysTime, 0, 0, 0), "prctl PR_CAPBSET_DROP");
+        }
+
+        _ = Prctl(PrCapAmbient, PrCapAmbientLower, SysTime, 0, 0); // an old kernel has no ambient set
+        var header = new CapabilityHeader { version = CapabilityVersion3 };
+        var low = new CapabilityWords(now, shift: 0, unchecked((uint)SysTimeBit));
+        var high = new CapabilityWords(now, shift: 32, 0);
+        Span<CapabilityWords> words = [low, high];
+        Errno.Check(Capset(in header, in MemoryMarshal.GetReference(words)), "capset");
+    }
+
+    /// <summary>Proves that this thread cannot set the clock: by its capability sets, and then by the kernel's own word.</summary>
+    /// <remarks>
+    /// Only when the capability is gone from every set, the kernel is asked to write the estimated error that it already has.
+    /// It has to refuse with EPERM.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The clock could be set from here.</exception>
+    public static void AssertCannotSetClock()
+    {
+        if (Read().CouldSetClock)
+        {
+            throw new InvalidOperationException("CAP_SYS_TIME is still there: start this through setpriv --bounding-set=-sys_time");
+        }
+
+        const int timexSize = 208, estimatedErrorOffset = 32, clockRealtime = 0;
+        const uint writeEstimatedError = 0x8; // ADJ_ESTERROR
+        Span<byte> timex = stackalloc byte[timexSize];
+        timex.Clear();
+        Errno.Check(ClockAdjtime(clockRealtime, ref MemoryMarshal.GetReference(timex)), "clock_adjtime");
+        long estimatedError = MemoryMarshal.Read<long>(timex[estimatedErrorOffset..]);
+        timex.Clear();
+        MemoryMarshal.Write(timex, writeEstimatedError);
+        MemoryMarshal.Write(timex[estimatedErrorOffset..], estimatedError);
+        if (ClockAdjtime(clockRealtime, ref MemoryMarshal.GetReference(timex)) >= 0 || Errno.Last != Errno.EPERM)
+        {
+            throw new InvalidOperationException("the kernel does not refuse to adjust the clock with EPERM");
+        }
+    }
+
+    /// <summary>Reads the text of /proc/PID/status.</summary>
+    /// <exception cref="InvalidDataException">A set is missing.</exception>
+    internal static Capabilities Parse(string status)
+    {
+        return new(Set("CapInh:"), Set("CapPrm:"), Set("CapEff:"), Set("CapBnd:"), Set("CapAmb:"));
+
+        ulong Set(string label)
+        {
+            foreach (var line in status.AsSpan().EnumerateLines())
+            {
+                if (line.StartsWith(label, StringComparison.Ordinal)
+                    && ulong.TryParse(line[label.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong set))
+                {
+                    return set;
+                }
+            }
+
+            throw new InvalidDataException($"/proc/thread-self/status has no line {label}");
+        }
+    }
+
+    // struct __user_cap_header_struct and __user_cap_data_struct of linux/capability.h
+    private struct CapabilityHeader
+    {
+        public uint version;
+        public int pid;
+    }
+
+    private struct CapabilityWords(Capabilities sets, int shift, uint without)
+    {
+        public uint effective = unchecked((uint)(sets.Effective >> shift)) & ~without;
+        public uint permitted = unchecked((uint)(sets.Permitted >> shift)) & ~without;
+        public uint inheritable = unchecked((uint)(sets.Inheritable >> shift)) & ~without;
+    }
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    private static partial int Prctl(int option, nint argument2, nint argument3, nint argument4, nint argument5);
+
+    [LibraryImport("libc", EntryPoint = "capset", SetLastError = true)]
+    private static partial int Capset(in CapabilityHeader header, in CapabilityWords words);
+
+    [LibraryImport("libc", EntryPoint = "clock_adjtime", SetLastError = true)]
+    private static partial int ClockAdjtime(int clock, ref byte timex);
+}

@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using TimeSuite.Time;
+
+namespace TimeSuite.Linux;
+
+public sealed partial class UdpSocket
+{
+    private const int MsgTrunc = 0x20, MsgErrqueue = 0x2000, MsgDontwait = 0x40;
+    private const int ControlSize = 256; // stamps 64, packet info 40, extended error 64, and room to spare
+    private const int ScmTimestamping = SoTimestamping, TimeSpecSize = 16;
+
+    // struct in_pktinfo: interface, address to answer from, address in the header. struct in6_pktinfo: address, interface.
+    private const int Ipv4PktinfoSize = 12, Ipv6PktinfoSize = 20;
+
+    // struct sock_extended_err: errno 0, origin 4, type 5, code 6, pad 7, info 8, data 12.
+    private const int ExtendedErrorSize = 16, OriginOffset = 4, KindOffset = 8, DataOffset = 12;
+    private const byte OriginTimestamping = 4;
+    private const uint KindSent = 0; // SCM_TSTAMP_SND: handed to the driver
+
+    /// <summary>Takes one datagram from the queue.</summary>
+    /// <param name="buffer">Where the octets go.</param>
+    /// <param name="datagram">What came, if the result is Done.</param>
+    public DatagramOutcome TryReceive(Span<byte> buffer, out ReceivedDatagram datagram)
+    {
+        datagram = default;
+        Span<byte> name = stackalloc byte[DatagramAddress.Ipv6Size];
+        Span<byte> control = stackalloc byte[ControlSize];
+        nint length = ReceiveMessage(buffer, name, control, MsgDontwait, out var header);
+        if (length < 0)
+        {
+            return Outcome("recvmsg");
+        }
+
+        var local = default(DatagramAddress);
+        int interfaceIndex = 0;
+        Instant<Utc>? stamp = null;
+        var messages = new ControlMessages(control[..(int)header.msg_controllen]);
+        while (messages.MoveNext())
+        {
+            if (messages.Is(SolSocket, ScmTimestamping, TimeSpecSize))
+            {
+                stamp = ReadStamp(messages.Content);
+            }
+            else if (messages.Is(SolIp, IpPktinfo, Ipv4PktinfoSize))
+            {
+                interfaceIndex = MemoryMarshal.Read<int>(messages.Content);
+                local = DatagramAddress.FromIpv4(messages.Content[4..8], 0);
+            }
+            else if (messages.Is(SolIpv6, Ipv6Pktinfo, Ipv6PktinfoSize))
+            {
+                interfaceIndex = MemoryMarshal.Read<int>(messages.Content[16..]);
+                local = DatagramAddress.FromIpv6(messages.Content[..16], 0, 0);
+            }
+        }
+
+        var source = DatagramAddress.FromSockaddr(name[..(int)Math.Min(header.msg_namelen, (uint)name.Length)]);
+        datagram = new((int)length, (header.msg_flags & MsgTrunc) != 0, source, local, interfaceIndex, stamp);
+        return DatagramOutcome.Done;
+    }
+
+    /// <summary>Takes one transmit stamp from the error queue.</summary>
+    /// <param name="id">Which packet: the <see cref="NextTransmitId"/> it was sent with.</param>
+    /// <param name="stamp">CLOCK_REALTIME when it was handed to the network driver.</param>
+    /// <returns>False when no stamp waits.</returns>
+    public bool TryReceiveTransmitStamp(out uint id, out Instant<Utc> stamp)
+    {
+        id = 0;
+        stamp = default;
+        Span<byte> control = stackalloc byte[ControlSize];
+        while (ReceiveMessage([], [], control, MsgDontwait | MsgErrqueue, out var header) >= 0)
+        {
+            bool isSent = false;
+            Instant<Utc>? found = null;
+            var messages = new ControlMessages(control[..(int)header.msg_controllen]);
+            while (messages.MoveNext())
+            {
+                if (messages.Is(SolSocket, ScmTimestamping, TimeSpecSize))
+                {
+                    found = ReadStamp(messages.Content);
+                }
+                else if (messages.Is(SolIp, IpRecverr, ExtendedErrorSize) || messages.Is(SolIpv6, Ipv6Recverr, ExtendedErrorSize))
+                {
+                    isSent = messages.Content[OriginOffset] == OriginTimestamping
+                        && MemoryMarshal.Read<uint>(messages.Content[KindOffset..]) == KindSent;
+                    id = MemoryMarshal.Read<uint>(messages.Content[DataOffset..]);
+                }
+            }
+
+            if (isSent && found is { } sent)
+            {
+                stamp = sent;
+                return true;
+            }
+        }
+
+        // An error that waits for the next datagram (ICMP) can surface here too; the stamp, if any, comes with the next call.
+        return false;
+    }
+
+    /// <summary>scm_timestamping holds software, legacy and hardware stamps; only the first is asked for. Zero means none.</summary>
+    private static Instant<Utc>? ReadStamp(ReadOnlySpan<byte> content)
+    {
+        var time = MemoryMarshal.Read<TimeSpec>(content);
+        return time.tv_sec == 0 ? null : new Instant<Utc>(time.ToDuration());
+    }
+
+    private unsafe nint ReceiveMessage(Span<byte> buffer, Span<byte> name, Span<byte> control, int flags, out MessageHeader header)
+    {
+        fixed (byte* into = buffer, from = name, extra = control)
+        {
+            var vector = new IoVector { iov_base = into, iov_len = (nuint)buffer.Length };
+            header = new MessageHeader
+            {
+                msg_name = from, msg_namelen = (uint)name.Length, msg_iov = &vector, msg_iovlen = 1,
+                msg_control = extra, msg_controllen = (nuint)control.Length,
+            };
+            return Recvmsg(Descriptor, ref header, flags);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    private static partial nint Recvmsg(Descriptor socket, ref MessageHeader message, int flags);
+}

@@ -1,0 +1,9 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Linux;
+
+/// <summary>What the raw oscillator and the system's clock showed at one moment.</summary>
+/// <param name="Raw">Middle of the two raw readings around the other.</param>
+/// <param name="Realtime">CLOCK_REALTIME, exact.</param>
+/// <param name="HalfWidth">The raw instant of <paramref name="Realtime"/> is no further than this from <paramref name="Raw"/>.</param>
+public readonly record struct ClockTriple(Instant<Raw> Raw, Instant<Utc> Realtime, Duration HalfWidth);
