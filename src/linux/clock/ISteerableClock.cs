@@ -1,0 +1,88 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Linux;
+
+/// <summary>What all the clocks that concern clockd showed at one moment.</summary>
+/// <param name="Raw">CLOCK_MONOTONIC_RAW.</param>
+/// <param name="Boot">CLOCK_BOOTTIME.</param>
+/// <param name="Realtime">CLOCK_REALTIME.</param>
+/// <param name="Suspended">How long the machine has been suspended since boot.</param>
+public readonly record struct Moment(Instant<Raw> Raw, Instant<Boot> Boot, Instant<Utc> Realtime, Duration Suspended);
+
+/// <summary>A phase to work off.</summary>
+/// <param name="Phase">Positive advances the clock.</param>
+/// <param name="Duration">Until 95 % of it is worked off; zero: as fast as <paramref name="MaxRate"/> allows.</param>
+/// <param name="MaxRate">Positive; never exceeded.</param>
+public readonly record struct Slew(Duration Phase, Duration Duration, FrequencyOffset MaxRate);
+
+/// <summary>What a clock does.</summary>
+public readonly record struct ClockState
+{
+    /// <summary>What it shows.</summary>
+    public Instant<Utc> Time { get; init; }
+
+    /// <summary>Rate correction in force, without the slew.</summary>
+    public FrequencyOffset Frequency { get; init; }
+
+    /// <summary>Phase still to be worked off; positive: the clock will be advanced.</summary>
+    public Duration PendingPhase { get; init; }
+
+    /// <summary>Of the kernel's loop, log2 s, 0 to 10; 0 for a clock without one.</summary>
+    public int TimeConstant { get; init; }
+
+    /// <summary>When the slew asked for last began or begins.</summary>
+    public Instant<Utc> SlewStarts { get; init; }
+}
+
+/// <summary>What is known of the clock's error.</summary>
+public readonly record struct Announcement
+{
+    public bool Synchronized { get; init; }
+
+    /// <summary>Half-width of the interval that holds true time, without the pending phase. Not negative.</summary>
+    public Duration Bound { get; init; }
+
+    /// <summary>Standard deviation of the estimate. Not negative.</summary>
+    public Duration Sigma { get; init; }
+
+    /// <summary>How fast <see cref="Bound"/> grows. Not negative.</summary>
+    public FrequencyOffset Growth { get; init; }
+
+    /// <summary>Until the next announcement is due.</summary>
+    public Duration Interval { get; init; }
+
+    public LeapSecond Leap { get; init; }
+
+    /// <summary>TAI-UTC in seconds; 0: unknown.</summary>
+    public int TaiOffset { get; init; }
+}
+
+/// <summary>A clock that clockd steers: the kernel's or the shadow. It obeys; whether it should was decided before.</summary>
+public interface ISteerableClock
+{
+    TimePageKind Kind { get; }
+
+    /// <summary>The segments of a shadow clock for the time page; none for the kernel's.</summary>
+    IReadOnlyList<ClockSegment> Segments { get; }
+
+    ClockState Read(Moment now);
+
+    /// <summary>Sets the rate and, if there is a slew, replaces what is pending by it.</summary>
+    void Steer(FrequencyOffset frequency, Slew? slew, Moment now);
+
+    /// <summary>Lets go of the phase that is still pending.</summary>
+    void EndSlew(Moment now);
+
+    /// <summary>Jumps; what was pending is dropped.</summary>
+    /// <param name="offset">Positive moves the clock forward.</param>
+    /// <param name="generation">Number of this step.</param>
+    /// <param name="now">Now.</param>
+    void StepBy(Duration offset, ulong generation, Moment now);
+
+    /// <summary>Tells programs that ask the clock itself.</summary>
+    void Announce(in Announcement announcement);
+
+    /// <summary>To be called once a second while phase is pending.</summary>
+    /// <returns>False if somebody else has interfered with the slew; what was pending is then dropped.</returns>
+    bool Tick(Moment now);
+}

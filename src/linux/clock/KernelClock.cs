@@ -1,0 +1,167 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Linux;
+
+/// <summary>CLOCK_REALTIME, slewed by the kernel's own phase-locked loop, so that the death of this process can only stop a correction short.</summary>
+/// <remarks>
+/// The traps of adjtimex(2) that shape this class: a status word without STA_PLL drops STA_NANO and makes ADJ_OFFSET a no-op that
+/// reports success; ADJ_TAI and ADJ_TIMECONST share a field; ADJ_SETOFFSET drops the slew, marks the clock unsynchronised and disarms a
+/// leap second. So each status write is the whole word, each write has ADJ_NANO, TAI goes alone, and after a step all is said again.
+/// </remarks>
+/// <param name="kernel">The system call.</param>
+/// <param name="setsRtc">Whether a synchronised kernel may copy its time to the RTC every eleven minutes; it does so unless STA_UNSYNC is set.</param>
+public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableClock
+{
+    private const double FreqUnitsPerPpm = 65_536; // timex.freq is ppm with 16 fraction bits
+    private const long NominalTick = 10_000; // us in 1/100 s
+    private const long MaxErrorMicroseconds = 16_000_000; // NTP_PHASE_LIMIT of the kernel
+
+    private Duration _rest; // of the slew, not yet handed to the kernel
+    private SlewPlan _plan;
+    private Instant<Utc> _slewStarts;
+
+    public TimePageKind Kind => TimePageKind.System;
+
+    public IReadOnlyList<ClockSegment> Segments => [];
+
+    /// <summary>Makes the kernel's state one that we can work with: PLL on, frequency held, no tick of another daemon's. A running slew goes on.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">EPERM: no CAP_SYS_TIME.</exception>
+    public void Adopt()
+    {
+        var found = Call(default);
+        bool foreignTick = found.tick != NominalTick;
+        Call(new Timex
+        {
+            modes = Timex.ADJ_STATUS | Timex.ADJ_NANO | (foreignTick ? Timex.ADJ_TICK : 0),
+            status = FullStatus(found.status),
+            tick = NominalTick,
+        });
+    }
+
+    public ClockState Read(Moment now)
+    {
+        var timex = Call(default);
+        return new ClockState
+        {
+            Time = now.Realtime,
+            Frequency = FrequencyOffset.FromPpm(timex.freq / FreqUnitsPerPpm),
+            PendingPhase = KernelPhase(timex) + _rest,
+            TimeConstant = (int)timex.constant,
+            SlewStarts = _slewStarts,
+        };
+    }
+
+    public void Steer(FrequencyOffset frequency, Slew? slew, Moment now)
+    {
+        var timex = new Timex { modes = Timex.ADJ_FREQUENCY | Timex.ADJ_NANO, freq = (long)Math.Round(frequency.Ppm * FreqUnitsPerPpm) };
+        if (slew is { } wanted)
+        {
+            _plan = SlewPlan.For(wanted.Phase, wanted.Duration, wanted.MaxRate);
+            _slewStarts = new(Duration.FromSeconds(now.Realtime.SinceEpoch.WholeSeconds + 1));
+            HandOver(timex, wanted.Phase);
+        }
+        else
+        {
+            Call(timex);
+        }
+    }
+
+    public void EndSlew(Moment now)
+    {
+        _rest = Duration.Zero;
+        Call(new Timex { modes = Timex.ADJ_STATUS | Timex.ADJ_NANO | Timex.ADJ_OFFSET, status = FullStatus(Call(default).status), offset = 0 });
+    }
+
+    public void StepBy(Duration offset, ulong generation, Moment now)
+    {
+        _rest = Duration.Zero;
+        var before = Call(default);
+
+        // The kernel wants floored seconds and nanoseconds that are not negative; a Duration is made that way.
+        Call(new Timex { modes = Timex.ADJ_SETOFFSET | Timex.ADJ_NANO, seconds = offset.WholeSeconds, subseconds = offset.NanosecondOfSecond });
+        if ((before.status & (Timex.STA_INS | Timex.STA_DEL)) != 0)
+        {
+            // The step forgot the leap's midnight; only a status without STA_PLL makes the kernel look for it anew. No slew is left to lose.
+            Call(new Timex { modes = Timex.ADJ_STATUS | Timex.ADJ_NANO, status = Timex.STA_UNSYNC });
+        }
+
+        Call(new Timex
+        {
+            modes = Timex.ADJ_STATUS | Timex.ADJ_NANO | Timex.ADJ_MAXERROR | Timex.ADJ_ESTERROR,
+            status = FullStatus(before.status),
+            maxerror = before.maxerror,
+            esterror = before.esterror,
+        });
+    }
+
+    public void Announce(in Announcement announcement)
+    {
+        int status = announcement.Leap switch
+        {
+            LeapSecond.Insert => Timex.STA_INS,
+            LeapSecond.Delete => Timex.STA_DEL,
+            _ => 0,
+        };
+        if (!announcement.Synchronized || !setsRtc)
+        {
+            status |= Timex.STA_UNSYNC;
+        }
+
+        var found = Call(new Timex
+        {
+            modes = Timex.ADJ_STATUS | Timex.ADJ_NANO | Timex.ADJ_MAXERROR | Timex.ADJ_ESTERROR,
+            status = FullStatus(status),
+            maxerror = Microseconds(announcement.Bound),
+            esterror = Microseconds(announcement.Sigma),
+        });
+        if (announcement.TaiOffset != 0 && found.tai != announcement.TaiOffset)
+        {
+            Call(new Timex { modes = Timex.ADJ_TAI | Timex.ADJ_NANO, constant = announcement.TaiOffset });
+        }
+    }
+
+    public bool Tick(Moment now)
+    {
+        var found = Call(default);
+        if ((found.status & Timex.STA_PLL) == 0)
+        {
+            EndSlew(now);
+            return false;
+        }
+
+        if (_rest != Duration.Zero)
+        {
+            // What the kernel has left excludes this second's share, so whole and share are never counted twice.
+            HandOver(new Timex { modes = Timex.ADJ_NANO }, KernelPhase(found) + _rest);
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives the kernel as much of <paramref name="phase"/> as the plan allows and keeps the rest.</summary>
+    private void HandOver(Timex timex, Duration phase)
+    {
+        var part = phase.ClampTo(_plan.Part);
+        timex.modes |= Timex.ADJ_STATUS | Timex.ADJ_OFFSET | Timex.ADJ_TIMECONST;
+        timex.status = FullStatus(Call(default).status);
+        timex.constant = _plan.TimeConstant;
+        timex.offset = part.Nanoseconds;
+        Call(timex);
+        _rest = phase - part;
+    }
+
+    private static int FullStatus(int current) =>
+        Timex.STA_PLL | Timex.STA_FREQHOLD | (current & (Timex.STA_INS | Timex.STA_DEL | Timex.STA_UNSYNC));
+
+    private static Duration KernelPhase(in Timex timex) =>
+        Duration.FromNanoseconds((timex.status & Timex.STA_NANO) != 0 ? timex.offset : checked(timex.offset * 1000));
+
+    private static long Microseconds(Duration length) =>
+        length >= Duration.FromSeconds(16L) ? MaxErrorMicroseconds : checked((length.Nanoseconds + 999) / 1000);
+
+    private Timex Call(Timex timex)
+    {
+        kernel.Adjust(ref timex);
+        return timex;
+    }
+}
