@@ -1,0 +1,180 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Config;
+
+/// <summary>The root of timesuite.toml, and the tables that are not worth a file of their own.</summary>
+internal static class SuiteToml
+{
+    private static readonly Duration Second = Duration.FromSeconds(1L);
+    private static readonly Duration Hour = Duration.FromSeconds(3_600L);
+
+    /// <summary>Reads the merged tree. <paramref name="errors"/> tells whether the result may be used.</summary>
+    /// <param name="root">Tables of all files.</param>
+    /// <param name="errors">Each thing that is wrong is added.</param>
+    /// <param name="asked">Gets every table with its known keys, for the documentation's test.</param>
+    public static SuiteConfig Read(TomlTable root, List<ConfigError> errors, Action<string, IReadOnlyList<string>>? asked = null)
+    {
+        var known = new List<string>();
+
+        T In<T>(string key, Func<TableReader, T> read)
+        {
+            known.Add(key);
+            var table = new TomlTable(root.At);
+            if (root.Entries.TryGetValue(key, out var entry))
+            {
+                table = entry.Value as TomlTable ?? table;
+                if (entry.Value is not TomlTable)
+                {
+                    errors.Add(entry.KeyAt.Error($"{key} = {entry.Value.Written}: must be a table, [{key}]"));
+                }
+            }
+
+            var reader = new TableReader($"[{key}]", table, errors);
+            var value = read(reader);
+            reader.RefuseUnknown();
+            asked?.Invoke(key, reader.Known);
+            return value;
+        }
+
+        var config = new SuiteConfig
+        {
+            Clock = In("clock", ClockToml.Read),
+            Sources = Sources(root, errors, asked),
+            Selection = In("selection", Selection),
+            Serve = In("serve", Serve) is var serve && root.Entries.ContainsKey("serve") ? serve : null,
+            Local = In("local", Local) is var local && root.Entries.ContainsKey("local") ? local : null,
+            Leap = In("leap", Leap),
+            Log = In("log", Log),
+        };
+
+        known.Add("source");
+        foreach (var (key, entry) in root.Entries.Where(entry => !known.Contains(entry.Key)))
+        {
+            string nearest = NearestName.To(key, known)!;
+            string what = entry.Value is TomlScalar ? "key outside of any table" : "table";
+            errors.Add(entry.KeyAt.Error(
+                $"unknown {what} \"{Printable.Shortened(key)}\"; the nearest known table is {(nearest == "source" ? "[[source]]" : $"[{nearest}]")}"));
+        }
+
+        return config;
+    }
+
+    private static List<SourceConfig> Sources(TomlTable root, List<ConfigError> errors, Action<string, IReadOnlyList<string>>? asked)
+    {
+        if (asked is not null)
+        {
+            var every = new TableReader("[[source]]", new TomlTable(root.At), []);
+            SourceToml.Read(every);
+            asked("source", every.Known);
+        }
+
+        if (!root.Entries.TryGetValue("source", out var entry))
+        {
+            return [];
+        }
+
+        if (entry.Value is not TomlArray array || array.Items.Exists(item => item is not TomlTable))
+        {
+            errors.Add(entry.KeyAt.Error($"source = {entry.Value.Written}: must be an array of tables, each begun with [[source]]"));
+            return [];
+        }
+
+        var sources = new List<SourceConfig>();
+        foreach (var table in array.Items.Cast<TomlTable>())
+        {
+            var source = SourceToml.Read(new TableReader("[[source]]", table, errors));
+            if (source.Name.Length > 0 && sources.Find(other => IsSame(other, source)) is { } twin)
+            {
+                errors.Add(table.At.Error($"[[source]] {Printable.Shortened(source.Name)}: is already configured at {twin.Where}; keep one of the two"));
+            }
+
+            sources.Add(source);
+        }
+
+        return sources;
+    }
+
+    private static bool IsSame(SourceConfig a, SourceConfig b) =>
+        a.Port == b.Port && string.Equals(a.Name.TrimEnd('.'), b.Name.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
+
+    private static SelectionConfig Selection(TableReader table)
+    {
+        var defaults = new SelectionConfig();
+        var selection = new SelectionConfig
+        {
+            MinSources = table.Int("min-sources", defaults.MinSources, 1, 64),
+            MaxDistance = table.Duration("max-distance", defaults.MaxDistance, Duration.FromNanoseconds(1), Hour, "from 1 ns to 1 h"),
+            MaxJitter = table.Duration("max-jitter", defaults.MaxJitter, Duration.FromNanoseconds(1), Hour, "from 1 ns to 1 h"),
+            CombineLimit = table.Int("combine-limit", defaults.CombineLimit, 1, 64),
+            MaxStratum = table.Int("max-stratum", defaults.MaxStratum, 1, 15),
+            StepThreshold = table.Duration("step-threshold", defaults.StepThreshold, Duration.FromNanoseconds(1), Hour, "from 1 ns to 1 h"),
+            StepLimit = table.Int("step-limit", defaults.StepLimit, -1, 1_000),
+        };
+        return selection;
+    }
+
+    private static ServeConfig Serve(TableReader table)
+    {
+        var written = table.Texts("listen", text => HostName.TryParseEndpoint(text, out _), "must be an address with a port, e.g. \"0.0.0.0:123\" or \"[::]:123\"");
+        if (written is null)
+        {
+            return new();
+        }
+
+        var listen = new List<string>();
+        foreach (string text in written)
+        {
+            if (HostName.TryParseEndpoint(text, out string canonical) && listen.Contains(canonical))
+            {
+                table.Refuse("listen", $"{canonical} stands there twice; keep one");
+            }
+
+            listen.Add(canonical);
+        }
+
+        if (listen.Count == 0)
+        {
+            table.Refuse("listen", "must name at least one address; leave [serve] out to answer nobody");
+        }
+
+        return new() { Listen = listen };
+    }
+
+    private static LocalConfig Local(TableReader table) => new() { Stratum = table.Int("stratum", new LocalConfig().Stratum, 1, 15) };
+
+    private static LeapConfig Leap(TableReader table) => new()
+    {
+        Mode = table.Choice(
+            "mode",
+            LeapConfig.LeapMode.System,
+            ("system", LeapConfig.LeapMode.System),
+            ("step", LeapConfig.LeapMode.Step),
+            ("slew", LeapConfig.LeapMode.Slew),
+            ("ignore", LeapConfig.LeapMode.Ignore)),
+        File = table.Text("file", IsAbsolute, "must be an absolute path, e.g. \"/usr/share/zoneinfo/leap-seconds.list\""),
+    };
+
+    private static LogConfig Log(TableReader table)
+    {
+        var log = new LogConfig
+        {
+            Level = table.Choice("level", "info", ("debug", "debug"), ("info", "info"), ("warning", "warning"), ("error", "error")),
+            Directory = table.Text("directory", IsAbsolute, "must be an absolute path, e.g. \"/var/log/timesuite\""),
+            Measurements = table.Bool("measurements", false),
+            Statistics = table.Bool("statistics", false),
+            Tracking = table.Bool("tracking", false),
+        };
+
+        foreach (var (key, wanted) in new[] { ("measurements", log.Measurements), ("statistics", log.Statistics), ("tracking", log.Tracking) })
+        {
+            if (wanted && !table.Has("directory"))
+            {
+                table.Refuse(key, "needs directory = \"...\", where the file is written");
+            }
+        }
+
+        return log;
+    }
+
+    private static bool IsAbsolute(string path) => path.Length is > 1 and <= 4_096 && path[0] == '/' && !path.Contains('\0', StringComparison.Ordinal);
+}

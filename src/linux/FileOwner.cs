@@ -1,0 +1,43 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace TimeSuite.Linux;
+
+/// <summary>Who owns an open file and who may write it: what <see cref="File"/> does not tell.</summary>
+public static partial class FileOwner
+{
+    // linux/stat.h: struct statx has the same layout on every architecture.
+    private const int StatxSize = 256;
+    private const int UidOffset = 20;
+    private const int ModeOffset = 28;
+    private const int AtEmptyPath = 0x1000;
+    private const uint StatxType = 0x1;
+    private const uint StatxMode = 0x2;
+    private const uint StatxUid = 0x8;
+    private const int TypeMask = 0xF000; // S_IFMT
+    private const int RegularFile = 0x8000; // S_IFREG
+
+    /// <summary>The effective uid of this process.</summary>
+    public static uint Ours => GetEffectiveUid();
+
+    /// <summary>Owner's uid, permission bits, and whether it is a regular file. statx(2).</summary>
+    /// <exception cref="Win32Exception">The kernel refuses.</exception>
+    public static (uint Uid, UnixFileMode Mode, bool IsRegular) Of(SafeFileHandle file)
+    {
+        byte[] status = new byte[StatxSize];
+        if (StatX(file, "", AtEmptyPath, StatxType | StatxMode | StatxUid, status) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+
+        int mode = BitConverter.ToUInt16(status, ModeOffset);
+        return (BitConverter.ToUInt32(status, UidOffset), (UnixFileMode)(mode & 0xFFF), (mode & TypeMask) == RegularFile);
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(SafeFileHandle directory, string path, int flags, uint mask, [Out] byte[] status);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUid();
+}
