@@ -22,7 +22,7 @@ internal static class TrustedText
                 return "is not a regular file";
             }
 
-            if (owner != 0 && owner != FileOwner.Ours)
+            if (owner != 0 && owner != Users.Own)
             {
                 return FormattableString.Invariant($"belongs to uid {owner}; must belong to root (chown root {path})");
             }

@@ -13,7 +13,7 @@ public sealed class RingTests
         ["TimeSuite.Ntp"] = ["TimeSuite.Time"],
         ["TimeSuite.Discipline"] = ["TimeSuite.Time"],
         ["TimeSuite.Linux"] = ["TimeSuite.Time"],
-        ["TimeSuite.Config"] = ["TimeSuite.Time"],
+        ["TimeSuite.Config"] = ["TimeSuite.Time", "TimeSuite.Linux"],
         ["TimeSuite.Rpc"] = ["TimeSuite.Time", "TimeSuite.Linux"],
         ["TimeSuite.Host"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
         // Not the discipline and not a protocol: the privileged process decides nothing about time.

@@ -116,7 +116,7 @@ internal sealed class RootFactAttribute : FactAttribute
 {
     public RootFactAttribute()
     {
-        if (FileOwner.Ours != 0)
+        if (Users.Own != 0)
         {
             Skip = "needs root";
         }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -18,26 +17,16 @@ public static partial class FileOwner
     private const int TypeMask = 0xF000; // S_IFMT
     private const int RegularFile = 0x8000; // S_IFREG
 
-    /// <summary>The effective uid of this process.</summary>
-    public static uint Ours => GetEffectiveUid();
-
     /// <summary>Owner's uid, permission bits, and whether it is a regular file. statx(2).</summary>
-    /// <exception cref="Win32Exception">The kernel refuses.</exception>
+    /// <exception cref="System.ComponentModel.Win32Exception">The kernel refuses.</exception>
     public static (uint Uid, UnixFileMode Mode, bool IsRegular) Of(SafeFileHandle file)
     {
         byte[] status = new byte[StatxSize];
-        if (StatX(file, "", AtEmptyPath, StatxType | StatxMode | StatxUid, status) != 0)
-        {
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
-        }
-
+        Errno.Check(StatX(file, "", AtEmptyPath, StatxType | StatxMode | StatxUid, status), "statx");
         int mode = BitConverter.ToUInt16(status, ModeOffset);
         return (BitConverter.ToUInt32(status, UidOffset), (UnixFileMode)(mode & 0xFFF), (mode & TypeMask) == RegularFile);
     }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(SafeFileHandle directory, string path, int flags, uint mask, [Out] byte[] status);
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint GetEffectiveUid();
 }
