@@ -17,7 +17,7 @@ public enum FileOutcome
     /// <summary>It is longer than the limit; nothing is returned.</summary>
     TooLong,
 
-    /// <summary>A symbolic link, directory, device or pipe is in its place. Not opened.</summary>
+    /// <summary>A symbolic link, a directory or a pipe is in its place.</summary>
     NotRegular,
 
     /// <summary>No right to read it.</summary>
@@ -123,17 +123,16 @@ public static partial class AtomicFile
 
     private static bool IsRegular(SafeFileHandle handle)
     {
-        const FileAttributes others = FileAttributes.Directory | FileAttributes.Device | FileAttributes.ReparsePoint;
         try
         {
-            _ = RandomAccess.GetLength(handle); // refuses pipes, sockets and terminals
+            _ = RandomAccess.GetLength(handle); // refuses what has no position: pipes, sockets, terminals
         }
         catch (NotSupportedException)
         {
             return false;
         }
 
-        return (File.GetAttributes(handle) & others) == 0;
+        return (File.GetAttributes(handle) & FileAttributes.Directory) == 0;
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

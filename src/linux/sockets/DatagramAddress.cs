@@ -47,7 +47,8 @@ public readonly record struct DatagramAddress
     public static DatagramAddress From(IPAddress address, int port)
     {
         ArgumentNullException.ThrowIfNull(address);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, ushort.MaxValue, nameof(port));
+        ArgumentOutOfRangeException.ThrowIfNegative(port);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, ushort.MaxValue);
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         Span<byte> octets = stackalloc byte[16];
         plain.TryWriteBytes(octets, out int length);

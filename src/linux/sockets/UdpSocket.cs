@@ -56,7 +56,8 @@ public sealed partial class UdpSocket : IDisposable
     public static UdpSocket Open(UdpSocketOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)options.Dscp, 63u, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Dscp);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Dscp, 63);
         var local = options.Local;
         int family = local.IsIpv6 ? DatagramAddress.AfInet6 : DatagramAddress.AfInet;
         var socket = new UdpSocket(Descriptor.FromCall(Socket(family, SockDgram | SockNonblock | SockCloexec, 0), "socket"), local.IsIpv6);
