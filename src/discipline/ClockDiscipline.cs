@@ -10,72 +10,107 @@ namespace TimeSuite.Discipline;
 /// </remarks>
 public sealed class ClockDiscipline(DisciplineSettings settings)
 {
-    private readonly SortedDictionary<int, Tracked> _sources = [];
+    private readonly List<Source> _sources = [];
 
-    private (FrequencyOffset Rate, FrequencyOffset Sigma) _expected = (FrequencyOffset.Zero, settings.UnknownRateSigma);
+    private readonly Selection _selection = new();
 
-    /// <summary>In force; set it to change any of it at run time.</summary>
+    private readonly ClockController _controller = new();
+
+    private readonly TrackingRecord _tracking = new();
+
+    private DriftState? _expected;
+
+    /// <summary>What is followed, from the last time that something could be selected; null after a gap.</summary>
+    private SourceEstimate? _line;
+
+    private Instant<Raw>? _heldSince;
+
+    private bool _fresh;
+
+    private LeapSecond _leap;
+
+    /// <summary>In force; set it to change any of it at run time. Sources added before keep their <see cref="DisciplineSettings.UnknownRateSigma"/>.</summary>
     public DisciplineSettings Settings { get; set; } = settings;
 
-    /// <summary>The first rate, from a drift file. Before the first sample.</summary>
-    public void Expect(DriftState drift) => _expected = (drift.Rate, drift.Sigma);
+    /// <summary>The rate to begin with, from a drift file. Before the sources are added.</summary>
+    public void Expect(DriftState drift) => _expected = drift;
 
-    /// <summary>What to write to the drift file; absent while nothing is known that is better than what was given.</summary>
-    public DriftState? Drift => new(_expected.Rate, _expected.Sigma);
+    /// <summary>For the drift file: the best that is known of the rate; absent while nothing is.</summary>
+    public DriftState? Drift => _line is { } line ? new(line.Rate, line.Covariance.RateSigma) : _expected;
+
+    /// <summary>How much faster the steered clock runs than commanded: the constant of docs/decisions/0002, as measured.</summary>
+    public FrequencyOffset ClockBias => _controller.Bias;
 
     /// <summary>Begins with a source that has neither samples nor state.</summary>
     /// <exception cref="ArgumentException">The id is in use.</exception>
     public void AddSource(SourceId id, SourceOptions options)
     {
-        var estimator = new DelayEstimator(Settings);
-        estimator.Expect(_expected.Rate, _expected.Sigma);
-        _sources.Add(id.Value, new(id, options, estimator));
+        if (Find(id) is not null)
+        {
+            throw new ArgumentException($"source {id} exists", nameof(id));
+        }
+
+        var source = new Source(id, options, new DelayEstimator(Settings));
+        if (Drift is { } drift)
+        {
+            source.Estimator.Expect(drift.Rate, drift.Sigma);
+        }
+
+        _sources.Add(source);
     }
 
     /// <summary>Forgets a source; an unknown one is no error.</summary>
-    public void RemoveSource(SourceId id) => _sources.Remove(id.Value);
+    public void RemoveSource(SourceId id) => _sources.RemoveAll(s => s.Id == id);
 
     /// <summary>Changes the options and keeps samples and state. Unknown ids are ignored.</summary>
     public void SetOptions(SourceId id, SourceOptions options)
     {
-        if (_sources.TryGetValue(id.Value, out var source))
+        if (Find(id) is { } source)
         {
             source.Options = options;
         }
     }
 
-    /// <summary>A measurement came. Unknown ids are refused, as are late and too long ones.</summary>
-    public SampleUse OnSample(SourceId id, in Sample sample) =>
-        _sources.TryGetValue(id.Value, out var source) ? source.Estimator.Add(sample) : SampleUse.Refused;
+    /// <summary>A measurement came. Of unknown ids it is refused, and so are late ones and those with a longer round trip than allowed.</summary>
+    public SampleUse OnSample(SourceId id, in Sample sample)
+    {
+        var use = Find(id)?.Take(sample) ?? SampleUse.Refused;
+        _fresh |= use != SampleUse.Refused;
+        return use;
+    }
 
     /// <summary>Reach, stratum, leap and so on have changed. Unknown ids are ignored.</summary>
     public void OnSourceState(SourceId id, SourceState state)
     {
-        if (_sources.TryGetValue(id.Value, out var source))
+        if (Find(id) is { } source)
         {
             source.State = state;
         }
     }
 
-    /// <summary>Raw time stood still for an unknown while (suspend, migration): offsets are void, rates are kept, steps are allowed again.</summary>
+    /// <summary>Raw time stood still for an unknown while (suspend, migration): offsets are void, rates are kept, steps are allowed as at the start.</summary>
     public void OnGap()
     {
-        foreach (var source in _sources.Values)
+        _expected = Drift;
+        _line = null;
+        _heldSince = null;
+        _controller.Restart();
+        _selection.Restart();
+        foreach (var source in _sources)
         {
-            source.Estimator.Restart();
+            source.Restart();
         }
     }
 
     /// <summary>The samples kept of a source, for the history file; absent for unknown ids.</summary>
-    public SourceHistory? ExportHistory(SourceId id) =>
-        _sources.TryGetValue(id.Value, out var source) ? new(id, source.Estimator.History) : null;
+    public SourceHistory? ExportHistory(SourceId id) => Find(id) is { } source ? new(id, [.. source.Estimator.History]) : null;
 
     /// <summary>Takes samples of an earlier run of the same boot, before the first of this run.</summary>
     public void ImportHistory(SourceHistory history)
     {
         foreach (var sample in history.Samples)
         {
-            OnSample(history.Id, sample);
+            Find(history.Id)?.Estimator.Add(sample);
         }
     }
 
@@ -84,60 +119,149 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
     /// <param name="now">The present, not before the reading.</param>
     public Outcome Update(in LocalClock clock, Instant<Raw> now)
     {
-        List<SourceReport> reports = [];
-        SourceEstimate? chosen = null;
-        SourceId? selected = null;
-        foreach (var source in _sources.Values)
+        _controller.Observe(clock);
+        var at = clock.At;
+        var result = _selection.Select([.. _sources.Select(s => s.Before(at))], Settings);
+        var weights = Follow(result, at);
+        var correction = Correct(clock, weights.Count > 0);
+        var announcement = Announce(clock, correction);
+        string explanation = Explanation(result.Explanation, now);
+        var outcome = new Outcome
         {
-            bool known = source.Estimator.TryEstimate(clock.At, out var estimate);
-            bool usable = known && chosen is null && estimate.SampleCount >= Settings.MinSamples;
-            chosen = usable ? estimate : chosen;
-            selected = usable ? source.Id : selected;
-            reports.Add(new()
-            {
-                Id = source.Id,
-                Estimate = known ? estimate : null,
-                Verdict = usable ? Verdict.Selected : Verdict.Candidate,
-                Reason = "",
-                Weight = usable ? 1 : 0,
-                PollInterval = source.Options.MinPoll,
-            });
+            Correction = correction,
+            Announcement = announcement,
+            Selected = result.Chosen.Count > 0 ? _sources[result.Chosen[Best(weights)]].Id : null,
+            Sources = Report(result, weights, clock),
+            Tracking = _tracking.Of(_line, clock, _fresh && weights.Count > 0, holdover: weights.Count == 0 && _line is not null, explanation),
+        };
+        _fresh = false;
+        return outcome;
+    }
+
+    private Source? Find(SourceId id) => _sources.Find(s => s.Id == id);
+
+    /// <summary>Sets the line to the combination of the chosen, or moves the old one on. Returns their weights.</summary>
+    private IReadOnlyList<double> Follow(SelectionResult result, Instant<Raw> at)
+    {
+        if (result.Chosen.Count > 0)
+        {
+            _line = Combination.Combine(
+                [.. result.Chosen.Select(i => _sources[i].EstimateAt(at)!.Value)], result.Earliest, result.Latest, out var weights);
+            _heldSince = null;
+            _leap = LeapOf(result);
+            return weights;
         }
 
-        var error = chosen is { } e ? e.Utc - clock.Reading : Duration.Zero;
-        bool step = error.Magnitude > Settings.StepRatherThanSlew.At(Settings.MaxSlewRate);
-        return new()
+        if (_line is { } line)
         {
-            Correction = chosen is null ? null : new()
+            _heldSince ??= at;
+            var held = line.MovedTo(at);
+            var elapsed = Duration.Max(at - line.At, Duration.Zero);
+            var floor = line.MaxError + elapsed.At(Settings.MinBoundGrowth);
+            _line = held with { MaxError = Duration.Max(held.MaxError, floor) };
+        }
+
+        return [];
+    }
+
+    /// <summary>More than half of the chosen must announce it.</summary>
+    private LeapSecond LeapOf(SelectionResult result)
+    {
+        foreach (var leap in (ReadOnlySpan<LeapSecond>)[LeapSecond.Insert, LeapSecond.Delete])
+        {
+            if (2 * result.Chosen.Count(i => _sources[i].State.Leap == leap) > result.Chosen.Count)
             {
-                Frequency = chosen.Value.Rate.ClampTo(Settings.MaxFrequency),
-                Phase = step ? null : error,
-                PhaseDuration = step ? Duration.Zero : Duration.FromSeconds(10L),
-                Step = step ? error : null,
-            },
-            Announcement = new()
+                return leap;
+            }
+        }
+
+        return LeapSecond.None;
+    }
+
+    private Correction? Correct(in LocalClock clock, bool selected)
+    {
+        if (_line is not { } line)
+        {
+            return null;
+        }
+
+        var shortest = _sources.Count == 0 ? Settings.MaxAnnouncementInterval : _sources.Min(s => s.PollInterval);
+        return _controller.Steer(line, clock, shortest, selected && _fresh, Settings);
+    }
+
+    private Announcement Announce(in LocalClock clock, Correction? correction)
+    {
+        if (_line is not { } line)
+        {
+            return new()
             {
-                Synchronized = chosen is not null,
-                Bound = chosen?.MaxError ?? Duration.FromSeconds(16L),
-                Sigma = chosen?.Covariance.OffsetSigma ?? Duration.FromSeconds(16L),
+                Synchronized = false,
+                Bound = Unknown,
+                Sigma = Unknown,
                 BoundGrowth = Settings.MinBoundGrowth,
                 Interval = Settings.MaxAnnouncementInterval,
                 Leap = LeapSecond.None,
-            },
-            Selected = selected,
-            Sources = reports,
-            Tracking = new() { Offset = error },
+            };
+        }
+
+        var planned = correction is null ? clock.PendingPhase : correction.Phase ?? correction.Step ?? Duration.Zero;
+        var left = (line.Utc - clock.Reading - planned).Magnitude;
+        var bound = line.MaxError + left + clock.ReadError;
+        var later = line.MovedTo(line.At + Settings.MaxAnnouncementInterval);
+        double growth = ((later.MaxError - line.MaxError).Seconds / Settings.MaxAnnouncementInterval.Seconds)
+            + FrequencyLimitExcess(line);
+        return new()
+        {
+            Synchronized = bound <= Settings.MaxHoldoverBound || _heldSince is null,
+            Bound = bound,
+            Sigma = line.Covariance.OffsetSigma,
+            BoundGrowth = FrequencyOffset.FromFraction(Math.Max(Settings.MinBoundGrowth.Fraction, growth)),
+            Interval = Settings.MaxAnnouncementInterval,
+            Leap = _leap,
         };
     }
 
-    private sealed class Tracked(SourceId id, SourceOptions options, ISourceEstimator estimator)
+    /// <summary>What the oscillator is off beyond the largest correction, s/s.</summary>
+    private double FrequencyLimitExcess(in SourceEstimate line) =>
+        Math.Max(0, line.Rate.Magnitude.Fraction - Settings.MaxFrequency.Fraction);
+
+    private List<SourceReport> Report(SelectionResult result, IReadOnlyList<double> weights, LocalClock clock)
     {
-        public SourceId Id => id;
+        List<SourceReport> reports = [];
+        for (int i = 0; i < _sources.Count; i++)
+        {
+            int place = -1;
+            for (int k = 0; k < result.Chosen.Count; k++)
+            {
+                place = result.Chosen[k] == i ? k : place;
+            }
 
-        public SourceOptions Options { get; set; } = options;
+            reports.Add(_sources[i].Report(clock, result.Judgements[i], place < 0 ? 0 : weights[place]));
+        }
 
-        public SourceState State { get; set; } = new();
-
-        public ISourceEstimator Estimator => estimator;
+        return reports;
     }
+
+    private string Explanation(string selection, Instant<Raw> now)
+    {
+        string held = _heldSince is { } since ? FormattableString.Invariant($"; holdover for {(now - since).Seconds:F0} s") : "";
+        var moved = _controller.Interference;
+        string meddled = moved == Duration.Zero ? "" : $"; somebody else moved the clock by {Words.Of(moved)}";
+        var alarms = _sources.Where(s => s.Alarm is not null).Select(s => $"; {s.Name} {s.Alarm}");
+        return selection + held + meddled + string.Concat(alarms);
+    }
+
+    private static int Best(IReadOnlyList<double> weights)
+    {
+        int best = 0;
+        for (int i = 1; i < weights.Count; i++)
+        {
+            best = weights[i] > weights[best] ? i : best;
+        }
+
+        return best;
+    }
+
+    /// <summary>RFC 5905's MAXDISP: nothing is known.</summary>
+    private static Duration Unknown => Duration.FromSeconds(16L);
 }

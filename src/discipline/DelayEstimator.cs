@@ -2,38 +2,79 @@ using TimeSuite.Time;
 
 namespace TimeSuite.Discipline;
 
-/// <summary>Follows the sample with the least round trip of the last eight, with the rate given from outside.</summary>
+/// <summary>Estimates UTC, the oscillator's rate and the path's base delay from legs with positive, long-tailed delays.</summary>
+/// <remarks>
+/// State: offset o of UTC from a reference line, rate f (a random walk), base one-way delay b (nearly constant). A forward leg shows
+/// o + b + e1, a backward one o - b - e2, with excess delays e1, e2 >= 0 (<see cref="DelayLikelihood"/>) of scales J1, J2 that are
+/// learnt. An excess cannot be negative: each leg cuts off a half-space of what is possible, so short delays tell much and long ones
+/// almost nothing, and in the limit of a steady oscillator the error falls like 1/N and not like 1/sqrt(N). Unknown unsteadiness:
+/// <see cref="ModelBank"/>. A difference between the base delays of the two directions cannot be seen; it is in the bound.
+/// <para>
+/// Numbers: exact <see cref="Duration"/>s up to the difference from a reference pair (raw, UTC) that moves with the samples; doubles
+/// hold only that small difference.
+/// </para>
+/// </remarks>
 public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimator
 {
-    private readonly List<Sample> _history = [];
+    /// <summary>Below this, differences are the machine's and not the path's: 1 ns, s.</summary>
+    private const double Grain = 1e-9;
 
-    private FrequencyOffset _rate;
+    /// <summary>Impossible is what lies so many standard deviations beyond the possible.</summary>
+    private const double SuspectSigmas = 6;
 
-    private FrequencyOffset _sigma = settings.UnknownRateSigma;
+    /// <summary>Samples at the beginning after which everything is gone through again with better scales.</summary>
+    private const int Rehearsals = 10;
+
+    /// <summary>For what a lone leg can exclude: no single delay is longer.</summary>
+    private static readonly Duration LongestOneWay = Duration.FromSeconds(3L);
+
+    private readonly SampleRing _history = new();
+
+    private readonly ModelBank _bank = new();
+
+    private readonly List<Sample> _suspects = [];
+
+    private DelayScale _forward;
+
+    private DelayScale _backward;
+
+    private Instant<Raw> _raw;
+
+    private Instant<Utc> _utc;
+
+    private (double Rate, double Sigma) _expected = (0, settings.UnknownRateSigma.Fraction);
 
     /// <inheritdoc/>
-    public int Suspects => 0;
+    public int Suspects => _suspects.Count;
 
     /// <inheritdoc/>
-    public Duration SuspectOffset => Duration.Zero;
+    public Duration SuspectOffset => _suspects is [.., var last] && TryEstimate(last.At, out var estimate)
+        ? last.Middle - estimate.Utc
+        : Duration.Zero;
 
     /// <inheritdoc/>
     public IReadOnlyList<Sample> History => _history;
 
     /// <inheritdoc/>
+    public void Expect(FrequencyOffset rate, FrequencyOffset sigma) => _expected = (rate.Fraction, sigma.Fraction);
+
+    /// <inheritdoc/>
     public SampleUse Add(in Sample sample)
     {
-        if (sample.Delay is null || (_history.Count > 0 && sample.At <= _history[^1].At))
+        if ((sample.Forward is null && sample.Backward is null)
+            || (_history.Count > 0 && sample.At <= _history[_history.Count - 1].At)
+            || (_suspects is [.., var last] && sample.At <= last.At))
         {
             return SampleUse.Refused;
         }
 
-        if (_history.Count == 8)
+        if (_history.Count > 0 && Misfit(sample) != 0)
         {
-            _history.RemoveAt(0);
+            return OnSuspect(sample);
         }
 
-        _history.Add(sample);
+        _suspects.Clear();
+        Use(sample);
         return SampleUse.Used;
     }
 
@@ -46,32 +87,220 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             return false;
         }
 
-        var best = _history.MinBy(s => s.Delay);
-        var delay = Duration.Max(best.Delay!.Value, Duration.Zero);
-        double offset = delay.Seconds / 4; // s
-        var elapsed = best.At - best.Forward!.Value.Local;
-        var early = best.Forward!.Value.Remote + elapsed;
+        var model = _bank.Merged;
+        var newest = _history[_history.Count - 1];
+        var least = LeastDelay();
+        var covariance = new Covariance(model.P00, model.P01, model.P11);
+        double j1 = _forward.Mean;
+        double j2 = _backward.Mean;
         estimate = new SourceEstimate
         {
-            At = best.At,
-            Utc = best.Backward!.Value.Remote + (early - best.Backward!.Value.Remote).Half(),
-            Rate = _rate,
-            Covariance = new(offset * offset, 0, _sigma.Fraction * _sigma.Fraction),
-            WanderVariance = 1e-18,
-            MaxError = delay.Half() + best.RootDelay.Half() + best.RootDispersion + best.StampError + best.Resolution,
-            MinDelay = delay,
-            Jitter = delay.Half(),
+            At = _raw,
+            Utc = _utc + Duration.FromSeconds(model.Offset),
+            Rate = FrequencyOffset.FromFraction(model.Rate),
+            Covariance = covariance,
+            WanderVariance = _bank.WanderVariance,
+            MaxError = least.Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
+                + covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas),
+            MinDelay = least,
+            Jitter = Duration.FromSeconds(Math.Sqrt((j1 * j1) + (j2 * j2)) / 2),
             SampleCount = _history.Count,
-            Span = _history[^1].At - _history[0].At,
-            RootDelay = best.RootDelay,
-            RootDispersion = best.RootDispersion,
+            Span = _history.Span,
+            RootDelay = newest.RootDelay,
+            RootDispersion = newest.RootDispersion,
         }.MovedTo(at);
         return true;
     }
 
     /// <inheritdoc/>
-    public void Restart() => _history.Clear();
+    public void Restart()
+    {
+        KeepRate(1e-6); // what the temperature may have done meanwhile, s/s
+        _history.Clear();
+        _suspects.Clear();
+    }
 
-    /// <inheritdoc/>
-    public void Expect(FrequencyOffset rate, FrequencyOffset sigma) => (_rate, _sigma) = (rate, sigma);
+    private void KeepRate(double doubt)
+    {
+        if (_history.Count > 1)
+        {
+            var model = _bank.Merged;
+            _expected = (model.Rate, Math.Min(Math.Sqrt(model.P11 + (doubt * doubt)), settings.UnknownRateSigma.Fraction));
+        }
+    }
+
+    private void Use(in Sample sample)
+    {
+        _history.Add(sample);
+        if (_history.Count <= Rehearsals)
+        {
+            Rehearse();
+            return;
+        }
+
+        Take(sample);
+    }
+
+    /// <summary>All samples from the beginning, with scales that the last time through taught.</summary>
+    private void Rehearse()
+    {
+        double floor = Floor(_history[0]);
+        double guess = Math.Max(GuessScale(), floor);
+        double j1 = guess;
+        double j2 = guess;
+        for (int pass = 0; pass < (_history.Count > 2 ? 2 : 1); pass++)
+        {
+            _forward.Begin(j1);
+            _backward.Begin(j2);
+            Begin(_history[0]);
+            foreach (var sample in _history)
+            {
+                Take(sample);
+            }
+
+            j1 = _forward.Mean;
+            j2 = _backward.Mean;
+        }
+    }
+
+    private void Begin(in Sample sample)
+    {
+        _raw = sample.At;
+        _utc = sample.Middle;
+        double delay = Math.Max((sample.Delay ?? Duration.Zero).Seconds, 2 * Floor(sample)); // s
+        bool paired = sample.Delay is not null;
+        _bank.Begin(new()
+        {
+            Rate = _expected.Rate,
+            Base = paired ? 0.35 * delay : 0,
+            P00 = delay * delay,
+            P11 = _expected.Sigma * _expected.Sigma,
+            P22 = paired ? 0.04 * delay * delay : 0,
+        });
+    }
+
+    /// <summary>Moves the state to the sample and lets both legs speak.</summary>
+    private void Take(in Sample sample)
+    {
+        var elapsed = sample.At - _raw;
+        double doubt = sample.Delay is null ? 0 : 0.005 * Math.Min(_forward.Mean, _backward.Mean);
+        if (elapsed.Sign > 0)
+        {
+            _bank.Predict(elapsed.Seconds, doubt * doubt);
+        }
+
+        double floor = Floor(sample);
+        double noise = floor * floor;
+        _raw = sample.At;
+        _utc += elapsed;
+        if (sample.Forward is { } forward)
+        {
+            var (share, mean) = _bank.Correct(
+                Seen(forward), (forward.Local - _raw).Seconds, direction: 1, _forward.Mean, noise);
+            _forward.Learn(share, mean, floor);
+        }
+
+        if (sample.Backward is { } backward)
+        {
+            var (share, mean) = _bank.Correct(
+                Seen(backward), (backward.Local - _raw).Seconds, direction: -1, _backward.Mean, noise);
+            _backward.Learn(share, mean, floor);
+        }
+
+        double moved = _bank.Merged.Offset; // s
+        _utc += Duration.FromSeconds(moved);
+        _bank.Move(-moved);
+    }
+
+    private double Seen(in Leg leg) => (leg.Remote - _utc - (leg.Local - _raw)).Seconds;
+
+    /// <summary>How far the sample lies outside of what non-negative delays allow, s; zero if it is possible.</summary>
+    private double Misfit(in Sample sample)
+    {
+        TryEstimate(sample.At, out var expected);
+        double slack = (SuspectSigmas * Math.Sqrt(expected.Covariance.Offset)) + (4 * Floor(sample)); // s
+        var (earliest, latest) = Limits(sample);
+        double below = (earliest - expected.Utc).Seconds - slack;
+        double above = (latest - expected.Utc).Seconds + slack;
+        return below > 0 ? below : above < 0 ? above : 0;
+    }
+
+    private SampleUse OnSuspect(in Sample sample)
+    {
+        // They have to agree with each other: one line through all of them, of a rate that an oscillator can have.
+        var (earliest, latest) = Limits(sample);
+        for (int i = _suspects.Count - 1; i >= 0; i--)
+        {
+            var elapsed = sample.At - _suspects[i].At;
+            var slack = elapsed.At(settings.UnknownRateSigma);
+            var moved = elapsed + elapsed.At(FrequencyOffset.FromFraction(_bank.Merged.Rate));
+            var (first, last) = Limits(_suspects[i]);
+            if (first + moved > latest + slack || last + moved < earliest - slack)
+            {
+                _suspects.RemoveAt(i);
+            }
+        }
+
+        _suspects.Add(sample);
+        if (settings.StepConfirmation == 0 || _suspects.Count < settings.StepConfirmation)
+        {
+            if (_suspects.Count > SampleRing.Capacity / 4)
+            {
+                _suspects.RemoveAt(0);
+            }
+
+            return SampleUse.Suspect;
+        }
+
+        KeepRate(doubt: 1e-6);
+        _history.Clear();
+        foreach (var confirmed in _suspects)
+        {
+            Use(confirmed);
+        }
+
+        _suspects.Clear();
+        return SampleUse.FollowedStep;
+    }
+
+    /// <summary>UTC at the sample's instant lies between these, whatever the delays were.</summary>
+    private static (Instant<Utc> Earliest, Instant<Utc> Latest) Limits(in Sample sample)
+    {
+        var latest = sample.Forward is { } f ? f.Remote + (sample.At - f.Local) : sample.Backward!.Value.Remote + LongestOneWay;
+        var earliest = sample.Backward is { } b ? b.Remote : latest - LongestOneWay;
+        return (earliest, latest);
+    }
+
+    /// <summary>Noise of the stamps, standard deviation, s.</summary>
+    private static double Floor(in Sample sample) =>
+        Math.Max((sample.StampError + sample.Resolution).Seconds / 2, Grain);
+
+    private double GuessScale()
+    {
+        double least = double.PositiveInfinity;
+        double sum = 0;
+        int count = 0;
+        foreach (var sample in _history)
+        {
+            if (sample.Delay is { } delay)
+            {
+                least = Math.Min(least, delay.Seconds);
+                sum += delay.Seconds;
+                count++;
+            }
+        }
+
+        return count == 0 ? 0 : count == 1 ? least / 4 : ((sum / count) - least) / 2 * count / (count - 1);
+    }
+
+    private Duration LeastDelay()
+    {
+        var least = Duration.FromSeconds(1L << 20);
+        foreach (var sample in _history)
+        {
+            least = sample.Delay is { } delay ? Duration.Min(least, delay) : Duration.Min(least, Duration.Zero);
+        }
+
+        return Duration.Max(least, Duration.Zero);
+    }
 }

@@ -42,4 +42,15 @@ public readonly record struct Sample
     public Duration? Delay => Forward is { } out1 && Backward is { } back
         ? (back.Local - out1.Local) - (back.Remote - out1.Remote)
         : null;
+
+    /// <summary>UTC at <see cref="At"/> if both ways took equally long; of a one-way source, if it took no time.</summary>
+    public Instant<Utc> Middle
+    {
+        get
+        {
+            var early = Backward is { } back ? back.Remote : Forward!.Value.Remote;
+            var late = Forward is { } forth ? forth.Remote + (At - forth.Local) : early;
+            return Backward is null ? late : early + (late - early).Half();
+        }
+    }
 }

@@ -1,0 +1,123 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Discipline;
+
+/// <summary>Makes a clock follow an estimate: rate, slewed phase, and steps where policy allows.</summary>
+/// <remarks>
+/// The estimate has already weighed old against new, so nothing is filtered again here: the whole difference is worked off before
+/// the next samples are due. Only how fast is chosen: a difference within the estimate's own noise in a good part of the poll
+/// interval, so that the rate stays quiet, a larger one as fast as the slew rate allows.
+/// </remarks>
+public sealed class ClockController
+{
+    /// <summary>Up to so many sigmas a difference is taken for noise.</summary>
+    private const double Noise = 4;
+
+    /// <summary>Share of the update interval in which noise is worked off.</summary>
+    private const double NoiseShare = 0.25;
+
+    /// <summary>No kernel loop does 95 % of a phase in less, s.</summary>
+    private const double Shortest = 1;
+
+    private const double Longest = 64;
+
+    /// <summary>Largest rate that is taken for the clock's own and not for somebody else's hand (decision 0002: below 0.1 ppm).</summary>
+    private const double MaxBias = 1e-6;
+
+    /// <summary>Seconds of observation that zero bias counts for.</summary>
+    private const double BiasDoubt = 120;
+
+    private const double BiasMemory = 3600;
+
+    private LocalClock? _last;
+
+    private (FrequencyOffset Frequency, Duration Pending) _commanded;
+
+    private double _gained; // s, beyond what was commanded
+    private double _watched; // s
+    private int _updates;
+
+    /// <summary>How much faster the clock runs than commanded, by observation.</summary>
+    public FrequencyOffset Bias => FrequencyOffset.FromFraction(Math.Clamp(_gained / (_watched + BiasDoubt), -MaxBias, MaxBias));
+
+    /// <summary>What the clock gained since the last update by somebody else's hand, zero if nothing beyond doubt.</summary>
+    public Duration Interference { get; private set; }
+
+    /// <summary>Steps are allowed as at the start, after a gap in time.</summary>
+    public void Restart() => (_updates, _last) = (0, null);
+
+    /// <summary>Compares the reading with what the last command should have led to. Before <see cref="Steer"/>.</summary>
+    public void Observe(in LocalClock clock)
+    {
+        Interference = Duration.Zero;
+        if (_last is { } last && clock.At > last.At)
+        {
+            var elapsed = clock.At - last.At;
+            var worked = _commanded.Pending - clock.PendingPhase;
+            double gained = (clock.Reading - last.Reading - elapsed - elapsed.At(_commanded.Frequency) - worked).Seconds;
+            double late = (_commanded.Frequency - last.Frequency).Magnitude.Fraction * 0.1; // the command took up to 0.1 s, s
+            double doubt = (clock.ReadError + last.ReadError).Seconds + late + 1e-7; // s
+            double t = elapsed.Seconds;
+            if (Math.Abs(gained) > (2 * MaxBias * t) + (4 * doubt) + 1e-5)
+            {
+                Interference = Duration.FromSeconds(gained);
+            }
+            else if (doubt < MaxBias * t)
+            {
+                double keep = Math.Exp(-t / BiasMemory);
+                _gained = (_gained * keep) + gained;
+                _watched = (_watched * keep) + t;
+            }
+        }
+
+        Remember(clock, clock.Frequency, clock.PendingPhase);
+    }
+
+    /// <summary>What to do now.</summary>
+    /// <param name="estimate">For the reading's instant.</param>
+    /// <param name="clock">The reading.</param>
+    /// <param name="interval">Expected time until new samples.</param>
+    /// <param name="fresh">Samples have come since the last call.</param>
+    /// <param name="settings">Limits.</param>
+    /// <returns>Nothing, if the clock does already what it should.</returns>
+    public Correction? Steer(
+        in SourceEstimate estimate, in LocalClock clock, Duration interval, bool fresh, DisciplineSettings settings)
+    {
+        var error = estimate.Utc - clock.Reading;
+        var frequency = (estimate.Rate - Bias).ClampTo(settings.MaxFrequency);
+        bool first = settings.StepLimit < 0 || _updates < settings.StepLimit;
+        _updates += fresh && _updates < int.MaxValue ? 1 : 0;
+        var tolerance = Duration.Max(clock.ReadError.Times(4), estimate.Covariance.OffsetSigma.Times(0.05));
+        bool same = (frequency - clock.Frequency).Magnitude.Fraction < 1e-10;
+        if (!fresh && same && (error - clock.PendingPhase).Magnitude <= tolerance)
+        {
+            return null;
+        }
+
+        var limit = Duration.Min(settings.StepThreshold, settings.StepRatherThanSlew.At(settings.MaxSlewRate));
+        if (first && error.Magnitude > Duration.Max(limit, estimate.Covariance.OffsetSigma))
+        {
+            Remember(clock with { Reading = clock.Reading + error }, frequency, Duration.Zero);
+            return new() { Frequency = frequency, Step = error };
+        }
+
+        Remember(clock, frequency, error);
+        return new()
+        {
+            Frequency = frequency,
+            Phase = error,
+            PhaseDuration = SlewTime(error, estimate.Covariance.OffsetSigma, interval, settings),
+        };
+    }
+
+    private static Duration SlewTime(Duration error, Duration sigma, Duration interval, DisciplineSettings settings)
+    {
+        double fastest = error.Magnitude.Seconds / settings.MaxSlewRate.Fraction; // s
+        double calm = Math.Clamp(interval.Seconds * NoiseShare, Shortest, Longest);
+        bool noise = error.Magnitude < sigma.Times(Noise);
+        return Duration.FromSeconds(Math.Max(noise ? calm : Shortest, fastest));
+    }
+
+    private void Remember(in LocalClock clock, FrequencyOffset frequency, Duration pending) =>
+        (_last, _commanded) = (clock, (frequency, pending));
+}

@@ -1,0 +1,76 @@
+namespace TimeSuite.Discipline;
+
+/// <summary>The one-way delay beyond the path's base: exponential, with a share of much longer ones.</summary>
+/// <remarks>
+/// f(e) = (1 - p) exp(-e/J)/J + p exp(-e/(kJ))/(kJ) for e >= 0, nothing below. Met by a normal prior N(c, V) for e, each part's
+/// posterior is a normal distribution cut off at zero, N(c - V/J, V) for e >= 0, whose moments are known in closed form
+/// (Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, section 13.10). Matching the first two moments of the
+/// mixture is assumed density filtering (Minka, "A family of algorithms for approximate Bayesian inference", 2001, section 3.2).
+/// </remarks>
+internal static class DelayLikelihood
+{
+    /// <summary>Share of long delays.</summary>
+    private const double LongShare = 0.03;
+
+    /// <summary>How much longer they are.</summary>
+    private const double LongFactor = 30;
+
+    /// <summary>Posterior moments of one excess delay.</summary>
+    /// <param name="mean">c: prior mean, s.</param>
+    /// <param name="variance">V: prior variance, s^2, positive.</param>
+    /// <param name="scale">J, s, positive.</param>
+    public static Moments Match(double mean, double variance, double scale)
+    {
+        var core = Part(mean, variance, scale);
+        var tail = Part(mean, variance, scale * LongFactor);
+        double a = core.LogEvidence + Math.Log(1 - LongShare);
+        double b = tail.LogEvidence + Math.Log(LongShare);
+        double top = Math.Max(a, b);
+        double evidence = top + Math.Log(Math.Exp(a - top) + Math.Exp(b - top));
+        double share = Math.Exp(a - evidence);
+        double m = (share * core.Mean) + ((1 - share) * tail.Mean);
+        double apart = core.Mean - tail.Mean;
+        double v = (share * core.Variance) + ((1 - share) * tail.Variance) + (share * (1 - share) * apart * apart);
+        return new(evidence, m, v, share, core.Mean);
+    }
+
+    private static Moments Part(double mean, double variance, double scale)
+    {
+        double sigma = Math.Sqrt(variance);
+        double shifted = mean - (variance / scale);
+        double cut = -shifted / sigma; // standard deviations from the mean up to the border
+        if (cut < -6)
+        {
+            double free = (-mean / scale) + (variance / (2 * scale * scale)) - Math.Log(scale);
+            return new(free, shifted, variance, 1, shifted);
+        }
+
+        double tail = ScaledTail(cut); // exp(cut^2/2) Q(cut)
+        double hazard = 1 / (Math.Sqrt(2 * Math.PI) * tail);
+        double squared = 1 / (cut * cut);
+        double kept = cut > 12 ? squared * (1 - (6 * squared)) : 1 - (hazard * (hazard - cut));
+        double above = cut > 12 ? sigma * squared * cut * (1 - (2 * squared)) : shifted + (sigma * hazard);
+        double evidence = (-mean * mean / (2 * variance)) + Math.Log(tail) - Math.Log(scale);
+        return new(evidence, above, variance * kept, 1, above);
+    }
+
+    /// <summary>exp(x^2/2) times the normal distribution's upper tail; error 1.2e-7 of the value.</summary>
+    /// <remarks>Chebyshev fit of erfc, Press et al., Numerical Recipes, section 6.2, without its factor exp(-x^2).</remarks>
+    private static double ScaledTail(double x)
+    {
+        double z = Math.Abs(x) / Math.Sqrt(2);
+        double t = 1 / (1 + (0.5 * z));
+        double fit = t * Math.Exp(-1.26551223 + (t * (1.00002368 + (t * (0.37409196 + (t * (0.09678418
+            + (t * (-0.18628806 + (t * (0.27886807 + (t * (-1.13520398 + (t * (1.48851587
+            + (t * (-0.82215223 + (t * 0.17087277))))))))))))))))));
+        return x >= 0 ? fit / 2 : Math.Exp(x * x / 2) - (fit / 2);
+    }
+
+    /// <summary>What is known of one excess delay after it was seen.</summary>
+    /// <param name="LogEvidence">Logarithm of the probability density that the prior gave to what was seen, up to a constant.</param>
+    /// <param name="Mean">s.</param>
+    /// <param name="Variance">s^2, less than the prior's.</param>
+    /// <param name="CoreShare">Probability that the delay was not one of the long ones.</param>
+    /// <param name="CoreMean">Its mean if not, s.</param>
+    public readonly record struct Moments(double LogEvidence, double Mean, double Variance, double CoreShare, double CoreMean);
+}

@@ -1,0 +1,105 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Discipline;
+
+/// <summary>One source with all that the discipline knows of it.</summary>
+internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimator estimator)
+{
+    private readonly PollControl _poll = new();
+
+    private Sample? _newest;
+
+    public SourceId Id => id;
+
+    public SourceOptions Options { get; set; } = options;
+
+    public SourceState State { get; set; } = new();
+
+    public ISourceEstimator Estimator => estimator;
+
+    public string Name => Options.Name.Length > 0 ? Options.Name : Id.ToString();
+
+    public Duration PollInterval => _poll.Interval(Options);
+
+    /// <summary>Set while the source seems to have stepped, and by the sample that made us follow it.</summary>
+    public string? Alarm { get; private set; }
+
+    public SampleUse Take(in Sample sample)
+    {
+        var corrected = Calibrated(sample);
+        if (corrected.Delay > Options.MaxDelay)
+        {
+            return SampleUse.Refused;
+        }
+
+        var before = EstimateAt(corrected.At);
+        var use = estimator.Add(corrected);
+        if (use == SampleUse.Refused)
+        {
+            return use;
+        }
+
+        _newest = corrected;
+        Alarm = use switch
+        {
+            SampleUse.Suspect => FormattableString.Invariant(
+                $"has stepped by {Words.Of(estimator.SuspectOffset)} in {estimator.Suspects} samples, not followed"),
+            SampleUse.FollowedStep when EstimateAt(corrected.At) is { } now && before is { } then =>
+                $"has stepped by {Words.Of(now.Utc - then.Utc)}, followed from now on",
+            _ => null,
+        };
+        if (EstimateAt(corrected.At) is { } estimate)
+        {
+            _poll.OnSample(estimate, use, Options);
+        }
+
+        return use;
+    }
+
+    public SourceEstimate? EstimateAt(Instant<Raw> at) => estimator.TryEstimate(at, out var estimate) ? estimate : null;
+
+    public Contestant Before(Instant<Raw> at) =>
+        new(id, Options, State, EstimateAt(at), estimator.Suspects, estimator.SuspectOffset);
+
+    public void Restart()
+    {
+        estimator.Restart();
+        _poll.Restart();
+        _newest = null;
+        Alarm = null;
+    }
+
+    public SourceReport Report(in LocalClock clock, Judgement judgement, double weight)
+    {
+        var estimate = EstimateAt(clock.At);
+        Duration? last = _newest is { } sample && estimate is { } line
+            ? sample.Middle - (clock.Reading - (clock.At - sample.At) - (clock.At - sample.At).At(line.Rate))
+            : null;
+        return new()
+        {
+            Id = id,
+            Estimate = estimate,
+            Offset = estimate is { } e ? e.Utc - clock.Reading : null,
+            LastOffset = last,
+            LastDelay = _newest?.Delay,
+            Verdict = judgement.Verdict,
+            Reason = judgement.Reason,
+            Weight = weight,
+            PollInterval = PollInterval,
+            Alarm = Alarm,
+        };
+    }
+
+    /// <summary>What the options say of the source's error and the path's asymmetry, taken off.</summary>
+    private Sample Calibrated(in Sample sample)
+    {
+        var shift = Options.Offset - (sample.Delay ?? Duration.Zero).Times(Options.Asymmetry);
+        return shift == Duration.Zero
+            ? sample
+            : sample with
+            {
+                Forward = sample.Forward is { } f ? f with { Remote = f.Remote + shift } : null,
+                Backward = sample.Backward is { } b ? b with { Remote = b.Remote + shift } : null,
+            };
+    }
+}
