@@ -1,1 +1,106 @@
-return 0;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Host;
+using TimeSuite.Linux;
+using TimeSuite.Ntpd;
+using TimeSuite.Ntpd.Service;
+using TimeSuite.Rpc;
+
+return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, has clockd steer the clock, and serves time", [], async context =>
+{
+    var log = context.Loggers.CreateLogger("ntpd");
+    var loaded = ConfigFile.Load(context.ConfigFile);
+    if (!loaded.TryGet(out var config))
+    {
+        foreach (var error in loaded.Errors)
+        {
+            Log.BadConfiguration(log, error.ToString());
+        }
+
+        return 2;
+    }
+
+    using var daemon = new NtpDaemon(context, config);
+    using var readiness = Readiness.FromEnvironment();
+
+    var statusGate = new PeerGate((_, _) => true, Refused, maxConnections: 64, maxPerUid: 16);
+    uint? group = Users.FindGroup("timesuite");
+    var controlGate = new PeerGate(
+        (peer, socket) => peer.Uid == 0 || peer.Uid == Users.Own || (group is { } gid && PeerCredentials.IsInGroup(socket, gid)), Refused);
+    string status = Path.Combine(context.RuntimeDirectory, "status.sock"), control = Path.Combine(context.RuntimeDirectory, "ntpd.sock");
+    const UnixFileMode everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    const UnixFileMode ourGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    RpcEndpoint[] statusEnds = [new(status, everybody, statusGate)], controlEnds = [new(control, ourGroup, controlGate)];
+
+    // Two servers, so that the world-readable socket has no way to the control service at all.
+    var statusBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4096);
+    statusBuilder.Services.AddSingleton(new StatusService(daemon.Loop, daemon, () => daemon.Link.Client));
+    await using var statusServer = RpcServer.Build(statusBuilder, statusEnds, maxStreams: 8);
+    statusServer.MapGrpcService<StatusService>();
+
+    var controlBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 16_384);
+    controlBuilder.Services.AddSingleton(new ControlService(daemon.Loop, daemon.Sources, daemon.Steering, daemon.Reload));
+    await using var controlServer = RpcServer.Build(controlBuilder, controlEnds, maxStreams: 8);
+    controlServer.MapGrpcService<ControlService>();
+
+    context.Reload += () => daemon.Loop.Post(() =>
+    {
+        try
+        {
+            daemon.Reload();
+        }
+        catch (InvalidDataException wrong)
+        {
+            Log.BadConfiguration(log, wrong.Message);
+        }
+    });
+
+    using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
+    var failure = new TaskCompletionSource();
+    var thread = new Thread(() =>
+    {
+        try
+        {
+            daemon.Run();
+            failure.TrySetResult();
+        }
+#pragma warning disable CA1031 // A loop that has died must take the process with it, not leave it half alive.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure.TrySetException(exception);
+        }
+
+        ended.Cancel();
+    })
+    { Name = "loop" };
+    thread.Start();
+
+    await RpcServer.StartAsync(statusServer, statusEnds, context.Stop);
+    await RpcServer.StartAsync(controlServer, controlEnds, context.Stop);
+    readiness.Ready();
+    await daemon.Link.RunAsync(ended.Token);
+
+    readiness.Stopping();
+    daemon.Loop.Stop();
+    thread.Join();
+    await statusServer.StopAsync(CancellationToken.None);
+    await controlServer.StopAsync(CancellationToken.None);
+    await failure.Task;
+    return 0;
+
+    void Refused(PeerCredentials peer, string why) => Log.Refused(log, peer.ToString(), why);
+});
+
+/// <summary>The program's own log lines.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(LogLevel.Error, "{Error}")]
+    public static partial void BadConfiguration(ILogger log, string error);
+
+    [LoggerMessage(LogLevel.Debug, "Connection of {Peer} closed: {Why}")]
+    public static partial void Refused(ILogger log, string peer, string why);
+}

@@ -1,0 +1,382 @@
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Discipline;
+using TimeSuite.Host;
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Service;
+using TimeSuite.Ntpd.Serving;
+using TimeSuite.Ntpd.Sources;
+using TimeSuite.Ntpd.State;
+using TimeSuite.Rpc;
+using TimeSuite.Time;
+using Wire = TimeSuite.Rpc.Ntp.V1;
+
+namespace TimeSuite.Ntpd;
+
+/// <summary>The composition: sources measure, the discipline decides, clockd is told, clients and timectl are answered.</summary>
+internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
+{
+    private static readonly Duration DriftInterval = Duration.FromSeconds(3600L), ShortestRateBaseline = Duration.FromSeconds(1L);
+
+    private readonly DaemonContext _context;
+    private readonly ILogger<NtpDaemon> _log;
+    private readonly ClockDiscipline _discipline;
+    private readonly SystemNameResolver _resolver = new();
+    private readonly SteeredClock _clock;
+    private readonly OwnReferences _own = new();
+    private readonly MeasurementLogs _logs;
+    private readonly DriftFile _drift;
+    private readonly ClockStepAlarm _stepAlarm = new();
+    private readonly NetworkWatch _network = new();
+    private readonly LeapTable _leap;
+    private NtpServer? _server;
+    private SuiteConfig _config;
+    private ClockTriple _anchor = Clocks.Read();
+    private Duration _suspended = Clocks.Suspended();
+    private Instant<Raw> _driftAt;
+    private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Outcome? _seen;
+    private string _lastSaid = "";
+
+    public NtpDaemon(DaemonContext context, SuiteConfig config)
+    {
+        (_context, _config) = (context, config);
+        _log = context.Loggers.CreateLogger<NtpDaemon>();
+        _discipline = new(SettingsOf(config));
+        _clock = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"));
+        _logs = new(context.Loggers.CreateLogger<MeasurementLogs>());
+        _drift = new(Path.Combine(context.StateDirectory, "drift"), context.Loggers.CreateLogger<DriftFile>());
+        _leap = new(context.Loggers.CreateLogger<LeapTable>());
+        Link = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), $"ntpd {Daemon.Version}", happened => Loop.Post(() => OnLink(happened)), context.Loggers.CreateLogger<ClockLink>());
+        Steering = new(_discipline, _clock, Link.TrySend, context.Loggers.CreateLogger<Steering>());
+        Sources = new(this, _discipline, _resolver, Loop, BuildDate.EraStart, context.Loggers.CreateLogger<SourceSet>());
+    }
+
+    public EventLoop Loop { get; } = new();
+
+    public ClockLink Link { get; }
+
+    public Steering Steering { get; }
+
+    public SourceSet Sources { get; }
+
+    public FrequencyOffset KernelRate { get; private set; }
+
+    public Task NextChange => Volatile.Read(ref _change).Task;
+
+    /// <summary>Runs on the calling thread until <see cref="EventLoop.Stop"/>.</summary>
+    public void Run()
+    {
+        if (_drift.Read(Clocks.Realtime()) is { } drift)
+        {
+            _discipline.Expect(drift);
+        }
+
+        _own.Refresh();
+        Loop.Watch(_stepAlarm.Descriptor, OnStepAlarm);
+        Loop.Watch(_network.Descriptor, OnNetwork);
+        Apply(_config);
+        _driftAt = Clocks.Raw() + DriftInterval;
+        Loop.Run(Due, OnTime);
+        SaveDrift();
+    }
+
+    /// <summary>Reads the configuration again. What is unchanged goes on undisturbed.</summary>
+    /// <exception cref="InvalidDataException">It is wrong: where and why. Nothing has changed then.</exception>
+    public Wire.ReloadReply Reload()
+    {
+        var loaded = ConfigFile.Load(_context.ConfigFile);
+        if (!loaded.TryGet(out var config))
+        {
+            throw new InvalidDataException(string.Join('\n', loaded.Errors));
+        }
+
+        return Apply(config);
+    }
+
+    public void Watch(UdpSocket socket, Action ready) => Loop.Watch(socket.Descriptor, ready);
+
+    public void Unwatch(UdpSocket socket) => Loop.Unwatch(socket.Descriptor);
+
+    public void OnMeasured(SourceSession session, Exchange exchange)
+    {
+        Sources.Report(session, _own.IsLoop(exchange.Stratum, exchange.ReferenceId));
+        var use = _discipline.OnSample(session.Id, new Sample
+        {
+            Forward = new Leg(exchange.Sent.At, exchange.RemoteReceived),
+            Backward = new Leg(exchange.Received.At, exchange.RemoteSent),
+            StampError = Duration.Max(exchange.Sent.Error, exchange.Received.Error),
+            Resolution = exchange.Resolution,
+            RootDelay = exchange.RootDelay,
+            RootDispersion = exchange.RootDispersion,
+        });
+        if (use != SampleUse.Used)
+        {
+            LogSampleUse(_log, session.Config.Name, use);
+        }
+
+        var now = Clocks.Raw();
+        Steering.Update(now);
+        if (_clock.TryRead(out var clock))
+        {
+            var offset = ((exchange.RemoteReceived - clock.Reading) + (exchange.RemoteSent - clock.Reading)).Half()
+                - ((exchange.Sent.At - clock.At) + (exchange.Received.At - clock.At)).Half();
+            _logs.OnMeasured(session, exchange, clock.Reading, offset);
+        }
+
+        OnOutcome(now);
+    }
+
+    public void OnGivenUp(SourceSession session, KissCode reason) =>
+        Loop.Post(() => Sources.OnGivenUp(session, reason, Clocks.Raw())); // after the session's own actions, which it would end
+
+    public Wire.Tracking Tracking()
+    {
+        var tracking = StatusMapping.ToWire(Steering, _clock, Selected(), _config.Local, Clocks.Raw());
+        tracking.Version = Daemon.Version;
+        tracking.Uptime = (Clocks.Raw() - _started).ToWire();
+        tracking.PacketsPerHour = Sources.Sessions.Where(session => session.Association.IsOnline).Sum(session => 3600 / session.Association.Poll.Seconds);
+        return tracking;
+    }
+
+    IEnumerable<Wire.Source> IDaemonView.Sources()
+    {
+        var now = Clocks.Raw();
+        foreach (var source in Sources.Sources)
+        {
+            if (source.Sessions.Count == 0)
+            {
+                yield return StatusMapping.ToWire(source);
+            }
+
+            foreach (var session in source.Sessions)
+            {
+                var report = Steering.Outcome?.Sources.FirstOrDefault(candidate => candidate.Id == session.Id);
+                yield return StatusMapping.ToWire(session, report, now);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var session in Sources.Sessions)
+        {
+            session.Dispose();
+        }
+
+        _server?.Dispose();
+        _logs.Dispose();
+        _network.Dispose();
+        _stepAlarm.Dispose();
+        _clock.Dispose();
+        _resolver.Dispose();
+        Loop.Dispose();
+    }
+
+    private readonly Instant<Raw> _started = Clocks.Raw();
+
+    private static DisciplineSettings SettingsOf(SuiteConfig config) => new()
+    {
+        MinSources = config.Selection.MinSources,
+        MaxDistance = config.Selection.MaxDistance,
+        MaxJitter = config.Selection.MaxJitter,
+        CombineLimit = config.Selection.CombineLimit,
+        MaxStratum = config.Selection.MaxStratum,
+        StepThreshold = config.Selection.StepThreshold,
+        StepLimit = config.Selection.StepLimit,
+        MaxFrequency = config.Clock.MaxFrequency,
+        MaxSlewRate = config.Clock.MaxSlewRate,
+        MinBoundGrowth = config.Clock.MinBoundGrowth,
+    };
+
+    private Wire.ReloadReply Apply(SuiteConfig config)
+    {
+        _context.LogLevel.Set(_context.Arguments.Get("--log-level", config.Log.Level));
+        _logs.Configure(config.Log);
+        _leap.Load(config.Leap);
+        Steering.Configure(SettingsOf(config));
+        if (_server is null && config.Serve is { } serve)
+        {
+            _server = new(_clock, _context.Loggers.CreateLogger<NtpServer>());
+            _server.Listen(serve.Listen);
+            _server.Start();
+        }
+
+        _config = config;
+        var (added, removed, changed, kept) = Sources.Apply(config.Sources, Clocks.Raw());
+        LogConfigured(_log, added, removed, changed, kept);
+        return new Wire.ReloadReply { Added = (uint)added, Removed = (uint)removed, Changed = (uint)changed, Kept = (uint)kept };
+    }
+
+    private Instant<Raw>? Due()
+    {
+        var due = Steering.Due < _driftAt ? Steering.Due : _driftAt;
+        return Sources.Due is { } sources && sources < due ? sources : due;
+    }
+
+    private void OnTime(Instant<Raw> now)
+    {
+        FollowKernelRate();
+        NoticeSuspend(now);
+        Sources.OnTime(now);
+        Steering.OnTime(now);
+        OnOutcome(now);
+        if (_driftAt <= now)
+        {
+            _driftAt = now + DriftInterval;
+            SaveDrift();
+        }
+    }
+
+    private void OnLink(ClockLinkEvent happened)
+    {
+        if (happened is ClockLinkEvent.Opened { Clock.FrequencyPpb: not 0 } opened && _discipline.Drift is null)
+        {
+            // We were restarted and the clock goes on as we had left it: that rate is the best we know.
+            _discipline.Expect(new(FrequencyOffset.FromPpb(opened.Clock.FrequencyPpb), FrequencyOffset.FromPpm(1)));
+        }
+
+        Steering.OnEvent(happened, Clocks.Raw());
+    }
+
+    /// <summary>A new outcome: the server's variables, the logs and the watchers follow.</summary>
+    private void OnOutcome(Instant<Raw> now)
+    {
+        if (Steering.Outcome is not { } outcome || outcome == _seen)
+        {
+            return;
+        }
+
+        _seen = outcome;
+        var time = _clock.TryRead(out var clock) ? clock.Reading : Clocks.Realtime();
+        Steering.TaiOffset = _leap.TaiOffset(time);
+        foreach (var report in outcome.Sources)
+        {
+            Sources.Find(report.Id)?.SetPoll(report.PollInterval);
+        }
+
+        Sources.OnVerdicts(outcome.Sources, now);
+        _server?.Say(SystemVariables.Of(outcome, Selected(), _config.Local, time));
+        _logs.OnUpdate(outcome, Sources.Find, time);
+        Say(outcome);
+        Interlocked.Exchange(ref _change, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    /// <summary>What an operator wants to find in the log: who is followed, and when that ends.</summary>
+    private void Say(Outcome outcome)
+    {
+        string said = outcome.Announcement.Synchronized
+            ? Selected() is { } selected ? $"Following {selected.Config.Name} ({selected.Address})" : "No source to follow: holding the rate"
+            : "Not synchronised";
+        if (said != _lastSaid)
+        {
+            LogState(_log, said, outcome.Tracking.Explanation);
+            _lastSaid = said;
+        }
+
+        foreach (var report in outcome.Sources)
+        {
+            if (report.Alarm is { } alarm && _alarms.Add((report.Id, alarm)))
+            {
+                LogAlarm(_log, alarm);
+            }
+        }
+    }
+
+    private readonly HashSet<(SourceId, string)> _alarms = [];
+
+    private SourceSession? Selected() => Steering.Outcome?.Selected is { } id ? Sources.Find(id) : null;
+
+    /// <summary>How fast the system's clock runs against the raw one: over the last seconds, whoever steers it.</summary>
+    private void FollowKernelRate()
+    {
+        var now = Clocks.Read();
+        var width = now.Raw - _anchor.Raw;
+        if (width < ShortestRateBaseline)
+        {
+            return;
+        }
+
+        var rate = FrequencyOffset.FromFraction((now.Realtime - _anchor.Realtime - width).Seconds / width.Seconds);
+        KernelRate = rate.IsWithin(FrequencyOffset.FromPpm(100_000)) ? rate : FrequencyOffset.Zero; // beyond that it was a step
+        _anchor = now;
+    }
+
+    private void NoticeSuspend(Instant<Raw> now)
+    {
+        var suspended = Clocks.Suspended();
+        var slept = suspended - _suspended;
+        _suspended = suspended;
+        if (slept > Duration.FromSeconds(0.1))
+        {
+            LogSuspend(_log, slept.ToString());
+            _discipline.OnGap();
+            Sources.BurstAll(now);
+        }
+    }
+
+    private void OnStepAlarm()
+    {
+        if (!_stepAlarm.Drain())
+        {
+            return;
+        }
+
+        _anchor = Clocks.Read();
+        KernelRate = FrequencyOffset.Zero;
+        if (_clock.Kind == TimePageKind.System)
+        {
+            LogStepped(_log);
+            Steering.Update(Clocks.Raw()); // the estimates stand, the clock does not: correct it at once
+        }
+    }
+
+    private void OnNetwork()
+    {
+        if (_network.Drain())
+        {
+            _own.Refresh();
+            Sources.OnNetworkChange(Clocks.Raw());
+        }
+    }
+
+    private void SaveDrift()
+    {
+        if (_discipline.Drift is not { } drift)
+        {
+            return;
+        }
+
+        try
+        {
+            _drift.Write(drift);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogCannotSave(_log, exception.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "{State}: {Explanation}")]
+    private static partial void LogState(ILogger log, string state, string explanation);
+
+    [LoggerMessage(LogLevel.Warning, "{Alarm}")]
+    private static partial void LogAlarm(ILogger log, string alarm);
+
+    [LoggerMessage(LogLevel.Information, "Configuration: {Added} sources added, {Removed} removed, {Changed} changed, {Kept} kept")]
+    private static partial void LogConfigured(ILogger log, int added, int removed, int changed, int kept);
+
+    [LoggerMessage(LogLevel.Debug, "{Source}: sample {Use}")]
+    private static partial void LogSampleUse(ILogger log, string source, SampleUse use);
+
+    [LoggerMessage(LogLevel.Warning, "The machine was suspended for {Length}: measuring anew, keeping the rate")]
+    private static partial void LogSuspend(ILogger log, string length);
+
+    [LoggerMessage(LogLevel.Warning, "The system's clock was stepped. If it was not clockd (timectl clock shows its steps), somebody else sets this clock")]
+    private static partial void LogStepped(ILogger log);
+
+    [LoggerMessage(LogLevel.Warning, "The rate is not saved: {Reason}")]
+    private static partial void LogCannotSave(ILogger log, string reason);
+}

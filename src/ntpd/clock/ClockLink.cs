@@ -1,0 +1,172 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Linux;
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Clock.V1;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Clock;
+
+/// <summary>What happened between us and clockd, in the order in which it happened.</summary>
+public abstract record ClockLinkEvent
+{
+    private ClockLinkEvent()
+    {
+    }
+
+    /// <summary>We hold the lease.</summary>
+    public sealed record Opened(ClockDescription Clock, Policy Policy, Counters Counters) : ClockLinkEvent;
+
+    /// <summary>The answer to one message.</summary>
+    public sealed record Replied(SteerRequest Request, SteerReply Reply) : ClockLinkEvent;
+
+    /// <summary>The lease is gone; another attempt follows by itself.</summary>
+    public sealed record Lost(string Reason) : ClockLinkEvent;
+}
+
+/// <summary>Our end of clockd's Steer call: keeps it alive, numbers the messages, and hands the answers to the loop.</summary>
+/// <param name="socketPath">clockd.sock.</param>
+/// <param name="clientName">For clockd's log.</param>
+/// <param name="post">Takes the events; called on threads of the pool, one at a time.</param>
+/// <param name="log">For what goes wrong.</param>
+public sealed partial class ClockLink(string socketPath, string clientName, Action<ClockLinkEvent> post, ILogger<ClockLink> log)
+{
+    /// <summary>A message older than this when clockd gets to it is refused: the estimate behind it is stale.</summary>
+    private static readonly Duration Freshness = Duration.FromSeconds(2L);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly GrpcChannel _channel = UnixChannel.Open(socketPath);
+    private Channel<SteerRequest>? _outbox;
+
+    /// <summary>The channel to clockd, for other calls than Steer.</summary>
+    public Rpc.Clock.V1.Clock.ClockClient Client { get; private set; } = null!;
+
+    /// <summary>Sends a message in the call that is open; false if none is, or clockd does not keep up.</summary>
+    public bool TrySend(SteerRequest request)
+    {
+        request.NotAfter = (Clocks.Boot() + Freshness).ToWire();
+        return Volatile.Read(ref _outbox)?.Writer.TryWrite(request) ?? false;
+    }
+
+    /// <summary>Connects, steers, and connects again until told to stop.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Client = new(_channel);
+        var pause = FirstPause;
+        string lastReason = "";
+        while (!stop.IsCancellationRequested)
+        {
+            string reason;
+            try
+            {
+                bool opened = await SteerAsync(stop);
+                reason = "clockd ended the call";
+                pause = opened ? FirstPause : pause;
+            }
+            catch (RpcException exception) when (!stop.IsCancellationRequested)
+            {
+                reason = exception.StatusCode == StatusCode.Unavailable
+                    ? $"clockd does not answer on {socketPath}"
+                    : $"{exception.StatusCode}: {exception.Status.Detail}";
+            }
+            catch (Exception exception) when (stop.IsCancellationRequested && exception is RpcException or OperationCanceledException)
+            {
+                break;
+            }
+
+            Volatile.Write(ref _outbox, null);
+            if (reason != lastReason)
+            {
+                LogLost(log, reason);
+                lastReason = reason;
+            }
+
+            post(new ClockLinkEvent.Lost(reason));
+            try
+            {
+                await Task.Delay(pause, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+
+        await _channel.ShutdownAsync();
+    }
+
+    /// <returns>Whether the lease was held.</returns>
+    private async Task<bool> SteerAsync(CancellationToken stop)
+    {
+        var description = await Client.DescribeAsync(new DescribeRequest(), deadline: DateTime.UtcNow.AddSeconds(5), cancellationToken: stop);
+        using var call = Client.Steer(cancellationToken: stop);
+        ulong sequence = 1;
+        await call.RequestStream.WriteAsync(new SteerRequest { Sequence = sequence, Open = new Open { ClockId = "system", Client = clientName } }, stop);
+        if (!await call.ResponseStream.MoveNext(stop) || call.ResponseStream.Current.Code != 0)
+        {
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, call.ResponseStream.Current?.Message ?? "no answer to Open"));
+        }
+
+        var outbox = Channel.CreateBounded<SteerRequest>(new BoundedChannelOptions(64) { SingleReader = true });
+        var clock = description.Clocks.First(candidate => candidate.Id == "system");
+        post(new ClockLinkEvent.Opened(clock, description.Policy, description.Counters));
+        LogOpened(log, socketPath, clock.Kind);
+        Volatile.Write(ref _outbox, outbox);
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var inFlight = new Queue<SteerRequest>();
+        var writing = WriteAsync();
+        try
+        {
+            while (await call.ResponseStream.MoveNext(stop))
+            {
+                SteerRequest answered;
+                lock (inFlight)
+                {
+                    answered = inFlight.Dequeue();
+                }
+
+                post(new ClockLinkEvent.Replied(answered, call.ResponseStream.Current));
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await writing;
+        }
+
+        return true;
+
+        async Task WriteAsync()
+        {
+            try
+            {
+                await foreach (var request in outbox.Reader.ReadAllAsync(ended.Token))
+                {
+                    request.Sequence = ++sequence;
+                    lock (inFlight)
+                    {
+                        inFlight.Enqueue(request);
+                    }
+
+                    await call.RequestStream.WriteAsync(request, ended.Token);
+                }
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or RpcException or InvalidOperationException)
+            {
+                // The call has ended; the reader of the answers says why.
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Steering the clock through {Socket} ({Kind})")]
+    private static partial void LogOpened(ILogger log, string socket, ClockDescription.Types.Kind kind);
+
+    [LoggerMessage(LogLevel.Warning, "Cannot steer the clock: {Reason}; measuring goes on, trying again")]
+    private static partial void LogLost(ILogger log, string reason);
+}

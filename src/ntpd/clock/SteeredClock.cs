@@ -1,0 +1,118 @@
+using TimeSuite.Discipline;
+using TimeSuite.Linux;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Clock;
+
+/// <summary>Reads the clock that clockd steers, through its time page and without asking it. Safe from any thread.</summary>
+/// <param name="path">/run/timesuite/clockd/clock.</param>
+internal sealed class SteeredClock(string path) : IDisposable
+{
+    private readonly Lock _opening = new();
+    private TimePage? _page;
+
+    public TimePageKind Kind => TryReadPage(out var page) ? page.Kind : TimePageKind.None;
+
+    /// <summary>For the discipline: what the clock shows now, and what it is still going to do by itself.</summary>
+    /// <returns>False before clockd has written its page.</returns>
+    public bool TryRead(out LocalClock clock)
+    {
+        clock = default;
+        if (!TryReadPage(out var page))
+        {
+            return false;
+        }
+
+        if (page.Kind == TimePageKind.System)
+        {
+            var triple = Clocks.Read();
+            clock = new LocalClock
+            {
+                At = triple.Raw,
+                Reading = triple.Realtime,
+                PendingPhase = KernelPending(page, triple),
+                Frequency = page.Frequency,
+                ReadError = triple.HalfWidth,
+            };
+            return true;
+        }
+
+        var now = Clocks.Raw();
+        var suspended = Clocks.Suspended();
+        if (!page.TryMap(now, suspended, out var reading, out _))
+        {
+            return false;
+        }
+
+        clock = new LocalClock { At = now, Reading = reading, PendingPhase = ShadowPending(page, now, reading, suspended), Frequency = page.Frequency };
+        return true;
+    }
+
+    /// <summary>What the clock showed or shows at a raw instant close to now.</summary>
+    /// <param name="at">No older than a few seconds.</param>
+    /// <param name="near">A reading of both kernel clocks close to <paramref name="at"/>: the system's clock is read off it.</param>
+    /// <param name="time">What it showed.</param>
+    public bool TryMap(Instant<Raw> at, in ClockTriple near, out Instant<Utc> time)
+    {
+        time = default;
+        if (!TryReadPage(out var page))
+        {
+            return false;
+        }
+
+        if (page.Kind == TimePageKind.System)
+        {
+            time = near.Realtime + (at - near.Raw);
+            return true;
+        }
+
+        return page.TryMap(at, Clocks.Suspended(), out time, out _);
+    }
+
+    public bool TryReadPage(out TimePageReading reading)
+    {
+        reading = default;
+        var page = Volatile.Read(ref _page);
+        if (page is null)
+        {
+            lock (_opening)
+            {
+                if (_page is null && !TimePage.TryOpen(path, out _page))
+                {
+                    return false;
+                }
+
+                page = _page;
+            }
+        }
+
+        return page.TryRead(out reading);
+    }
+
+    public void Dispose() => _page?.Dispose();
+
+    /// <summary>The page says what was pending when it was written; each second since, the kernel has worked off its part of the rest.</summary>
+    private static Duration KernelPending(in TimePageReading page, in ClockTriple now)
+    {
+        if (page.PendingPhase == Duration.Zero)
+        {
+            return Duration.Zero;
+        }
+
+        double seconds = Math.Max(0, Math.Floor((now.Raw - page.AsOf).Seconds));
+        return page.PendingPhase.Times(Math.Pow(1 - Math.ScaleB(1, -(2 + page.TimeConstant)), seconds));
+    }
+
+    /// <summary>How much further the planned end is than the base rate would take the clock by then.</summary>
+    private static Duration ShadowPending(in TimePageReading page, Instant<Raw> now, Instant<Utc> reading, Duration suspended)
+    {
+        var segments = page.Segments();
+        if (segments is not [.., var last] || last.Start <= now)
+        {
+            return Duration.Zero;
+        }
+
+        var rest = last.Start - now;
+        return last.Map(last.Start, suspended) - (reading + rest + rest.At(ClockSegment.FromTicks(last.RateTicks)));
+    }
+}

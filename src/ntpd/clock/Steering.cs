@@ -1,0 +1,230 @@
+using Microsoft.Extensions.Logging;
+using TimeSuite.Discipline;
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Clock.V1;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Clock;
+
+/// <summary>From what the discipline finds to messages for clockd, and back. On the loop's thread only.</summary>
+internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock clock, Func<SteerRequest, bool> send, ILogger<Steering> log)
+{
+    private readonly Dictionary<SteerRequest, TaskCompletionSource<SteerReply>> _awaited = new(ReferenceEqualityComparer.Instance);
+    private DisciplineSettings _configured = discipline.Settings;
+    private Duration _lease = Duration.FromSeconds(10L);
+    private Instant<Raw>? _renewAt;
+    private Instant<Raw> _slewEnds;
+    private Instant<Raw> _updateAt;
+    private bool _refused;
+
+    /// <summary>Whether we hold the lease.</summary>
+    public bool IsConnected { get; private set; }
+
+    public string? LostReason { get; private set; } = "not connected to clockd yet";
+
+    /// <summary>What was found last; null before the first reading of the clock.</summary>
+    public Outcome? Outcome { get; private set; }
+
+    /// <summary>When <see cref="Outcome"/> was found.</summary>
+    public Instant<Raw> OutcomeAt { get; private set; }
+
+    /// <summary>TAI-UTC in seconds, from the leap table; null if unknown.</summary>
+    public int? TaiOffset { get; set; }
+
+    public Instant<Raw> Due => _renewAt is { } renew && renew < _updateAt ? renew : _updateAt;
+
+    /// <summary>Takes new settings in force.</summary>
+    public void Configure(DisciplineSettings settings)
+    {
+        _configured = settings;
+        discipline.Settings = settings with { StepLimit = discipline.Settings.StepLimit == 0 ? 0 : settings.StepLimit };
+    }
+
+    /// <summary>Timers: renews the lease while phase is pending, and looks again when the last announcement grows old.</summary>
+    public void OnTime(Instant<Raw> now)
+    {
+        if (_renewAt <= now)
+        {
+            bool pending = now < _slewEnds;
+            _renewAt = pending ? now + _lease.Times(0.3) : null;
+            if (pending)
+            {
+                send(new SteerRequest { Renew = new Renew() });
+            }
+        }
+
+        if (_updateAt <= now)
+        {
+            Update(now);
+        }
+    }
+
+    /// <summary>Weighs everything up and tells clockd what is to be done.</summary>
+    public void Update(Instant<Raw> now)
+    {
+        _updateAt = now + Duration.FromSeconds(1L);
+        if (!clock.TryRead(out var reading))
+        {
+            return; // clockd has not written its page yet: look again in a second
+        }
+
+        var outcome = discipline.Update(reading, now > reading.At ? now : reading.At);
+        (Outcome, OutcomeAt) = (outcome, reading.At);
+        _updateAt = now + Duration.Max(outcome.Announcement.Interval, Duration.FromSeconds(0.0625));
+        if (!IsConnected)
+        {
+            return;
+        }
+
+        if (outcome.Correction is { } correction)
+        {
+            Send(correction);
+        }
+
+        send(new SteerRequest { Announce = ToWire(outcome.Announcement, reading) });
+    }
+
+    /// <summary>What happened on the call to clockd.</summary>
+    public void OnEvent(ClockLinkEvent happened, Instant<Raw> now)
+    {
+        switch (happened)
+        {
+            case ClockLinkEvent.Opened opened:
+                OnOpened(opened, now);
+                break;
+            case ClockLinkEvent.Replied replied:
+                OnReplied(replied, now);
+                break;
+            case ClockLinkEvent.Lost lost:
+                (IsConnected, LostReason, _renewAt) = (false, lost.Reason, null);
+                foreach (var waiting in _awaited.Values)
+                {
+                    waiting.TrySetException(new IOException(lost.Reason));
+                }
+
+                _awaited.Clear();
+                break;
+        }
+    }
+
+    /// <summary>The administrator's step: to the present estimate. The permit was given by clockd before.</summary>
+    /// <returns>The offset asked for, and clockd's answer; null if nothing is known to step to.</returns>
+    public (Duration Offset, Task<SteerReply> Reply)? StepNow(Instant<Raw> now)
+    {
+        Update(now);
+        if (!IsConnected || Outcome is not { Selected: not null } outcome)
+        {
+            return null;
+        }
+
+        var request = new SteerRequest { Step = new Step { Offset = outcome.Tracking.Offset.ToWire() } };
+        var answer = new TaskCompletionSource<SteerReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!send(request))
+        {
+            return null;
+        }
+
+        _awaited.Add(request, answer);
+        return (outcome.Tracking.Offset, answer.Task);
+    }
+
+    private void OnOpened(ClockLinkEvent.Opened opened, Instant<Raw> now)
+    {
+        (IsConnected, LostReason) = (true, null);
+        _lease = opened.Policy.Lease?.ToDomain() ?? _lease;
+
+        // clockd knows whether this boot's steps are used up; we, who may have been restarted, do not.
+        bool maySteps = opened.Policy.LaterStepsPerDay > 0 || (!opened.Clock.FirstSynchronized && opened.Counters.BootStepsLeft > 0);
+        discipline.Settings = _configured with
+        {
+            StepLimit = maySteps ? _configured.StepLimit : 0,
+            MaxFrequency = FrequencyOffset.FromPpb(Math.Min(_configured.MaxFrequency.Ppb, opened.Policy.MaxFrequencyPpb)),
+            MaxSlewRate = FrequencyOffset.FromPpb(Math.Min(_configured.MaxSlewRate.Ppb, opened.Policy.MaxSlewRatePpb)),
+        };
+        Update(now);
+    }
+
+    private void Send(Correction correction)
+    {
+        if (correction.Step is { } step)
+        {
+            send(new SteerRequest { Adjust = new Adjust { FrequencyPpb = correction.Frequency.Ppb, Phase = Duration.Zero.ToWire() } });
+            send(new SteerRequest { Step = new Step { Offset = step.ToWire() } });
+            return;
+        }
+
+        var adjust = new Adjust { FrequencyPpb = correction.Frequency.Ppb };
+        if (correction.Phase is { } phase)
+        {
+            adjust.Phase = phase.ToWire();
+            adjust.PhaseDuration = correction.PhaseDuration.ToWire();
+        }
+
+        send(new SteerRequest { Adjust = adjust });
+    }
+
+    private void OnReplied(ClockLinkEvent.Replied replied, Instant<Raw> now)
+    {
+        if (_awaited.Remove(replied.Request, out var waiting))
+        {
+            waiting.TrySetResult(replied.Reply);
+        }
+
+        if (replied.Reply.Code != 0)
+        {
+            OnRefused(replied, now);
+            return;
+        }
+
+        if (replied.Request.VerbCase is SteerRequest.VerbOneofCase.Adjust or SteerRequest.VerbOneofCase.Step)
+        {
+            _refused = false;
+            var pending = replied.Reply.Accepted?.PendingPhase?.ToDomain() ?? Duration.Zero;
+            if (pending != Duration.Zero)
+            {
+                // The kernel's tail has no end; beyond seven times its time constant nothing is left that matters.
+                var planned = replied.Request.Adjust?.PhaseDuration?.ToDomain() ?? Duration.Zero;
+                var atLeast = pending.Magnitude.Times(1 / discipline.Settings.MaxSlewRate.Fraction);
+                _slewEnds = now + Duration.Max(planned, atLeast).Times(2.5) + Duration.FromSeconds(2L);
+                _renewAt ??= now + _lease.Times(0.3);
+            }
+        }
+    }
+
+    private void OnRefused(ClockLinkEvent.Replied replied, Instant<Raw> now)
+    {
+        if (replied.Request.VerbCase == SteerRequest.VerbOneofCase.Step)
+        {
+            discipline.Settings = discipline.Settings with { StepLimit = 0 }; // from here on it has to be slewed
+            _updateAt = now;
+        }
+
+        if (!_refused)
+        {
+            LogRefused(log, replied.Request.VerbCase.ToString(), replied.Reply.Message);
+            _refused = true;
+        }
+    }
+
+    private Announce ToWire(Discipline.Announcement announcement, in LocalClock reading)
+    {
+        var announce = new Announce
+        {
+            Synchronized = announcement.Synchronized,
+            Bound = (announcement.Bound + reading.ReadError).ToWire(),
+            Sigma = announcement.Sigma.ToWire(),
+            BoundGrowthPpb = announcement.BoundGrowth.Ppb,
+            Interval = announcement.Interval.ToWire(),
+            Leap = announcement.Leap.ToWire(),
+        };
+        if (TaiOffset is { } tai)
+        {
+            announce.TaiOffsetS = tai;
+        }
+
+        return announce;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "clockd refused {Verb}: {Reason}")]
+    private static partial void LogRefused(ILogger log, string verb, string reason);
+}

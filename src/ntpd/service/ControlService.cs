@@ -1,0 +1,100 @@
+using Grpc.Core;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Sources;
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Ntp.V1;
+using Status = Grpc.Core.Status;
+
+namespace TimeSuite.Ntpd.Service;
+
+/// <summary>What an administrator may ask. Each request is carried out by the loop, between two of its steps.</summary>
+internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering steering, Func<ReloadReply> reload) : Control.ControlBase
+{
+    private const int LargestBurst = 16;
+
+    public override async Task<ReloadReply> Reload(ReloadRequest request, ServerCallContext context)
+    {
+        try
+        {
+            return await loop.AskAsync(reload, context.CancellationToken);
+        }
+        catch (InvalidDataException wrong)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, wrong.Message));
+        }
+    }
+
+    public override async Task<StepReply> Step(StepRequest request, ServerCallContext context)
+    {
+        var step = await loop.AskAsync(() => steering.StepNow(Clocks.Raw()), context.CancellationToken)
+            ?? throw new RpcException(new Status(StatusCode.FailedPrecondition, steering.IsConnected
+                ? "no source is selected, so there is nothing to step to; timectl selection says why"
+                : $"the clock is not steered: {steering.LostReason}"));
+        var reply = await step.Reply.WaitAsync(TimeSpan.FromSeconds(5), context.CancellationToken);
+        return reply.Code == 0
+            ? new StepReply { Stepped = step.Offset.ToWire() }
+            : throw new RpcException(new Status(StatusCode.FailedPrecondition, $"clockd refused: {reply.Message}"));
+    }
+
+    public override async Task<SetOnlineReply> SetOnline(SetOnlineRequest request, ServerCallContext context)
+    {
+        uint count = await ForEachAsync(request.Name, source => sources.SetOnline(source, request.Online, Clocks.Raw()), context);
+        return new SetOnlineReply { Sources = count };
+    }
+
+    public override async Task<BurstReply> Burst(BurstRequest request, ServerCallContext context)
+    {
+        int good = request.Good == 0 ? 4 : (int)Math.Min(request.Good, LargestBurst);
+        int max = request.Max == 0 ? Math.Max(8, good) : (int)Math.Min(request.Max, LargestBurst);
+        uint count = await ForEachAsync(request.Name, source => source.Sessions.ForEach(session => session.Burst(good, max)), context);
+        return new BurstReply { Sources = count };
+    }
+
+    public override async Task<AddSourceReply> AddSource(AddSourceRequest request, ServerCallContext context)
+    {
+        var parsed = SourceToml.Parse(request.Toml);
+        if (!parsed.TryGet(out var config))
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, string.Join('\n', parsed.Errors)));
+        }
+
+        bool added = await loop.AskAsync(
+            () =>
+            {
+                if (sources.Named(config.Name).Count > 0)
+                {
+                    return false;
+                }
+
+                sources.Add(config, Clocks.Raw());
+                return true;
+            },
+            context.CancellationToken);
+        return added
+            ? new AddSourceReply { Name = config.Name }
+            : throw new RpcException(new Status(StatusCode.AlreadyExists, $"there is a source {config.Name} already"));
+    }
+
+    public override async Task<DeleteSourceReply> DeleteSource(DeleteSourceRequest request, ServerCallContext context) =>
+        await loop.AskAsync(() => request.Name.Length > 0 && sources.Remove(request.Name), context.CancellationToken)
+            ? new DeleteSourceReply()
+            : throw NoSuchSource(request.Name);
+
+    private static RpcException NoSuchSource(string name) =>
+        new(new Status(StatusCode.NotFound, $"there is no source {name}; timectl sources lists them"));
+
+    private async Task<uint> ForEachAsync(string name, Action<ConfiguredSource> action, ServerCallContext context)
+    {
+        int count = await loop.AskAsync(
+            () =>
+            {
+                var found = sources.Named(name);
+                found.ForEach(action);
+                return found.Count;
+            },
+            context.CancellationToken);
+        return count > 0 || name.Length == 0 ? (uint)count : throw NoSuchSource(name);
+    }
+}

@@ -1,0 +1,190 @@
+using TimeSuite.Config;
+using TimeSuite.Discipline;
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Sources;
+using TimeSuite.Rpc;
+using TimeSuite.Time;
+using Wire = TimeSuite.Rpc.Ntp.V1;
+
+namespace TimeSuite.Ntpd.Service;
+
+/// <summary>What ntpd knows, in the words of timesuite.ntp.v1. Translation only.</summary>
+internal static class StatusMapping
+{
+    public static Wire.Source ToWire(ConfiguredSource source) => new()
+    {
+        Name = source.Config.Name,
+        Pool = source.Config.Kind == SourceConfig.SourceKind.Pool ? source.Config.Name : "",
+        Mode = ModeOf(source.Config),
+        Online = source.IsOnline,
+        Verdict = source.IsOnline ? Wire.Verdict.Unreachable : Wire.Verdict.Offline,
+        Reason = source.IsOnline ? source.ResolveFailure ?? "the name is being resolved" : "switched off (timectl online switches it on)",
+        Options = OptionsOf(source.Config),
+        PollLog2S = source.Config.MinPoll,
+    };
+
+    public static Wire.Source ToWire(SourceSession session, SourceReport? report, Instant<Raw> now)
+    {
+        var association = session.Association;
+        var wire = new Wire.Source
+        {
+            Name = session.Config.Name,
+            Address = session.Address.ToIPAddress().ToString(),
+            Pool = session.Config.Kind == SourceConfig.SourceKind.Pool ? session.Config.Name : "",
+            Mode = ModeOf(session.Config),
+            Online = association.IsOnline,
+            PollLog2S = association.PollExponent,
+            Reach = association.Reach.Bits,
+            Sent = association.Counters.Sent,
+            Received = association.Counters.Received,
+            Refused = association.Counters.Refused,
+            LastRefusal = association.Counters.LastRefusal?.Words() ?? session.SendFailure ?? "",
+            Options = OptionsOf(session.Config),
+            Verdict = Wire.Verdict.TooFewSamples,
+            Reason = session.SendFailure ?? "no answer yet",
+        };
+        if (session.Last is { } last)
+        {
+            wire.Stratum = (uint)last.Stratum;
+            wire.ReferenceId = last.ReferenceId.Bits;
+            wire.LastReceivedAgo = (now - last.Received.At).ToWire();
+            wire.LastDelay = last.Delay.ToWire();
+            wire.RootDelay = last.RootDelay.ToWire();
+            wire.RootDispersion = last.RootDispersion.ToWire();
+            wire.Interleaved = last.Interleaved;
+            wire.Leap = last.Leap switch
+            {
+                LeapIndicator.Insert => Rpc.Time.V1.LeapSecond.Insert,
+                LeapIndicator.Delete => Rpc.Time.V1.LeapSecond.Delete,
+                _ => Rpc.Time.V1.LeapSecond.None,
+            };
+            wire.Stamps = last.Sent.Source < last.Received.Source ? Word(last.Sent.Source) : Word(last.Received.Source);
+        }
+
+        if (report is not null)
+        {
+            Fill(wire, report);
+        }
+
+        return wire;
+    }
+
+    public static Wire.Tracking ToWire(Steering steering, SteeredClock clock, SourceSession? selected, LocalConfig? local, Instant<Raw> now)
+    {
+        var wire = new Wire.Tracking
+        {
+            Stratum = 16,
+            ClockdConnected = steering.IsConnected,
+            ClockKind = clock.Kind == TimePageKind.Shadow ? "shadow" : "system",
+            TaiOffsetS = steering.TaiOffset ?? 0,
+            Explanation = steering.LostReason ?? "waiting for the first samples",
+            Bound = Duration.FromSeconds(16L).ToWire(),
+        };
+        if (clock.TryRead(out var reading))
+        {
+            wire.PendingPhase = reading.PendingPhase.ToWire();
+            wire.FrequencyPpb = reading.Frequency.Ppb;
+        }
+
+        if (steering.Outcome is not { } outcome)
+        {
+            return wire;
+        }
+
+        var tracking = outcome.Tracking;
+        wire.Synchronized = outcome.Announcement.Synchronized;
+        wire.Offset = tracking.Offset.ToWire();
+        wire.LastOffset = tracking.LastOffset.ToWire();
+        wire.RmsOffset = tracking.RmsOffset.ToWire();
+        wire.ResidualFrequencyPpb = tracking.ResidualFrequency.Ppb;
+        wire.SkewPpb = tracking.Skew.Ppb;
+        wire.RootDelay = tracking.RootDelay.ToWire();
+        wire.RootDispersion = tracking.RootDispersion.ToWire();
+        wire.UpdateInterval = tracking.UpdateInterval.ToWire();
+        wire.Leap = outcome.Announcement.Leap.ToWire();
+        wire.Bound = BoundAt(outcome, steering.OutcomeAt, now).ToWire();
+        wire.Sigma = outcome.Announcement.Sigma.ToWire();
+        wire.Holdover = tracking.Holdover;
+        wire.Explanation = steering.IsConnected || steering.LostReason is null
+            ? tracking.Explanation
+            : $"{tracking.Explanation}; the clock is not steered: {steering.LostReason}";
+        if (tracking.ReferenceTime is { } reference)
+        {
+            wire.ReferenceTime = reference.ToWire();
+        }
+
+        if (selected?.Last is { } last && outcome.Announcement.Synchronized)
+        {
+            wire.ReferenceName = selected.Config.Name;
+            wire.ReferenceId = OwnReferences.Of(selected.Address.ToIPAddress()).Bits;
+            wire.Stratum = (uint)last.Stratum + 1;
+        }
+        else if (local is not null)
+        {
+            wire.ReferenceName = "local";
+            wire.ReferenceId = ReferenceId.FromAscii("LOCL").Bits;
+            wire.Stratum = (uint)local.Stratum;
+            wire.Explanation = $"no source: serving the local clock at stratum {local.Stratum}";
+        }
+
+        return wire;
+    }
+
+    /// <summary>The claim as it has grown since the outcome was found.</summary>
+    private static Duration BoundAt(Outcome outcome, Instant<Raw> then, Instant<Raw> now) =>
+        outcome.Announcement.Bound + Duration.Max(now - then, Duration.Zero).At(outcome.Announcement.BoundGrowth);
+
+    private static void Fill(Wire.Source wire, SourceReport report)
+    {
+        wire.Verdict = (Wire.Verdict)(int)report.Verdict;
+        wire.Reason = report.Alarm ?? report.Reason;
+        wire.Weight = report.Weight;
+        if (report.LastOffset is { } lastOffset)
+        {
+            wire.LastOffset = lastOffset.ToWire();
+        }
+
+        if (report.LastDelay is { } lastDelay)
+        {
+            wire.LastDelay = lastDelay.ToWire();
+        }
+
+        if (report.Offset is { } offset)
+        {
+            wire.EstimatedOffset = offset.ToWire();
+        }
+
+        if (report.Estimate is { } estimate)
+        {
+            wire.Sigma = estimate.Covariance.OffsetSigma.ToWire();
+            wire.Bound = estimate.MaxError.ToWire();
+            wire.FrequencyPpb = estimate.Rate.Ppb;
+            wire.SkewPpb = estimate.Covariance.RateSigma.Ppb;
+            wire.Samples = (uint)estimate.SampleCount;
+            wire.Span = estimate.Span.ToWire();
+            wire.JitterS = estimate.Jitter.Seconds;
+        }
+    }
+
+    private static Wire.Source.Types.Mode ModeOf(SourceConfig config) =>
+        config.Kind == SourceConfig.SourceKind.Pool ? Wire.Source.Types.Mode.PoolMember : Wire.Source.Types.Mode.Server;
+
+    private static string Word(StampSource source) => source switch
+    {
+        StampSource.Hardware => "hardware",
+        StampSource.Kernel => "kernel",
+        _ => "daemon",
+    };
+
+    private static string OptionsOf(SourceConfig config)
+    {
+        (bool Set, string Word)[] words =
+        [
+            (config.Prefer, "prefer"), (config.NoSelect, "noselect"), (config.Trust, "trust"), (config.Require, "require"),
+            (config.Iburst, "iburst"), (config.Burst, "burst"), (config.Interleaved, "interleaved"),
+        ];
+        return string.Join(' ', words.Where(word => word.Set).Select(word => word.Word));
+    }
+}

@@ -1,0 +1,43 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using TimeSuite.Ntp;
+
+namespace TimeSuite.Ntpd.Sources;
+
+/// <summary>The reference ids under which our own addresses appear at servers that follow us: a loop if one of them is our source.</summary>
+internal sealed class OwnReferences
+{
+    private HashSet<ReferenceId> _own = [];
+
+    /// <summary>Looks at the interfaces again. Loopback is left out: behind it can be anybody on this machine.</summary>
+    public void Refresh()
+    {
+        try
+        {
+            _own = [.. NetworkInterface.GetAllNetworkInterfaces()
+                .Where(nic => nic.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+                .SelectMany(nic => nic.GetIPProperties().UnicastAddresses)
+                .Select(unicast => Of(unicast.Address))];
+        }
+        catch (NetworkInformationException)
+        {
+            // An interface went away between two questions; the next change asks again.
+        }
+    }
+
+    /// <summary>Whether a server of this stratum and reference id follows us.</summary>
+    public bool IsLoop(int stratum, ReferenceId reference) => stratum > 1 && _own.Contains(reference);
+
+    /// <summary>RFC 5905 section 7.3: the address, or the start of the MD5 of an IPv6 one.</summary>
+    public static ReferenceId Of(IPAddress address)
+    {
+        byte[] octets = address.GetAddressBytes();
+#pragma warning disable CA5351 // Not for security: it is what the wire format says.
+        return address.AddressFamily == AddressFamily.InterNetwork
+            ? ReferenceId.FromIPv4(octets)
+            : ReferenceId.FromIPv6Hash(MD5.HashData(octets));
+#pragma warning restore CA5351
+    }
+}

@@ -1,0 +1,343 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Discipline;
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Sources;
+
+/// <summary>All sources: their names, their addresses, who is replaced and when. On the loop's thread only.</summary>
+internal sealed partial class SourceSet(
+    ISessionHost host, ClockDiscipline discipline, INameResolver resolver, EventLoop loop, Instant<Utc> floor, ILogger<SourceSet> log)
+{
+    /// <summary>Polls without an answer after which an address is taken for dead.</summary>
+    private const int DeadAfter = 8;
+
+    /// <summary>A pool's member that is a falseticker for so long is replaced.</summary>
+    private static readonly Duration FalseFor = Duration.FromSeconds(1024L);
+
+    private readonly List<ConfiguredSource> _sources = [];
+    private readonly Dictionary<SourceId, Instant<Raw>> _falseSince = [];
+    private int _lastId;
+
+    public IReadOnlyList<ConfiguredSource> Sources => _sources;
+
+    public IEnumerable<SourceSession> Sessions => _sources.SelectMany(source => source.Sessions);
+
+    /// <summary>The next time that something is to be done.</summary>
+    public Instant<Raw>? Due
+    {
+        get
+        {
+            Instant<Raw>? due = null;
+            foreach (var source in _sources)
+            {
+                due = Earlier(due, source.ResolveAt);
+                foreach (var session in source.Sessions)
+                {
+                    due = Earlier(due, session.Due);
+                }
+            }
+
+            return due;
+        }
+    }
+
+    public SourceSession? Find(SourceId id) => Sessions.FirstOrDefault(session => session.Id == id);
+
+    /// <summary>Makes the sources those of the configuration; what is unchanged keeps its samples and its state.</summary>
+    public (int Added, int Removed, int Changed, int Kept) Apply(IReadOnlyList<SourceConfig> wanted, Instant<Raw> now)
+    {
+        int removed = 0, added = 0, changed = 0, kept = 0;
+        foreach (var gone in _sources.Where(source => !wanted.Any(config => Key(config) == Key(source.Config))).ToList())
+        {
+            Remove(gone);
+            removed++;
+        }
+
+        foreach (var config in wanted)
+        {
+            if (_sources.FirstOrDefault(source => Key(source.Config) == Key(config)) is not { } present)
+            {
+                Add(config, now);
+                added++;
+            }
+            else if (present.Config with { Where = "" } == config with { Where = "" })
+            {
+                present.Config = config;
+                kept++;
+            }
+            else
+            {
+                Change(present, config, now);
+                changed++;
+            }
+        }
+
+        return (added, removed, changed, kept);
+    }
+
+    public void Add(SourceConfig config, Instant<Raw> now)
+    {
+        _sources.Add(new ConfiguredSource(config) { ResolveAt = now });
+    }
+
+    /// <returns>Whether there was such a source.</returns>
+    public bool Remove(string name)
+    {
+        var found = _sources.Where(source => source.Config.Name == name).ToList();
+        found.ForEach(Remove);
+        return found.Count > 0;
+    }
+
+    /// <summary>Sources of that name, or of that address; all for an empty name.</summary>
+    public List<ConfiguredSource> Named(string name) =>
+        [.. _sources.Where(source => name.Length == 0 || source.Config.Name == name
+            || source.Sessions.Any(session => session.Address.ToIPAddress().ToString() == name))];
+
+    public void SetOnline(ConfiguredSource source, bool online, Instant<Raw> now)
+    {
+        source.IsOnline = online;
+        foreach (var session in source.Sessions)
+        {
+            session.SetOnline(online, now);
+            Report(session, loop: false);
+        }
+
+        source.ResolveAt = online && source.Sessions.Count < source.Wanted ? now : source.ResolveAt;
+    }
+
+    /// <summary>Timers that are due.</summary>
+    public void OnTime(Instant<Raw> now)
+    {
+        foreach (var source in _sources)
+        {
+            if (source.ResolveAt <= now && source.IsOnline && !source.IsResolving)
+            {
+                Resolve(source);
+            }
+
+            foreach (var session in source.Sessions)
+            {
+                if (session.Due <= now)
+                {
+                    int before = session.Association.Unanswered;
+                    session.OnTimer(now);
+                    if (session.Association.Unanswered != before)
+                    {
+                        Report(session, loop: false);
+                    }
+                }
+            }
+        }
+
+        ReplaceDead(now);
+    }
+
+    /// <summary>Interfaces or addresses have changed: names may resolve and servers be reached now.</summary>
+    public void OnNetworkChange(Instant<Raw> now)
+    {
+        foreach (var source in _sources)
+        {
+            source.ResetRetry();
+            source.ResolveAt = source.Sessions.Count < source.Wanted ? now : source.ResolveAt;
+            foreach (var session in source.Sessions.Where(session => !session.Association.Reach.IsReachable && source.IsOnline))
+            {
+                session.SetOnline(false, now);
+                session.SetOnline(true, now); // starts over, with a burst
+            }
+        }
+    }
+
+    /// <summary>After suspend: ask everybody at once.</summary>
+    public void BurstAll(Instant<Raw> now)
+    {
+        foreach (var session in Sessions.Where(session => session.Association.IsOnline))
+        {
+            session.SetOnline(false, now);
+            session.SetOnline(true, now);
+        }
+    }
+
+    /// <summary>A pool's member that lies is replaced after a while.</summary>
+    public void OnVerdicts(IReadOnlyList<SourceReport> reports, Instant<Raw> now)
+    {
+        foreach (var report in reports)
+        {
+            if (report.Verdict != Verdict.Falseticker)
+            {
+                _falseSince.Remove(report.Id);
+            }
+            else if (!_falseSince.TryGetValue(report.Id, out var since))
+            {
+                _falseSince[report.Id] = now;
+            }
+            else if (now - since > FalseFor && Find(report.Id) is { Config.Kind: SourceConfig.SourceKind.Pool } session)
+            {
+                LogFalse(log, session.Address.ToString(), session.Config.Name);
+                Drop(Owner(session), session, now, avoid: true);
+            }
+        }
+    }
+
+    /// <summary>The server told us to go away. A pool has others; a single server stays, silent, and says so in its verdict.</summary>
+    public void OnGivenUp(SourceSession session, KissCode reason, Instant<Raw> now)
+    {
+        LogGivenUp(log, session.Config.Name, session.Address.ToString(), reason.ToString());
+        Report(session, loop: false);
+        if (session.Config.Kind == SourceConfig.SourceKind.Pool)
+        {
+            Drop(Owner(session), session, now, avoid: true);
+        }
+    }
+
+    /// <summary>Tells the discipline what an association knows.</summary>
+    public void Report(SourceSession session, bool loop) => discipline.OnSourceState(session.Id, session.State(loop));
+
+    private static (SourceConfig.SourceKind, string, int) Key(SourceConfig config) => (config.Kind, config.Name, config.Port);
+
+    private static Instant<Raw>? Earlier(Instant<Raw>? a, Instant<Raw>? b) => a is null || b < a ? b : a;
+
+    private static SourceOptions OptionsOf(SourceConfig config) => new()
+    {
+        Name = config.Name,
+        Prefer = config.Prefer,
+        NoSelect = config.NoSelect,
+        Trust = config.Trust,
+        Require = config.Require,
+        MinPoll = Duration.FromSeconds(Math.ScaleB(1, config.MinPoll)),
+        MaxPoll = Duration.FromSeconds(Math.ScaleB(1, config.MaxPoll)),
+        Offset = config.Offset,
+        Asymmetry = config.Asymmetry,
+        MaxDelay = config.MaxDelay,
+    };
+
+    private ConfiguredSource Owner(SourceSession session) => _sources.First(source => source.Sessions.Contains(session));
+
+    private void Change(ConfiguredSource source, SourceConfig config, Instant<Raw> now)
+    {
+        source.Config = config;
+        var addresses = source.Sessions.ConvertAll(session => (session.Id, session.Address));
+        source.Sessions.ForEach(session => session.Dispose());
+        source.Sessions.Clear();
+        foreach (var (id, address) in addresses.Take(source.Wanted))
+        {
+            discipline.SetOptions(id, OptionsOf(config)); // the samples stay
+            source.Sessions.Add(new SourceSession(id, config, address, floor, host, now));
+        }
+
+        foreach (var (id, _) in addresses.Skip(source.Wanted))
+        {
+            discipline.RemoveSource(id);
+        }
+
+        source.ResolveAt = source.Sessions.Count < source.Wanted ? now : null;
+    }
+
+    private void Remove(ConfiguredSource source)
+    {
+        foreach (var session in source.Sessions)
+        {
+            discipline.RemoveSource(session.Id);
+            session.Dispose();
+        }
+
+        _sources.Remove(source);
+    }
+
+    private void Drop(ConfiguredSource source, SourceSession session, Instant<Raw> now, bool avoid)
+    {
+        if (avoid)
+        {
+            source.Avoided.Add(session.Address);
+        }
+
+        discipline.RemoveSource(session.Id);
+        _falseSince.Remove(session.Id);
+        session.Dispose();
+        source.Sessions.Remove(session);
+        source.ResolveAt ??= now;
+    }
+
+    private void Resolve(ConfiguredSource source)
+    {
+        source.IsResolving = true;
+        source.ResolveAt = null;
+        resolver.Resolve(source.Config.Name, source.Config.AddressFamily, addresses => loop.Post(() => OnResolved(source, addresses)));
+    }
+
+    private void OnResolved(ConfiguredSource source, IReadOnlyList<IPAddress> addresses)
+    {
+        source.IsResolving = false;
+        if (!_sources.Contains(source))
+        {
+            return; // removed meanwhile
+        }
+
+        var now = Clocks.Raw();
+        var usable = addresses
+            .Select(address => DatagramAddress.From(address, source.Config.Port))
+            .Where(address => !address.IsAny && source.Sessions.All(session => session.Address != address))
+            .ToList();
+        if (usable.Count > 0 && usable.TrueForAll(source.Avoided.Contains))
+        {
+            source.Avoided.Clear(); // better one that was bad once than none
+        }
+
+        foreach (var address in usable.Where(address => !source.Avoided.Contains(address)).Take(source.Wanted - source.Sessions.Count))
+        {
+            var id = new SourceId(++_lastId);
+            discipline.AddSource(id, OptionsOf(source.Config));
+            var session = new SourceSession(id, source.Config with { Offline = !source.IsOnline }, address, floor, host, now);
+            source.Sessions.Add(session);
+            Report(session, loop: false);
+            LogAdded(log, source.Config.Name, address.ToString());
+        }
+
+        if (source.Sessions.Count > 0)
+        {
+            source.ResetRetry();
+            source.ResolveFailure = null;
+        }
+        else
+        {
+            source.ResolveFailure = addresses.Count == 0 ? "the name does not resolve" : "no usable address";
+        }
+
+        if (source.Sessions.Count < source.Wanted && (addresses.Count == 0 || source.Config.Kind == SourceConfig.SourceKind.Pool))
+        {
+            source.ResolveLater(now);
+        }
+    }
+
+    /// <summary>An address that has been silent for long: a pool has others, and a server's name may point elsewhere by now.</summary>
+    private void ReplaceDead(Instant<Raw> now)
+    {
+        foreach (var source in _sources)
+        {
+            foreach (var session in source.Sessions.Where(session => session.Association.Unanswered >= DeadAfter && session.Association.IsOnline).ToList())
+            {
+                bool isName = !IPAddress.TryParse(source.Config.Name, out _);
+                if (isName && (source.Config.Kind == SourceConfig.SourceKind.Pool || session.Association.Unanswered % DeadAfter == 0) && !source.IsResolving)
+                {
+                    LogDead(log, source.Config.Name, session.Address.ToString());
+                    Drop(source, session, now, avoid: source.Config.Kind == SourceConfig.SourceKind.Pool);
+                }
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Source {Name}: using {Address}")]
+    private static partial void LogAdded(ILogger log, string name, string address);
+
+    [LoggerMessage(LogLevel.Warning, "Source {Name} at {Address} will not serve us ({Kiss}); not asked again")]
+    private static partial void LogGivenUp(ILogger log, string name, string address, string kiss);
+
+    [LoggerMessage(LogLevel.Warning, "{Address} of pool {Name} has disagreed with the others for long; replaced")]
+    private static partial void LogFalse(ILogger log, string address, string name);
+
+    [LoggerMessage(LogLevel.Information, "Source {Name}: {Address} has not answered for long; asking for another address")]
+    private static partial void LogDead(ILogger log, string name, string address);
+}
