@@ -27,7 +27,8 @@ publish: out
 	  echo "publishing $$program"; \
 	  dotnet publish src/$$program -c Release -r $(RID) -o out/publish/$$program -v q -nologo -clp:NoSummary || exit 1; \
 	done
-	@mkdir -p out/bin && for binary in clockd ntpd timectl; do install -m 755 out/publish/*/$$binary out/bin/$$binary; done
+	@echo "publishing clock-error"; dotnet publish bench/clock-error -c Release -r $(RID) -o out/publish/clock-error -v q -nologo -clp:NoSummary
+	@mkdir -p out/bin && for binary in clockd ntpd timectl clock-error; do install -m 755 out/publish/*/$$binary out/bin/$$binary; done
 
 # The main job, unprivileged, in shadow: SECONDS=60 ends by itself, CONFIG=file uses another configuration.
 run: publish
