@@ -41,12 +41,14 @@ public readonly record struct ReferenceId(uint Bits)
     /// <summary>For people: letters at stratum 0 and 1 if they are printable, else as an address is written.</summary>
     public string ToText(int stratum)
     {
-        Span<byte> octets = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(octets, Bits);
-        var letters = octets.TrimEnd((byte)0);
-        return stratum <= 1 && letters.Length > 0 && letters.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0
-            ? System.Text.Encoding.ASCII.GetString(letters)
-            : ToString();
+        Span<char> letters = stackalloc char[4];
+        for (int i = 0; i < 4; i++)
+        {
+            letters[i] = (char)(Bits >> 8 * (3 - i) & 0xFF);
+        }
+
+        var text = letters.TrimEnd('\0');
+        return stratum <= 1 && text.Length > 0 && text.IndexOfAnyExceptInRange(' ', '~') < 0 ? new(text) : ToString();
     }
 
     /// <summary>As an IPv4 address is written.</summary>
