@@ -53,7 +53,7 @@ internal sealed class Client
     public IReadOnlyList<AssociationAction> AskAndHear()
     {
         double due = Association.Due!.Value.SinceEpoch.Seconds;
-        Ask(due);
+        Ask();
         return Hear(Reply(due + 0.010, due + 0.010), due + 0.020);
     }
 
