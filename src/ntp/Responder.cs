@@ -123,7 +123,15 @@ public sealed class Responder(TransmitMemory? memory)
         return false;
     }
 
-    private static NtpTimestamp Distinct(NtpTimestamp stamp, NtpTimestamp other) => stamp == other || !stamp.IsKnown ? Next(stamp) : stamp;
+    private static NtpTimestamp Distinct(NtpTimestamp stamp, NtpTimestamp other)
+    {
+        while (stamp == other || !stamp.IsKnown)
+        {
+            stamp = Next(stamp);
+        }
+
+        return stamp;
+    }
 
     private static NtpTimestamp Next(NtpTimestamp stamp) => new(unchecked(stamp.Bits + 1)); // the era may end here
 }

@@ -21,7 +21,7 @@ public readonly record struct ServerState
     /// <summary>As it was at <see cref="AsOf"/>; it grows from there.</summary>
     public Duration RootDispersion { get; init; }
 
-    /// <summary>When <see cref="RootDispersion"/> was true.</summary>
+    /// <summary>When <see cref="RootDispersion"/> was true. Unknown: it does not grow.</summary>
     public NtpTimestamp AsOf { get; init; }
 
     /// <summary>How fast the dispersion grows; default is PHI, 15 ppm (RFC 5905 section 7.2).</summary>
@@ -36,5 +36,6 @@ public readonly record struct ServerState
         new() { Leap = LeapIndicator.Unsynchronized, Stratum = 16, Precision = precision };
 
     /// <summary>The claim of error at <paramref name="at"/>.</summary>
-    public Duration RootDispersionAt(NtpTimestamp at) => RootDispersion + Duration.Max(at - AsOf, Duration.Zero).At(Growth);
+    public Duration RootDispersionAt(NtpTimestamp at) =>
+        AsOf.IsKnown ? RootDispersion + Duration.Max(at - AsOf, Duration.Zero).At(Growth) : RootDispersion;
 }
