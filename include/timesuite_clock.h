@@ -20,7 +20,7 @@
  * where suspended = CLOCK_BOOTTIME - CLOCK_MONOTONIC. Segments may start in the future: the planned end of a slew.
  *
  * The clock is to be believed if the synchronized flag is set, now - announced <= 2 * interval, and the machine has not
- * slept since the page was written. Its error is then at most bound + (raw - as_of) * bound_growth * 2^-64.
+ * slept since the announcement. Its error is then at most bound + (raw - as_of) * bound_growth * 2^-64.
  */
 #ifndef TIMESUITE_CLOCK_H
 #define TIMESUITE_CLOCK_H
@@ -69,7 +69,7 @@ struct timesuite_page_body {
     struct timesuite_time bound;         /* half-width of the interval that holds true time, pending phase included */
     struct timesuite_time pending_phase; /* positive: the clock will be advanced */
     struct timesuite_time slew_starts;   /* UTC */
-    struct timesuite_time suspended;     /* CLOCK_BOOTTIME - CLOCK_MONOTONIC when the page was written */
+    struct timesuite_time suspended;     /* CLOCK_BOOTTIME - CLOCK_MONOTONIC at the announcement */
     struct timesuite_time sigma;         /* standard deviation of the estimate */
     struct timesuite_time reserved;
     struct timesuite_segment segments[TIMESUITE_SEGMENTS]; /* oldest first */

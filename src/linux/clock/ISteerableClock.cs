@@ -7,7 +7,15 @@ namespace TimeSuite.Linux;
 /// <param name="Boot">CLOCK_BOOTTIME.</param>
 /// <param name="Realtime">CLOCK_REALTIME.</param>
 /// <param name="Suspended">How long the machine has been suspended since boot.</param>
-public readonly record struct Moment(Instant<Raw> Raw, Instant<Boot> Boot, Instant<Utc> Realtime, Duration Suspended);
+public readonly record struct Moment(Instant<Raw> Raw, Instant<Boot> Boot, Instant<Utc> Realtime, Duration Suspended)
+{
+    /// <summary>Reads the kernel's clocks; raw and realtime belong together to a fraction of a microsecond.</summary>
+    public static Moment Now()
+    {
+        var pair = Clocks.Read();
+        return new(pair.Raw, Clocks.Boot(), pair.Realtime, Clocks.Suspended());
+    }
+}
 
 /// <summary>A phase to work off.</summary>
 /// <param name="Phase">Positive advances the clock.</param>

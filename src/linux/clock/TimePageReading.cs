@@ -67,7 +67,7 @@ public struct TimePageReading
 
     public readonly FrequencyOffset BoundGrowth => ClockSegment.FromTicks(Body.BoundGrowth);
 
-    /// <summary>How long the machine had been suspended since boot when the page was written.</summary>
+    /// <summary>How long the machine had been suspended since boot at <see cref="Announced"/>.</summary>
     public readonly Duration Suspended => Body.Suspended.Value;
 
     /// <summary>Whether the clock is to be believed: announced as synchronised, no longer ago than twice the interval, and no suspend since.</summary>

@@ -41,12 +41,12 @@ public sealed class TimePageWriter : IDisposable
     /// <param name="clock">The clock, for its kind and its segments.</param>
     /// <param name="state">What it does.</param>
     /// <param name="announced">What is known of its error, as of <paramref name="announcedAt"/>.</param>
-    /// <param name="announcedAt">When the steerer said so.</param>
+    /// <param name="announcedAt">When the steerer said so; a suspend after it makes readers doubt.</param>
     /// <param name="bound">Half-width of the interval that holds true time now, the pending phase included.</param>
     /// <param name="generation">Steps since boot.</param>
     /// <param name="now">Now.</param>
     public void Publish(
-        ISteerableClock clock, in ClockState state, in Announcement announced, Instant<Raw> announcedAt, Duration bound, ulong generation, Moment now)
+        ISteerableClock clock, in ClockState state, in Announcement announced, Moment announcedAt, Duration bound, ulong generation, Moment now)
     {
         var body = new TimePageBody
         {
@@ -59,12 +59,12 @@ public sealed class TimePageWriter : IDisposable
             Frequency = ClockSegment.ToTicks(state.Frequency),
             BoundGrowth = ClockSegment.ToTicks(announced.Growth),
             AsOf = PageTime.From(now.Raw.SinceEpoch),
-            Announced = PageTime.From(announcedAt.SinceEpoch),
+            Announced = PageTime.From(announcedAt.Raw.SinceEpoch),
             Interval = PageTime.From(announced.Interval),
             Bound = PageTime.From(bound),
             PendingPhase = PageTime.From(state.PendingPhase),
             SlewStarts = PageTime.From(state.SlewStarts.SinceEpoch),
-            Suspended = PageTime.From(now.Suspended),
+            Suspended = PageTime.From(announcedAt.Suspended),
             Sigma = PageTime.From(announced.Sigma),
         };
         foreach (var segment in clock.Segments)

@@ -1,0 +1,86 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Linux;
+
+namespace TimeSuite.Clockd;
+
+/// <summary>Where <see cref="PolicyState"/> is kept: on tmpfs at each change, before the deed; on disk now and then.</summary>
+/// <param name="runtimeFile">Of this boot.</param>
+/// <param name="diskFile">For the next boot.</param>
+/// <param name="log">For what is found broken.</param>
+public sealed partial class StateFiles(string runtimeFile, string diskFile, ILogger log)
+{
+    private const int LongestFile = 1 << 16;
+
+    /// <summary>What is known of this boot, or a fresh state with what outlives a boot.</summary>
+    /// <param name="policy">Says what "used up" means: a file that cannot be read hands out nothing.</param>
+    /// <param name="boot">This boot.</param>
+    /// <param name="now">Now.</param>
+    public PolicyState Load(ClockPolicy policy, Guid boot, Moment now)
+    {
+        var runtime = Read(runtimeFile, now, out bool runtimeIsBad);
+        var disk = Read(diskFile, now, out bool diskIsBad);
+        if (runtime?.Boot == boot)
+        {
+            return runtime;
+        }
+
+        if (disk?.Boot == boot && !runtimeIsBad)
+        {
+            return disk; // somebody emptied the runtime directory
+        }
+
+        var fresh = new PolicyState { Boot = boot, LeapAt = disk?.LeapAt ?? default, SavedTime = disk?.SavedTime ?? default };
+        if (runtimeIsBad)
+        {
+            var worst = policy.UsedUp(fresh, now.Boot, now.Realtime);
+            return disk is null ? worst : worst with { LeapAt = disk.LeapAt };
+        }
+
+        return diskIsBad ? fresh with { LeapAt = now.Realtime } : fresh;
+    }
+
+    /// <exception cref="IOException">The deed must then not be done.</exception>
+    public void SaveRuntime(PolicyState state) => Save(runtimeFile, state, isDurable: false);
+
+    /// <summary>Slow. A failure is a warning: time keeping goes on.</summary>
+    public void SaveToDisk(PolicyState state)
+    {
+        try
+        {
+            Save(diskFile, state, isDurable: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            LogNotSaved(failure.Message);
+        }
+    }
+
+    private static void Save(string path, PolicyState state, bool isDurable) =>
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(StateText.Write(state)), UnixFileMode.UserRead | UnixFileMode.UserWrite, isDurable);
+
+    private PolicyState? Read(string path, Moment now, out bool isBad)
+    {
+        var outcome = AtomicFile.Read(path, LongestFile, out byte[] content);
+        isBad = false;
+        if (outcome == FileOutcome.Absent)
+        {
+            return null;
+        }
+
+        if (outcome == FileOutcome.Read && StateText.TryRead(Encoding.UTF8.GetString(content), out var state))
+        {
+            return state;
+        }
+
+        isBad = true;
+        LogSetAside(path, AtomicFile.SetAside(path, now.Realtime));
+        return null;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{File} makes no sense: set aside as {Aside}; the permits that it counted are taken as used up")]
+    private partial void LogSetAside(string file, string aside);
+
+    [LoggerMessage(LogLevel.Warning, "The state was not saved to disk: {Reason}")]
+    private partial void LogNotSaved(string reason);
+}
