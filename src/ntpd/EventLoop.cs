@@ -77,24 +77,37 @@ internal sealed class EventLoop : IDisposable
         while (!_stopped)
         {
             Duration? wait = due() is { } next ? Duration.Max(next - Clocks.Raw(), Duration.Zero) : null;
-            int count = _poller.Wait(_mail.IsEmpty ? wait : Duration.Zero, _events);
-            for (int index = 0; index < count; index++)
-            {
-                // A handler before it in this batch may have closed this one.
-                if (_ready.TryGetValue(_events[index].Token, out var ready))
-                {
-                    ready();
-                }
-            }
-
-            while (_mail.TryDequeue(out var action))
-            {
-                action();
-            }
-
+            Turn(wait);
             onTime(Clocks.Raw());
         }
     }
 
+    /// <summary>Handles what comes until the condition holds, without timers: for tests.</summary>
+    internal void RunUntil(Func<bool> done)
+    {
+        while (!done())
+        {
+            Turn(null);
+        }
+    }
+
     public void Dispose() => _poller.Dispose();
+
+    private void Turn(Duration? wait)
+    {
+        int count = _poller.Wait(_mail.IsEmpty ? wait : Duration.Zero, _events);
+        for (int index = 0; index < count; index++)
+        {
+            // A handler before it in this batch may have closed this one.
+            if (_ready.TryGetValue(_events[index].Token, out var ready))
+            {
+                ready();
+            }
+        }
+
+        while (_mail.TryDequeue(out var action))
+        {
+            action();
+        }
+    }
 }

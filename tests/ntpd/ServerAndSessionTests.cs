@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using TimeSuite.Config;
+using TimeSuite.Discipline;
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+using TimeSuite.Ntpd.Serving;
+using TimeSuite.Ntpd.Sources;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Tests;
+
+/// <summary>Our client against our server over real sockets with kernel stamps, each with a clock of its own.</summary>
+public sealed class ServerAndSessionTests : IDisposable
+{
+    private static readonly Instant<Utc> EraStart = new(Duration.FromSeconds(1_600_000_000L));
+
+    private readonly ShadowPage _page = new(Duration.FromSeconds(5L));
+    private readonly EventLoop _loop = new();
+    private readonly Recorder _host;
+
+    public ServerAndSessionTests() => _host = new(_loop);
+
+    [Theory]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("::1", false)]
+    [InlineData("::1", true)]
+    public void The_client_measures_how_far_the_servers_clock_is_from_the_raw_oscillator(string address, bool interleaved)
+    {
+        int port = 20_000 + (Environment.ProcessId % 20_000);
+        using var server = Serve(address, port);
+        using var session = Session(address, port, interleaved);
+
+        Run(session, until: () => _host.Measured.Count >= (interleaved ? 3 : 1));
+
+        var exchange = _host.Measured[^1];
+        var system = Clocks.Read();
+        double middle = ((exchange.RemoteReceived - system.Realtime) + (exchange.RemoteSent - system.Realtime)).Seconds / 2;
+        double local = ((exchange.Sent.At - system.Raw) + (exchange.Received.At - system.Raw)).Seconds / 2;
+        Assert.InRange(middle - local, 4.99, 5.01); // the shadow is 5 s ahead of the system's clock
+        Assert.Equal(StampSource.Kernel, exchange.Sent.Source);
+        Assert.Equal(StampSource.Kernel, exchange.Received.Source);
+        Assert.InRange(exchange.Delay.Seconds, 0, 0.1);
+        Assert.Equal(interleaved, exchange.Interleaved);
+        Assert.Equal(3, exchange.Stratum);
+    }
+
+    [Fact]
+    public void A_port_that_nobody_listens_on_is_named_and_leaves_the_association_waiting()
+    {
+        using var session = Session("127.0.0.1", 9, interleaved: false);
+
+        Run(session, until: () => session.SendFailure is not null);
+
+        Assert.Contains("nobody listens", session.SendFailure, StringComparison.Ordinal);
+        Assert.Empty(_host.Measured);
+        Assert.NotNull(session.Due);
+    }
+
+    public void Dispose()
+    {
+        _loop.Dispose();
+        _page.Dispose();
+    }
+
+    private NtpServer Serve(string address, int port)
+    {
+        var server = new NtpServer(_page.Clock, NullLogger<NtpServer>.Instance);
+        server.Say(new ServerState { Leap = LeapIndicator.None, Stratum = 3, Precision = NtpServer.Precision, ReferenceId = new(0x0A000001) });
+        server.Listen([new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), port).ToString()]);
+        server.Start();
+        return server;
+    }
+
+    private SourceSession Session(string address, int port, bool interleaved)
+    {
+        var config = new SourceConfig { Kind = SourceConfig.SourceKind.Server, Name = address, Port = port, MinPoll = -4, MaxPoll = -4, Interleaved = interleaved };
+        var remote = DatagramAddress.From(System.Net.IPAddress.Parse(address), port);
+        return new SourceSession(new SourceId(1), config, remote, EraStart, _host, Clocks.Raw());
+    }
+
+    /// <summary>Runs the loop until the condition holds, or fails after 20 s.</summary>
+    private void Run(SourceSession session, Func<bool> until)
+    {
+        var deadline = Clocks.Raw() + Duration.FromSeconds(20L);
+        _loop.Run(() => session.Due is { } due && due < deadline ? due : deadline, now =>
+        {
+            if (session.Due <= now)
+            {
+                session.OnTimer(now);
+            }
+
+            if (until() || now >= deadline)
+            {
+                _loop.Stop();
+            }
+        });
+        Assert.True(until(), "nothing happened within 20 s");
+    }
+
+    private sealed class Recorder(EventLoop loop) : ISessionHost
+    {
+        public List<Exchange> Measured { get; } = [];
+
+        public FrequencyOffset KernelRate => FrequencyOffset.Zero;
+
+        public void Watch(UdpSocket socket, Action ready) => loop.Watch(socket.Descriptor, ready);
+
+        public void Unwatch(UdpSocket socket) => loop.Unwatch(socket.Descriptor);
+
+        public void OnMeasured(SourceSession session, Exchange exchange) => Measured.Add(exchange);
+
+        public void OnGivenUp(SourceSession session, KissCode reason)
+        {
+        }
+    }
+}

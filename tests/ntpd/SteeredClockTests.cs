@@ -1,0 +1,57 @@
+using TimeSuite.Linux;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Tests;
+
+public sealed class SteeredClockTests
+{
+    [Fact]
+    public void A_shadow_clock_shows_what_its_page_says()
+    {
+        using var page = new ShadowPage(Duration.FromSeconds(5L));
+
+        Assert.True(page.Clock.TryRead(out var reading));
+        var system = Clocks.Read();
+        Assert.True(page.Clock.TryMap(system.Raw, system, out var time));
+
+        Assert.Equal(TimePageKind.Shadow, page.Clock.Kind);
+        Assert.InRange((time - system.Realtime).Seconds, 4.99, 5.01);
+        Assert.True(reading.At <= system.Raw);
+    }
+
+    [Fact]
+    public void The_phase_that_is_still_to_come_is_told_apart_from_the_reading()
+    {
+        using var page = new ShadowPage(Duration.Zero);
+        page.Shadow.Steer(FrequencyOffset.FromPpm(20), new Slew(Duration.FromSeconds(0.01), Duration.FromSeconds(100L), FrequencyOffset.FromPpm(500)), ShadowPage.Now());
+        page.Publish();
+
+        Assert.True(page.Clock.TryRead(out var reading));
+
+        Assert.InRange(reading.PendingPhase.Seconds, 0.0095, 0.0100001); // of 10 ms in 100 s, all but what the moment since took
+        Assert.Equal(20, reading.Frequency.Ppm, 6);
+    }
+
+    [Fact]
+    public void Without_a_page_there_is_no_reading_and_with_one_later_there_is()
+    {
+        string directory = Directory.CreateTempSubdirectory("timesuite-nopage-").FullName;
+        try
+        {
+            using var clock = new SteeredClock(Path.Combine(directory, "clock"));
+            Assert.False(clock.TryRead(out _));
+            Assert.Equal(TimePageKind.None, clock.Kind);
+
+            using var writer = TimePageWriter.Open(Path.Combine(directory, "clock"), BootId.Read());
+            var now = ShadowPage.Now();
+            var shadow = ShadowClock.Resume(null, Duration.Zero, FrequencyOffset.Zero, now);
+            writer.Publish(shadow, shadow.Read(now), default, now, Duration.Zero, 0, now);
+            Assert.True(clock.TryRead(out _));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+}
