@@ -10,8 +10,8 @@ namespace TimeSuite.Discipline;
 /// </remarks>
 public sealed class ClockController
 {
-    /// <summary>Up to so many sigmas a difference is taken for noise.</summary>
-    private const double Noise = 4;
+    /// <summary>Up to so many sigmas a difference is taken for noise; beyond, it is worked off the faster the larger it is.</summary>
+    private const double Noise = 3;
 
     /// <summary>Share of the update interval in which noise is worked off.</summary>
     private const double NoiseShare = 0.25;
@@ -114,8 +114,8 @@ public sealed class ClockController
     {
         double fastest = error.Magnitude.Seconds / settings.MaxSlewRate.Fraction; // s
         double calm = Math.Clamp(interval.Seconds * NoiseShare, Shortest, Longest);
-        bool noise = error.Magnitude < sigma.Times(Noise);
-        return Duration.FromSeconds(Math.Max(noise ? calm : Shortest, fastest));
+        double beyond = error.Magnitude.Seconds / Math.Max(sigma.Seconds * Noise, 1e-12);
+        return Duration.FromSeconds(Math.Max(Math.Max(calm / Math.Max(beyond * beyond, 1), Shortest), fastest));
     }
 
     private void Remember(in LocalClock clock, FrequencyOffset frequency, Duration pending) =>

@@ -207,18 +207,31 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         var planned = correction is null ? clock.PendingPhase : correction.Phase ?? correction.Step ?? Duration.Zero;
         var left = (line.Utc - clock.Reading - planned).Magnitude;
         var bound = line.MaxError + left + clock.ReadError;
-        var later = line.MovedTo(line.At + Settings.MaxAnnouncementInterval);
-        double growth = ((later.MaxError - line.MaxError).Seconds / Settings.MaxAnnouncementInterval.Seconds)
-            + FrequencyLimitExcess(line);
+        var interval = NextAnnouncement(line);
+        var later = line.MovedTo(line.At + interval);
+        double growth = ((later.MaxError - line.MaxError).Seconds / interval.Seconds) + FrequencyLimitExcess(line);
         return new()
         {
             Synchronized = bound <= Settings.MaxHoldoverBound || _heldSince is null,
             Bound = bound,
             Sigma = line.Covariance.OffsetSigma,
             BoundGrowth = FrequencyOffset.FromFraction(Math.Max(Settings.MinBoundGrowth.Fraction, growth)),
-            Interval = Settings.MaxAnnouncementInterval,
+            Interval = interval,
             Leap = _leap,
         };
+    }
+
+    /// <summary>Sigma must not grow by half before it is said again.</summary>
+    private Duration NextAnnouncement(in SourceEstimate line)
+    {
+        var interval = Settings.MaxAnnouncementInterval;
+        var allowed = line.Covariance.OffsetSigma.Times(1.5);
+        while (interval > Settings.MinAnnouncementInterval && line.MovedTo(line.At + interval).Covariance.OffsetSigma > allowed)
+        {
+            interval = interval.Half();
+        }
+
+        return Duration.Max(interval, Settings.MinAnnouncementInterval);
     }
 
     /// <summary>What the oscillator is off beyond the largest correction, s/s.</summary>

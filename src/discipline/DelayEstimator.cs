@@ -132,7 +132,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private void Use(in Sample sample)
     {
         _history.Add(sample);
-        if (_history.Count <= Rehearsals)
+        if (_history.Count <= 8 || _history.Count is 12 or 16 or 24 or 32 or 48)
         {
             Rehearse();
             return;
@@ -275,22 +275,17 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private static double Floor(in Sample sample) =>
         Math.Max((sample.StampError + sample.Resolution).Seconds / 2, Grain);
 
+    /// <summary>From the middle round trip above the least one: a few very long ones do not count.</summary>
     private double GuessScale()
     {
-        double least = double.PositiveInfinity;
-        double sum = 0;
-        int count = 0;
-        foreach (var sample in _history)
+        double[] delays = [.. _history.Where(s => s.Delay is not null).Select(s => s.Delay!.Value.Seconds).Order()];
+        int count = delays.Length;
+        return count switch
         {
-            if (sample.Delay is { } delay)
-            {
-                least = Math.Min(least, delay.Seconds);
-                sum += delay.Seconds;
-                count++;
-            }
-        }
-
-        return count == 0 ? 0 : count == 1 ? least / 4 : ((sum / count) - least) / 2 * count / (count - 1);
+            0 => 0,
+            1 => delays[0] / 4,
+            _ => ((delays[count / 2] + delays[(count - 1) / 2]) / 2 - delays[0]) / 1.7 * count / (count - 1),
+        };
     }
 
     private Duration LeastDelay()

@@ -9,12 +9,14 @@ internal struct DelayScale
     /// <summary>The first guess counts as much as so many samples.</summary>
     private const double GuessWeight = 2;
 
+    private const double Doubt = 1;
+
     private double _sum;
 
     private double _weight;
 
-    /// <summary>s.</summary>
-    public readonly double Mean => _sum / _weight;
+    /// <summary>s, and larger by the doubt of few samples: too long a scale learns slowly, too short a one is sure of the wrong thing.</summary>
+    public readonly double Mean => _sum / _weight * (1 + (Doubt / _weight));
 
     /// <summary>Forgets all; <paramref name="guess"/> in s, positive.</summary>
     public void Begin(double guess) => (_sum, _weight) = (guess * GuessWeight, GuessWeight);

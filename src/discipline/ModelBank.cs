@@ -10,8 +10,11 @@ internal sealed class ModelBank
     /// <summary>Growth of the rate's standard deviation, 1/sqrt(s): from an oven to a laptop in the sun.</summary>
     private static readonly double[] Wanders = [1e-10, 5e-10, 2.5e-9, 1.2e-8, 6e-8];
 
-    /// <summary>Probability that the unsteadiness is another, one step away, at the next sample.</summary>
-    private const double Change = 0.01;
+    /// <summary>Probability that the oscillator is one step calmer at the next sample.</summary>
+    private const double Calm = 0.1;
+
+    /// <summary>Probability that it is one step less steady.</summary>
+    private const double Stir = 0.005;
 
     private readonly OscillatorModel[] _models = new OscillatorModel[Wanders.Length];
 
@@ -43,7 +46,7 @@ internal sealed class ModelBank
     public void Begin(in OscillatorModel model)
     {
         Array.Fill(_models, model);
-        ReadOnlySpan<double> first = [0.1, 0.3, 0.4, 0.15, 0.05];
+        ReadOnlySpan<double> first = [0.3, 0.5, 0.17, 0.025, 0.005];
         first.CopyTo(_weights);
     }
 
@@ -139,7 +142,8 @@ internal sealed class ModelBank
 
     private static double Chance(int from, int to, int n)
     {
-        int neighbours = from == 0 || from == n - 1 ? 1 : 2;
-        return from == to ? 1 - (neighbours * Change) : Math.Abs(from - to) == 1 ? Change : 0;
+        double down = from == 0 ? 0 : Calm;
+        double up = from == n - 1 ? 0 : Stir;
+        return to == from ? 1 - down - up : to == from - 1 ? down : to == from + 1 ? up : 0;
     }
 }

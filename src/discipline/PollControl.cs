@@ -4,17 +4,18 @@ namespace TimeSuite.Discipline;
 
 /// <summary>How often to ask one source: often while little is known, then as rarely as the oscillator allows.</summary>
 /// <remarks>
-/// Between polls an unsteadiness w adds w t^1.5 / sqrt(3) to the error. It pays to ask again when that is a fixed share of the
-/// estimate's own sigma, which is t = (share sqrt(3) sigma / w)^(2/3). Nobody knows w well in the beginning, so t is at most an
-/// eighth of the time watched; and a surprise brings it back at once, because the models' w rises with it.
+/// Two limits, the lesser holds. By need: the variance that the estimate will gain until the next poll, from its uncertain rate and
+/// from wander, is at most a fixed share of what it has. By age: the interval grows with the fourth root of the time watched, so that
+/// a clock is good early and the packets still become rare; even spacing gives more than many polls at first and few later.
+/// A surprise brings the interval back at once, because the models' wander rises with it.
 /// </remarks>
 public sealed class PollControl
 {
-    /// <summary>Error added between polls, in sigmas of the estimate just after one.</summary>
-    private const double Share = 0.35;
+    /// <summary>Variance gained between polls, in variances of the estimate just after one.</summary>
+    private const double Gain = 2.5;
 
-    /// <summary>Polls in the time watched so far.</summary>
-    private const double Watched = 8;
+    /// <summary>Polls of the shortest interval in the time that counts as watched at the beginning.</summary>
+    private const double Head = 11;
 
     /// <summary>Growth from one poll to the next at most.</summary>
     private const double Growth = 1.5;
@@ -36,19 +37,33 @@ public sealed class PollControl
         _began ??= estimate.At;
         if (use is SampleUse.Suspect or SampleUse.FollowedStep)
         {
-            _interval = 0;
-            _began = estimate.At;
+            (_interval, _began) = (0, estimate.At);
             return;
         }
 
-        double wander = Math.Sqrt(estimate.WanderVariance);
-        double sigma = estimate.Covariance.OffsetSigma.Seconds;
-        double wanted = Math.Pow(Share * Math.Sqrt(3) * sigma / wander, 2.0 / 3);
-        double known = (estimate.At - _began.Value).Seconds / Watched;
-        double most = Math.Max(_interval, options.MinPoll.Seconds) * Growth;
-        _interval = Math.Min(Math.Min(wanted, known), most);
+        double shortest = options.MinPoll.Seconds;
+        double age = (estimate.At - _began.Value).Seconds;
+        double byAge = shortest * Math.Pow(Math.Max(Head * age / shortest, 1), 0.25);
+        double most = Math.Max(_interval, shortest) * Growth;
+        _interval = Math.Min(ByNeed(estimate, options), Math.Min(byAge, most));
     }
 
     /// <summary>After a gap or a restart: often again.</summary>
     public void Restart() => (_interval, _began) = (0, null);
+
+    /// <summary>Where the variance has grown to its allowance, by bisection in the logarithm.</summary>
+    private static double ByNeed(in SourceEstimate estimate, SourceOptions options)
+    {
+        double allowed = estimate.Covariance.Offset * (1 + Gain);
+        double low = options.MinPoll.Seconds;
+        double high = Math.Max(options.MaxPoll.Seconds, low);
+        for (int i = 0; i < 8; i++)
+        {
+            double middle = Math.Sqrt(low * high);
+            double variance = estimate.Covariance.After(Duration.FromSeconds(middle), estimate.WanderVariance).Offset;
+            (low, high) = variance <= allowed ? (middle, high) : (low, middle);
+        }
+
+        return low;
+    }
 }

@@ -61,7 +61,7 @@ public sealed class World
             }
 
             Clock.AdvanceTo(second);
-            if (Clock.Now - UpdatedAt >= Setup.UpdateInterval)
+            if (Clock.Now - UpdatedAt >= (Last?.Announcement.Interval.Seconds ?? 64))
             {
                 Update();
             }
@@ -124,9 +124,6 @@ public sealed record Setup
 
     /// <summary>Polls at the start that follow each other by 2 s.</summary>
     public int Burst { get; init; }
-
-    /// <summary>The discipline is asked at least this often, s.</summary>
-    public double UpdateInterval { get; init; } = 64;
 
     public DriftState? Drift { get; init; }
 
