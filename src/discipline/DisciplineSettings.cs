@@ -49,8 +49,8 @@ public sealed record DisciplineSettings
     /// </summary>
     public int StepConfirmation { get; init; } = 3;
 
-    /// <summary>Standard deviation of the oscillator's rate when nothing is known. Default 100 ppm.</summary>
-    public FrequencyOffset UnknownRateSigma { get; init; } = FrequencyOffset.FromPpm(100);
+    /// <summary>Standard deviation of the oscillator's rate when nothing is known. Default 200 ppm.</summary>
+    public FrequencyOffset UnknownRateSigma { get; init; } = FrequencyOffset.FromPpm(200);
 
     /// <summary>Longest time until the next announcement. Default 64 s.</summary>
     public Duration MaxAnnouncementInterval { get; init; } = Duration.FromSeconds(64L);

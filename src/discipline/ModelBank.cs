@@ -11,10 +11,10 @@ internal sealed class ModelBank
     private static readonly double[] Wanders = [1e-10, 5e-10, 2.5e-9, 1.2e-8, 6e-8];
 
     /// <summary>Probability that the oscillator is one step calmer at the next sample.</summary>
-    private const double Calm = 0.1;
+    private const double Calm = 0.06;
 
     /// <summary>Probability that it is one step less steady.</summary>
-    private const double Stir = 0.005;
+    private const double Stir = 0.02;
 
     private readonly OscillatorModel[] _models = new OscillatorModel[Wanders.Length];
 
@@ -46,7 +46,7 @@ internal sealed class ModelBank
     public void Begin(in OscillatorModel model)
     {
         Array.Fill(_models, model);
-        ReadOnlySpan<double> first = [0.3, 0.5, 0.17, 0.025, 0.005];
+        ReadOnlySpan<double> first = [0.2, 0.4, 0.3, 0.08, 0.02];
         first.CopyTo(_weights);
     }
 

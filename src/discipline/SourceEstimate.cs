@@ -48,7 +48,7 @@ public readonly record struct SourceEstimate
 
     /// <summary>
     /// Half-width of the interval around <see cref="Utc"/> that this source vouches for: half of root delay and own least round
-    /// trip, root dispersion, stamp error and resolution, and 3.3 standard deviations.
+    /// trip, root dispersion, stamp error and resolution, and 3.8 standard deviations.
     /// </summary>
     public required Duration MaxError { get; init; }
 
@@ -90,6 +90,6 @@ public readonly record struct SourceEstimate
         };
     }
 
-    /// <summary>Standard deviations that go into a bound: one in a thousand of a normal distribution lies beyond.</summary>
-    public const double ErrorSigmas = 3.3;
+    /// <summary>Standard deviations that go into a bound. Normal errors would need 3.3 for one in a thousand; ours have longer tails.</summary>
+    public const double ErrorSigmas = 3.8;
 }
