@@ -22,11 +22,20 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// <summary>Impossible is what lies so many standard deviations beyond the possible.</summary>
     private const double SuspectSigmas = 6;
 
-    /// <summary>Samples at the beginning after which everything is gone through again with better scales.</summary>
-    private const int Rehearsals = 10;
+    /// <summary>What temperature may do to the rate while nobody looks, s/s.</summary>
+    private const double RateDoubt = 1e-6;
+
+    /// <summary>No oscillator and no drift file are off by more, s/s.</summary>
+    private const double WildestRate = 1e-3;
 
     /// <summary>For what a lone leg can exclude: no single delay is longer.</summary>
     private static readonly Duration LongestOneWay = Duration.FromSeconds(3L);
+
+    /// <summary>
+    /// Scales learnt from few samples are poor, and what was concluded with them is too: up to here, and at some counts after, all
+    /// samples are gone through again with the scales known by then.
+    /// </summary>
+    private const int AlwaysRehearsed = 8;
 
     private readonly SampleRing _history = new();
 
@@ -37,6 +46,11 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private DelayScale _forward;
 
     private DelayScale _backward;
+
+    private PathWatch _path;
+
+    /// <summary>Round trips before this were on another route.</summary>
+    private Instant<Raw> _pathSince;
 
     private Instant<Raw> _raw;
 
@@ -115,30 +129,31 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// <inheritdoc/>
     public void Restart()
     {
-        KeepRate(1e-6); // what the temperature may have done meanwhile, s/s
+        KeepRate();
         _history.Clear();
         _suspects.Clear();
     }
 
-    private void KeepRate(double doubt)
+    private void KeepRate()
     {
         if (_history.Count > 1)
         {
             var model = _bank.Merged;
-            _expected = (model.Rate, Math.Min(Math.Sqrt(model.P11 + (doubt * doubt)), settings.UnknownRateSigma.Fraction));
+            _expected = (model.Rate, Math.Min(Math.Sqrt(model.P11 + (RateDoubt * RateDoubt)), settings.UnknownRateSigma.Fraction));
         }
     }
 
     private void Use(in Sample sample)
     {
         _history.Add(sample);
-        if (_history.Count <= 8 || _history.Count is 12 or 16 or 24 or 32 or 48)
+        if (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 16 or 24 or 32 or 48)
         {
             Rehearse();
-            return;
         }
-
-        Take(sample);
+        else
+        {
+            Take(sample);
+        }
     }
 
     /// <summary>All samples from the beginning, with scales that the last time through taught.</summary>
@@ -165,6 +180,8 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
     private void Begin(in Sample sample)
     {
+        _path = default;
+        _pathSince = default;
         _raw = sample.At;
         _utc = sample.Middle;
         double delay = Math.Max((sample.Delay ?? Duration.Zero).Seconds, 2 * Floor(sample)); // s
@@ -191,6 +208,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
         double floor = Floor(sample);
         double noise = floor * floor;
+        WatchPath(sample, floor);
         _raw = sample.At;
         _utc += elapsed;
         if (sample.Forward is { } forward)
@@ -212,6 +230,23 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         _bank.Move(-moved);
     }
 
+    private void WatchPath(in Sample sample, double floor)
+    {
+        if (sample.Delay is not { } delay)
+        {
+            return;
+        }
+
+        var model = _bank.Merged;
+        double change = _path.See(
+            delay.Seconds - (2 * model.Base), _forward.Mean + _backward.Mean, 2 * Math.Sqrt(model.P22 + (floor * floor)));
+        if (change != 0)
+        {
+            _bank.Widen(delay: change * change);
+            _pathSince = change > 0 ? sample.At : _pathSince;
+        }
+    }
+
     private double Seen(in Leg leg) => (leg.Remote - _utc - (leg.Local - _raw)).Seconds;
 
     /// <summary>How far the sample lies outside of what non-negative delays allow, s; zero if it is possible.</summary>
@@ -228,14 +263,13 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private SampleUse OnSuspect(in Sample sample)
     {
         // They have to agree with each other: one line through all of them, of a rate that an oscillator can have.
-        var (earliest, latest) = Limits(sample);
+        bool still = true;
         for (int i = _suspects.Count - 1; i >= 0; i--)
         {
-            var elapsed = sample.At - _suspects[i].At;
-            var slack = elapsed.At(settings.UnknownRateSigma);
-            var moved = elapsed + elapsed.At(FrequencyOffset.FromFraction(_bank.Merged.Rate));
-            var (first, last) = Limits(_suspects[i]);
-            if (first + moved > latest + slack || last + moved < earliest - slack)
+            double gap = Gap(_suspects[i], sample);
+            double elapsed = (sample.At - _suspects[i].At).Seconds;
+            still &= gap <= RateDoubt * elapsed;
+            if (gap > WildestRate * elapsed)
             {
                 _suspects.RemoveAt(i);
             }
@@ -252,7 +286,8 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             return SampleUse.Suspect;
         }
 
-        KeepRate(doubt: 1e-6);
+        KeepRate();
+        _expected.Sigma = still ? _expected.Sigma : WildestRate;
         _history.Clear();
         foreach (var confirmed in _suspects)
         {
@@ -261,6 +296,16 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
         _suspects.Clear();
         return SampleUse.FollowedStep;
+    }
+
+    /// <summary>Time between what two samples allow, at the present rate, s; zero if some time is possible by both.</summary>
+    private double Gap(in Sample earlier, in Sample later)
+    {
+        var elapsed = later.At - earlier.At;
+        var moved = elapsed + elapsed.At(FrequencyOffset.FromFraction(_bank.Merged.Rate));
+        var (first, last) = Limits(earlier);
+        var (low, high) = Limits(later);
+        return Math.Max(0, Math.Max((first + moved - high).Seconds, (low - last - moved).Seconds));
     }
 
     /// <summary>UTC at the sample's instant lies between these, whatever the delays were.</summary>
@@ -293,7 +338,10 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         var least = Duration.FromSeconds(1L << 20);
         foreach (var sample in _history)
         {
-            least = sample.Delay is { } delay ? Duration.Min(least, delay) : Duration.Min(least, Duration.Zero);
+            if (sample.At >= _pathSince)
+            {
+                least = Duration.Min(least, sample.Delay ?? Duration.Zero);
+            }
         }
 
         return Duration.Max(least, Duration.Zero);

@@ -59,16 +59,12 @@ internal sealed class ModelBank
         }
     }
 
-    /// <summary>Widens what every model thinks it knows.</summary>
-    /// <param name="offset">Variance added to the offset, s^2.</param>
-    /// <param name="rate">To the rate, (s/s)^2.</param>
-    /// <param name="delay">To the base delay, s^2.</param>
-    public void Widen(double offset, double rate, double delay)
+    /// <summary>Makes every model less sure of the base delay.</summary>
+    /// <param name="delay">Variance added, s^2.</param>
+    public void Widen(double delay)
     {
         for (int i = 0; i < _models.Length; i++)
         {
-            _models[i].P00 += offset;
-            _models[i].P11 += rate;
             _models[i].P22 += delay;
         }
     }

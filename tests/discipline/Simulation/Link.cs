@@ -5,6 +5,8 @@ namespace TimeSuite.Discipline.Tests.Simulation;
 /// <summary>The way to one server: clknetsim's delay = base + scale * exponential, with what scenarios F do to it.</summary>
 public sealed class Link(Dice dice)
 {
+    private double _sent; // s
+
     /// <summary>s.</summary>
     public double Base { get; init; } = 1e-4;
 
@@ -26,9 +28,13 @@ public sealed class Link(Dice dice)
     /// <summary>Server minus true time, s, by true time.</summary>
     public Func<double, double> ServerError { get; init; } = _ => 0;
 
+    /// <summary>More base delay both ways, s, by true time.</summary>
+    public Func<double, double> Detour { get; init; } = _ => 0;
+
     public Sample Exchange(VirtualClock clock, out double arrival)
     {
         double sent = clock.Now;
+        _sent = sent;
         double there = sent + Delay(1 - (2 * Asymmetry), 0);
         double congestion = Congestion > 0 && sent % 1000 < 200 ? Congestion * dice.Exponential() : 0;
         arrival = there + Delay(1 + (2 * Asymmetry), congestion);
@@ -44,6 +50,6 @@ public sealed class Link(Dice dice)
     {
         double excess = Shape is null ? dice.Exponential() : Shape(dice);
         double spike = Spikes > 0 && dice.Uniform() < Spikes ? 0.05 * dice.Exponential() : 0;
-        return Base + (share * Jitter * excess) + spike + extra;
+        return Base + Detour(_sent) + (share * Jitter * excess) + spike + extra;
     }
 }

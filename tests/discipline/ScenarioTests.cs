@@ -1,0 +1,145 @@
+using TimeSuite.Discipline.Tests.Simulation;
+using TimeSuite.Time;
+
+namespace TimeSuite.Discipline.Tests;
+
+/// <summary>Closed loops in clknetsim's networks: the medians of 25 seeds against what chrony scored, and the honesty of the claims.</summary>
+public class ScenarioTests
+{
+    private const int Seeds = 25;
+
+    private static readonly Dictionary<string, Row> Rows = new()
+    {
+        ["A"] = new(new(), Limit: 10000, ChronyUs: 74),
+        ["A1, poll fixed at 16 s"] = new(new() { Options = Setup.FixedPoll(16) }, 10000, 9.9),
+        ["B, jitter 1 ms, poll fixed at 256 s"] = new(
+            new() { Path = (_, d) => new(d) { Jitter = 1e-3 }, Options = Setup.FixedPoll(256) }, 10000, 162),
+        ["C, jitter 10 us, wander 1e-8, poll fixed at 64 s"] = new(
+            new() { Wander = 1e-8, Path = (_, d) => new(d) { Jitter = 1e-5, Base = 1e-5 }, Options = Setup.FixedPoll(64) }, 10000, 13.4),
+        ["E, one falseticker of three"] = new(
+            new() { Servers = 3, Path = (i, d) => new(d) { Base = 1e-3, ServerError = _ => i == 2 ? 1 : 0 } }, 10000, 83),
+        ["E3, one falseticker of four"] = new(
+            new() { Servers = 4, Path = (i, d) => new(d) { Base = 1e-3, ServerError = _ => i == 3 ? 1 : 0 } }, 10000, 71),
+        ["F, asymmetric jitter"] = new(new() { Path = (_, d) => new(d) { Jitter = 5e-4, Asymmetry = 0.47 } }, 30000, 73),
+        ["F2, spikes"] = new(new() { Path = (_, d) => new(d) { Spikes = 0.02 } }, 10000, 116),
+        ["F3, congestion"] = new(new() { Path = (_, d) => new(d) { Congestion = 5e-3 } }, 10000, 144),
+    };
+
+    public static TheoryData<string, bool> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, bool>();
+            foreach (string name in Rows.Keys)
+            {
+                cases.Add(name, false);
+                cases.Add(name, true);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Time_is_kept_better_than_chrony_does_and_no_worse_than_claimed(string name, bool kernel)
+    {
+        var row = Rows[name];
+        List<double> rms = [];
+        double squares = 0;
+        double claimed = 0;
+        double inside = 0;
+        for (ulong seed = 1; seed <= Seeds; seed++)
+        {
+            var score = Run(row, seed, kernel);
+            rms.Add(score.Rms);
+            squares += score.MeanSquare;
+            claimed += score.ClaimedMeanSquare;
+            inside += score.Inside;
+        }
+
+        rms.Sort();
+        Assert.InRange(rms[Seeds / 2] * 1e6, 0, row.ChronyUs);
+        Assert.InRange(inside / Seeds, 0.999, 1);
+        Assert.InRange(Math.Sqrt(squares / claimed), 0.5, 2);
+    }
+
+    [Theory]
+    [InlineData("lognormal")]
+    [InlineData("Weibull")]
+    [InlineData("bimodal")]
+    public void Delays_of_other_shapes_do_no_harm(string shape)
+    {
+        Func<Dice, double> excess = shape switch
+        {
+            "lognormal" => d => Math.Exp(d.Normal() - 0.5),
+            "Weibull" => d => Math.Pow(d.Exponential(), 1 / 0.6) / 1.5046, // mean of the raw one
+            _ => d => d.Uniform() < 0.7 ? 0.3 * d.Exponential() : 2.2 + (0.433 * d.Exponential()),
+        };
+        var row = new Row(new() { Path = (_, d) => new(d) { Shape = excess }, Options = Setup.FixedPoll(16) }, 10000, 9.9);
+        double squares = 0;
+        double claimed = 0;
+        for (ulong seed = 1; seed <= 10; seed++)
+        {
+            var score = Run(row, seed, kernel: false);
+            Assert.InRange(score.Rms * 1e6, 0, row.ChronyUs);
+            Assert.InRange(score.Inside, 0.999, 1);
+            squares += score.MeanSquare;
+            claimed += score.ClaimedMeanSquare;
+        }
+
+        Assert.InRange(Math.Sqrt(squares / claimed), 0.5, 2);
+    }
+
+    [Fact]
+    public void More_good_servers_help()
+    {
+        double one = Median(new Row(new() { Servers = 1, Options = Setup.FixedPoll(256) }, 10000, 0));
+        double four = Median(new Row(
+            new() { Servers = 4, Options = Setup.FixedPoll(256), Settings = new() { CombineLimit = 4 } }, 10000, 0));
+        Assert.InRange(four, 0, 0.8 * one);
+    }
+
+    [Fact]
+    public void A_default_client_sends_no_more_packets_than_chrony()
+    {
+        var world = new World(1, new());
+        world.RunTo(10000);
+        Assert.InRange(world.Packets, 20, 36);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_run()
+    {
+        var first = new World(7, new() { Servers = 3 });
+        var second = new World(7, new() { Servers = 3 });
+        first.RunTo(3000);
+        second.RunTo(3000);
+        Assert.Equal(first.Clock.Error, second.Clock.Error);
+        Assert.Equal(first.Last!.Tracking, second.Last!.Tracking);
+    }
+
+    [Fact]
+    public void The_difference_between_commanded_and_real_rate_of_the_clock_is_measured()
+    {
+        var world = new World(3, new() { Bias = 8e-8, Options = Setup.FixedPoll(64) });
+        world.RunTo(10000);
+        Assert.InRange(world.Discipline.ClockBias.Ppb, 70, 90);
+    }
+
+    private static Score Run(Row row, ulong seed, bool kernel)
+    {
+        var world = new World(seed, row.Setup with { Kernel = kernel });
+        var score = new Score(from: row.Limit / 5);
+        world.RunTo(row.Limit, score.See);
+        return score;
+    }
+
+    private static double Median(Row row)
+    {
+        var all = Enumerable.Range(1, Seeds).Select(seed => Run(row, (ulong)seed, kernel: false).Rms).Order().ToArray();
+        return all[Seeds / 2];
+    }
+
+    private sealed record Row(Setup Setup, double Limit, double ChronyUs);
+}
