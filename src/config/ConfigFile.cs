@@ -1,18 +1,23 @@
 namespace TimeSuite.Config;
 
+/// <summary>A key that timesuite.toml knows.</summary>
+/// <param name="Name">In kebab case.</param>
+/// <param name="IsFlag">True and false are its values.</param>
+public readonly record struct ConfigKey(string Name, bool IsFlag);
+
 /// <summary>Reads timesuite.toml: the only way to a <see cref="SuiteConfig"/> that was written by a person.</summary>
 public static class ConfigFile
 {
     /// <summary>No configuration is longer than this; what is, is a mistake or an attack.</summary>
     public const int LongestFile = 1 << 20;
 
-    /// <summary>Every table with its keys, for the documentation and its test.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Keys
+    /// <summary>Every table with its keys: for the documentation's test, and for timectl's options.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<ConfigKey>> Keys
     {
         get
         {
-            var keys = new Dictionary<string, IReadOnlyList<string>>();
-            SuiteToml.Read(new TomlTable(default), [], (table, known) => keys.Add(table, [.. known.Distinct()]));
+            var keys = new Dictionary<string, IReadOnlyList<ConfigKey>>();
+            SuiteToml.Read(new TomlTable(default), [], keys.Add);
             return keys;
         }
     }

@@ -12,7 +12,7 @@ internal static class SuiteToml
     /// <param name="root">Tables of all files.</param>
     /// <param name="errors">Each thing that is wrong is added.</param>
     /// <param name="asked">Gets every table with its known keys, for the documentation's test.</param>
-    public static SuiteConfig Read(TomlTable root, List<ConfigError> errors, Action<string, IReadOnlyList<string>>? asked = null)
+    public static SuiteConfig Read(TomlTable root, List<ConfigError> errors, Action<string, IReadOnlyList<ConfigKey>>? asked = null)
     {
         var known = new List<string>();
 
@@ -59,7 +59,7 @@ internal static class SuiteToml
         return config;
     }
 
-    private static List<SourceConfig> Sources(TomlTable root, List<ConfigError> errors, Action<string, IReadOnlyList<string>>? asked)
+    private static List<SourceConfig> Sources(TomlTable root, List<ConfigError> errors, Action<string, IReadOnlyList<ConfigKey>>? asked)
     {
         if (asked is not null)
         {

@@ -10,9 +10,10 @@ namespace TimeSuite.Config;
 internal sealed class TableReader(string name, TomlTable table, List<ConfigError> errors)
 {
     private readonly List<string> _known = [];
+    private readonly HashSet<string> _flags = [];
 
     /// <summary>Every key that was asked for, in that order.</summary>
-    public IReadOnlyList<string> Known => _known;
+    public IReadOnlyList<ConfigKey> Known => [.. _known.Distinct().Select(key => new ConfigKey(key, _flags.Contains(key)))];
 
     /// <summary>Where the table begins.</summary>
     public Position At => table.At;
@@ -38,12 +39,15 @@ internal sealed class TableReader(string name, TomlTable table, List<ConfigError
     /// <summary>Refuses the table as a whole.</summary>
     public void Refuse(string right) => errors.Add(table.At.Error($"{name}: {right}"));
 
-    public bool Bool(string key, bool otherwise) =>
-        Read(key, otherwise, "must be true or false", (TomlNode node, out bool value) =>
+    public bool Bool(string key, bool otherwise)
+    {
+        _flags.Add(key);
+        return Read(key, otherwise, "must be true or false", (TomlNode node, out bool value) =>
         {
             value = node is TomlScalar { Value: true };
             return node is TomlScalar { Value: bool };
         });
+    }
 
     public int Int(string key, int otherwise, int least, int most) =>
         Read(key, otherwise, Invariant($"must be a whole number from {least} to {most}"), (TomlNode node, out int value) =>

@@ -10,15 +10,16 @@ internal sealed class TomlTree
 {
     private static readonly TomlSerializerOptions Shallow = new() { MaxDepth = 16 };
 
+    private readonly string _text;
     private readonly string _file;
     private readonly List<ConfigError> _errors;
 
-    private TomlTree(string file, List<ConfigError> errors) => (_file, _errors) = (file, errors);
+    private TomlTree(string text, string file, List<ConfigError> errors) => (_text, _file, _errors) = (text, file, errors);
 
     /// <summary>Reads one text. Null, and at least one more error, if it is not TOML.</summary>
     public static TomlTable? Parse(string text, string file, List<ConfigError> errors)
     {
-        var tree = new TomlTree(file, errors);
+        var tree = new TomlTree(text, file, errors);
         try
         {
             return tree.Build(SyntaxParser.Parse(text, Shallow, file, validate: true));
@@ -146,7 +147,7 @@ internal sealed class TomlTree
                 Assign(table, inline.Items.Select(item => item.KeyValue).OfType<KeyValueSyntax>());
                 return table;
             default:
-                return new TomlScalar(at, Scalar(value), value.ToString() ?? "");
+                return new TomlScalar(at, Scalar(value), _text.Substring(value.Span.Offset, value.Span.Length));
         }
     }
 

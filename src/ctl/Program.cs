@@ -1,1 +1,3 @@
-return 0;
+using TimeSuite.Ctl;
+
+return await TimeCtl.RunAsync(args, Terminal.Standard(), CancellationToken.None);

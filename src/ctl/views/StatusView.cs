@@ -1,0 +1,77 @@
+using Spectre.Console.Rendering;
+using TimeSuite.Rpc.Ntp.V1;
+
+namespace TimeSuite.Ctl;
+
+/// <summary><c>timectl status</c>: the state of the clock, for people.</summary>
+internal static class StatusView
+{
+    public static IRenderable Of(Tracking tracking) => Tables.Facts(Facts(tracking));
+
+    private static IEnumerable<(string Name, string Text)> Facts(Tracking tracking)
+    {
+        yield return ("Synchronised", Synchronised(tracking));
+        if (tracking.Explanation.Length > 0)
+        {
+            yield return ("Why", Safe.Text(tracking.Explanation, 200));
+        }
+
+        yield return ("Clock", $"{OffsetInWords(Units.Seconds(tracking.Offset))} ({Kind(tracking)})");
+        yield return ("Error at most", $"{Units.Time(tracking.Bound)} (standard deviation {Units.Time(tracking.Sigma)})");
+        yield return ("Being slewed off", Units.SignedTime(tracking.PendingPhase));
+        yield return ("Last offset", $"{Units.SignedTime(tracking.LastOffset)} (RMS {Units.Time(tracking.RmsOffset)})");
+        yield return ("Frequency", $"{RateInWords(tracking.FrequencyPpb)} (residual {Units.SignedRate(tracking.ResidualFrequencyPpb)}, skew {Units.Rate(tracking.SkewPpb)})");
+        yield return ("Root delay", $"{Units.Time(tracking.RootDelay)} (dispersion {Units.Time(tracking.RootDispersion)})");
+        yield return ("Last update", $"{Units.Utc(tracking.ReferenceTime)} (every {Units.Roughly(Units.Seconds(tracking.UpdateInterval))})");
+        yield return ("Leap second", LeapInWords(tracking));
+        yield return ("clockd", tracking.ClockdConnected ? "connected" : "does not answer: the clock is not steered; systemctl status timesuite-clockd");
+        yield return ("ntpd", $"{Safe.Text(tracking.Version)}, up {Units.Roughly(Units.Seconds(tracking.Uptime))}, {Units.Number(tracking.PacketsPerHour, "0")} packets an hour");
+    }
+
+    /// <summary>Positive: the clock is behind.</summary>
+    public static string OffsetInWords(double seconds) => seconds switch
+    {
+        _ when !double.IsFinite(seconds) => "offset unknown",
+        0 => "no offset from true time",
+        > 0 => $"{Units.Time(seconds)} behind true time",
+        _ => $"{Units.Time(-seconds)} ahead of true time",
+    };
+
+    private static string Synchronised(Tracking tracking)
+    {
+        string to = tracking.ReferenceName.Length > 0
+            ? $"{Safe.Text(tracking.ReferenceName)} [{Units.ReferenceId(tracking.ReferenceId, tracking.Stratum)}]"
+            : Units.ReferenceId(tracking.ReferenceId, tracking.Stratum);
+        return tracking.Synchronized
+            ? Units.Invariant($"yes, to {to}, stratum {tracking.Stratum}{(tracking.Holdover ? ", in holdover" : "")}")
+            : tracking.Holdover ? "no, in holdover" : "no";
+    }
+
+    /// <summary>Positive correction: the oscillator is slow.</summary>
+    private static string RateInWords(double ppb) => ppb switch
+    {
+        _ when !double.IsFinite(ppb) => "unknown",
+        0 => "no correction",
+        > 0 => $"{Units.Rate(ppb)} slow, corrected",
+        _ => $"{Units.Rate(-ppb)} fast, corrected",
+    };
+
+    private static string Kind(Tracking tracking) => tracking.ClockKind switch
+    {
+        "system" => "system clock",
+        "shadow" => "shadow clock: the system's is left alone",
+        _ => "unknown clock",
+    };
+
+    private static string LeapInWords(Tracking tracking)
+    {
+        string what = tracking.Leap switch
+        {
+            Rpc.Time.V1.LeapSecond.None => "none announced",
+            Rpc.Time.V1.LeapSecond.Insert => "one is inserted at the end of the day",
+            Rpc.Time.V1.LeapSecond.Delete => "one is left out at the end of the day",
+            _ => Units.Unknown,
+        };
+        return tracking.TaiOffsetS != 0 ? Units.Invariant($"{what} (TAI - UTC = {tracking.TaiOffsetS} s)") : what;
+    }
+}

@@ -1,0 +1,161 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Clock.V1;
+using TimeSuite.Rpc.Ntp.V1;
+using Status = Grpc.Core.Status;
+
+namespace TimeSuite.Ctl.Tests;
+
+/// <summary>ntpd and clockd as timectl sees them: real gRPC on real Unix sockets, answers from the test.</summary>
+public sealed class FakeSuite : IAsyncLifetime
+{
+    private WebApplication? _server;
+
+    /// <summary>Short, because a socket's name holds 107 characters.</summary>
+    public string RuntimeDirectory { get; } = Directory.CreateTempSubdirectory("ts-").FullName;
+
+    /// <summary>What the daemons answer and what they were asked.</summary>
+    public FakeState State { get; } = new();
+
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(Path.Combine(RuntimeDirectory, "ntpd"));
+        Directory.CreateDirectory(Path.Combine(RuntimeDirectory, "clockd"));
+        var open = new PeerGate((_, _) => true, (_, _) => { }, maxConnections: 100, maxPerUid: 100);
+        var guarded = new PeerGate((_, _) => State.AdmitsToControl, (_, _) => { }, maxConnections: 100, maxPerUid: 100);
+        const UnixFileMode ours = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        RpcEndpoint[] endpoints =
+        [
+            new(Path.Combine(RuntimeDirectory, "ntpd/status.sock"), ours, open),
+            new(Path.Combine(RuntimeDirectory, "ntpd/ntpd.sock"), ours, guarded),
+            new(Path.Combine(RuntimeDirectory, "clockd/clockd.sock"), ours, guarded),
+        ];
+        var builder = RpcServer.CreateBuilder(NullLoggerFactory.Instance, maxMessage: 1 << 16);
+        builder.Services.AddSingleton(State);
+        _server = RpcServer.Build(builder, endpoints, maxStreams: 100);
+        _server.MapGrpcService<FakeStatus>();
+        _server.MapGrpcService<FakeControl>();
+        _server.MapGrpcService<FakeClock>();
+        await RpcServer.StartAsync(_server, endpoints, CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        State.Ended.Cancel();
+        await _server!.DisposeAsync();
+        Directory.Delete(RuntimeDirectory, recursive: true);
+    }
+
+    /// <summary>Runs timectl against this suite.</summary>
+    public Task<Run> TimectlAsync(params string[] args) => Run.OfAsync([.. args, "--runtime-dir", RuntimeDirectory]);
+}
+
+/// <summary>One run of timectl: what it printed and how it ended.</summary>
+public sealed record Run(int Code, string Out, string Error)
+{
+    public static async Task<Run> OfAsync(string[] args, bool isInteractive = false, CancellationToken cancel = default)
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        var error = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal { Out = output, Error = error, IsInteractive = isInteractive, HasColor = isInteractive, Width = isInteractive ? 100 : 400 };
+        int code = await TimeCtl.RunAsync(args, terminal, cancel);
+        return new(code, output.ToString(), error.ToString());
+    }
+}
+
+public sealed class FakeState
+{
+    public Tracking Tracking { get; set; } = Samples.Tracking();
+
+    public List<Source> Sources { get; } = [.. Samples.Sources()];
+
+    public GetClockReply Clock { get; set; } = Samples.Clock();
+
+    public bool AdmitsToControl { get; set; } = true;
+
+    /// <summary>Instead of an answer to anything.</summary>
+    public Status? Refusal { get; set; }
+
+    /// <summary>Whether Watch ends after three snapshots, as when ntpd stops.</summary>
+    public bool EndsWatch { get; set; }
+
+    /// <summary>Requests of Control and Clock in the order of their arrival.</summary>
+    public List<object> Asked { get; } = [];
+
+    public CancellationTokenSource Ended { get; } = new();
+
+    public T Answer<T>(object request, T reply)
+    {
+        lock (Asked)
+        {
+            Asked.Add(request);
+        }
+
+        return Refusal is { } status ? throw new RpcException(status) : reply;
+    }
+}
+
+public sealed class FakeStatus(FakeState state) : Rpc.Ntp.V1.Status.StatusBase
+{
+    public override Task<Tracking> GetTracking(GetTrackingRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, state.Tracking));
+
+    public override Task<ListSourcesReply> ListSources(ListSourcesRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new ListSourcesReply { Sources = { state.Sources } }));
+
+    public override Task<GetClockReply> GetClock(GetClockRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, state.Clock));
+
+    /// <summary>Three snapshots at once, then silence or the end.</summary>
+    public override async Task Watch(WatchStatusRequest request, IServerStreamWriter<Snapshot> responseStream, ServerCallContext context)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            var tracking = state.Tracking.Clone();
+            tracking.Offset = Samples.Time(i * 1e-5);
+            await responseStream.WriteAsync(state.Answer(request, new Snapshot { Tracking = tracking, Sources = { state.Sources } }), context.CancellationToken);
+        }
+
+        if (state.EndsWatch)
+        {
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, state.Ended.Token);
+        var silence = new TaskCompletionSource();
+        await using var registration = either.Token.Register(silence.SetResult);
+        await silence.Task;
+    }
+}
+
+public sealed class FakeControl(FakeState state) : Control.ControlBase
+{
+    public override Task<ReloadReply> Reload(ReloadRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new ReloadReply { Added = 1, Removed = 2, Changed = 3, Kept = 4 }));
+
+    public override Task<StepReply> Step(StepRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new StepReply { Stepped = Samples.Time(-0.25) }));
+
+    public override Task<SetOnlineReply> SetOnline(SetOnlineRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new SetOnlineReply { Sources = request.Name.Length > 0 ? 1u : 3u }));
+
+    public override Task<BurstReply> Burst(BurstRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new BurstReply { Sources = 1 }));
+
+    public override Task<AddSourceReply> AddSource(AddSourceRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new AddSourceReply { Name = "ntp.example.net" }));
+
+    public override Task<DeleteSourceReply> DeleteSource(DeleteSourceRequest request, ServerCallContext context) =>
+        request.Name == "nobody"
+            ? throw new RpcException(new Status(StatusCode.NotFound, "no source is called nobody"))
+            : Task.FromResult(state.Answer(request, new DeleteSourceReply()));
+}
+
+public sealed class FakeClock(FakeState state) : Clock.ClockBase
+{
+    public override Task<PermitStepReply> PermitStep(PermitStepRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new PermitStepReply()));
+}

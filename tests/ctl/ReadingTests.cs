@@ -1,0 +1,109 @@
+using System.Text.Json;
+
+namespace TimeSuite.Ctl.Tests;
+
+public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
+{
+    [Fact]
+    public async Task Status_is_for_people()
+    {
+        var run = await suite.TimectlAsync("status");
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(
+            """
+            Synchronised      yes, to ntp.example.net [C0000201], stratum 3
+            Why               2 of 3 sources agree
+            Clock             12.345 us behind true time (system clock)
+            Error at most     7.250 ms (standard deviation 5.000 us)
+            Being slewed off  +10.000 us
+            Last offset       -2.000 us (RMS 3.000 us)
+            Frequency         12.345 ppm fast, corrected (residual +0.001 ppm, skew 0.020 ppm)
+            Root delay        12.500 ms (dispersion 1.000 ms)
+            Last update       2026-09-21 14:13:20.250000 UTC (every 64 s)
+            Leap second       none announced (TAI - UTC = 37 s)
+            clockd            connected
+            ntpd              0.1.0, up 2 h, 120 packets an hour
+
+            """,
+            run.Out);
+        Assert.Equal(run, await suite.TimectlAsync("tracking"));
+    }
+
+    [Fact]
+    public async Task Sources_are_a_table()
+    {
+        var run = await suite.TimectlAsync("sources");
+
+        Assert.Equal(
+            """
+               Name                        Stratum    Poll  Reach  Last rx      Offset   +- Bound
+            *  ntp.example.net                   2    64 s    377     33 s  +12.000 us   7.500 ms
+            x  2001:db8::7 (pool.example)        3  125 ms    125    0.5 s    -1.000 s  20.000 ms
+            ?  silent.example                    0  1024 s    000    never           ?          ?
+
+            """,
+            run.Out);
+    }
+
+    [Fact]
+    public async Task Selection_says_why()
+    {
+        var run = await suite.TimectlAsync("selection");
+
+        Assert.Contains("*  ntp.example.net             selected     75.0 %  agrees with 2 others", run.Out, StringComparison.Ordinal);
+        Assert.Contains("x  2001:db8::7 (pool.example)  falseticker   0.0 %  off by 1.000 s from the 2 that agree", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Statistics_say_how_well_each_source_is_known()
+    {
+        var run = await suite.TimectlAsync("sourcestats");
+
+        Assert.Matches(@"ntp\.example\.net +20 +22 min +\+0\.003 ppm +0\.015 ppm +\+12\.000 us +4\.000 us +7\.000 us +12\.000 ms +30 +29 +1  duplicate", run.Out);
+    }
+
+    [Fact]
+    public async Task Clock_shows_what_clockd_allows_and_did()
+    {
+        var run = await suite.TimectlAsync("clock");
+
+        Assert.Contains("Clock             system (shadow)\nHeld by           uid 997 pid 1234\n", run.Out, StringComparison.Ordinal);
+        Assert.Contains("Slewed in 24 h   250.000 ms of 1.000 s, 750.000 ms left\n", run.Out, StringComparison.Ordinal);
+        Assert.Contains("1 since boot, 50.000 ms in all; 2 of 3 boot steps left", run.Out, StringComparison.Ordinal);
+        Assert.Contains("100.000 s  system  step", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_has_units_in_its_names_and_decimals_without_exponents()
+    {
+        var status = Json(await suite.TimectlAsync("status", "--json"));
+        Assert.Equal("0.000012345", status.GetProperty("offset_s").GetRawText().TrimEnd('0'));
+        Assert.Equal(-12_345, status.GetProperty("frequency_ppb").GetDouble());
+        Assert.Equal("none", status.GetProperty("leap").GetString());
+        Assert.True(status.GetProperty("synchronized").GetBoolean());
+        Assert.Equal(1_790_000_000.25m, status.GetProperty("reference_time_s").GetDecimal());
+
+        foreach (string command in new[] { "sources", "sourcestats", "selection" })
+        {
+            var sources = Json(await suite.TimectlAsync(command, "--json")).GetProperty("sources");
+            Assert.Equal(3, sources.GetArrayLength());
+            Assert.Equal("pool_member", sources[1].GetProperty("mode").GetString());
+            Assert.Equal("falseticker", sources[1].GetProperty("verdict").GetString());
+            Assert.Equal(-1m, sources[1].GetProperty("estimated_offset_s").GetDecimal());
+            Assert.Equal(JsonValueKind.Null, sources[2].GetProperty("last_received_ago_s").ValueKind);
+        }
+
+        var clock = Json(await suite.TimectlAsync("clock", "--json"));
+        Assert.Equal("shadow", clock.GetProperty("clocks")[0].GetProperty("kind").GetString());
+        Assert.Equal("lease_end", clock.GetProperty("recent")[1].GetProperty("kind").GetString());
+        Assert.Equal(0.25m, clock.GetProperty("counters").GetProperty("slewed_last_day_s").GetDecimal());
+        Assert.Equal("0.1.0", Json(await suite.TimectlAsync("version", "--json")).GetProperty("ntpd").GetString());
+    }
+
+    private static JsonElement Json(Run run)
+    {
+        Assert.Equal((ExitCode.Done, ""), (run.Code, run.Error));
+        return JsonDocument.Parse(run.Out).RootElement;
+    }
+}
