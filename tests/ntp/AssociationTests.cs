@@ -41,6 +41,18 @@ public sealed class AssociationTests
         Assert.Equal(0.2, exchange.Delay.Seconds, precision: 9);
     }
 
+    [Fact]
+    public void A_captured_reply_of_chronyd_is_a_good_one_to_its_request()
+    {
+        var association = new Association(Client.Options, () => 0x2ABE_A2DE_B011_F744, At.Raw(10));
+        association.OnTimer(At.Raw(10));
+
+        var exchange = association.OnDatagram(Convert.FromHexString(NtpHeaderTests.ChronysReply), At.Kernel(10.001), At.Raw(10.001)).Exchange()!;
+
+        Assert.Equal(1_795_438_256, exchange.RemoteReceived.SinceEpoch.WholeSeconds);
+        Assert.Equal(0.001 - (0x4_AEBF / 4294967296.0), exchange.Delay.Seconds, precision: 12);
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(4)]
