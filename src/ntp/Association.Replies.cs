@@ -23,7 +23,7 @@ public sealed partial class Association
         }
 
         bool interleaved = reply.Origin != request.Basic;
-        if (ReplyTests.Judge(reply, interleaved) is { } fault)
+        if (ReplyChecks.Judge(reply, interleaved) is { } fault)
         {
             return Refused(fault);
         }
@@ -31,7 +31,7 @@ public sealed partial class Association
         // Interleaved requests are made only when there is a last exchange to ask about.
         var subject = interleaved ? _last!.Value : new Completed(request, reply.Receive, received, Told: false);
         var exchange = ToExchange(subject, reply, interleaved);
-        if (interleaved && !ReplyTests.IsPair(exchange))
+        if (interleaved && !ReplyChecks.IsPair(exchange))
         {
             return Refused(Refusal.WrongPair);
         }
@@ -127,7 +127,7 @@ public sealed partial class Association
     /// <summary>Reports an exchange, now or when the kernel's stamp of its request comes.</summary>
     private void Report(Exchange exchange, Request request, Instant<Raw> now, List<AssociationAction> actions)
     {
-        _pacing = ReplyTests.Judge(exchange, _options.MaxDelay) is null ? _pacing.Measured() : _pacing;
+        _pacing = ReplyChecks.Judge(exchange, _options.MaxDelay) is null ? _pacing.Measured() : _pacing;
         if (!exchange.Interleaved && exchange.Sent.Source == StampSource.Daemon && _options.StampPatience > Duration.Zero)
         {
             _held = new(request.Number, exchange, now + _options.StampPatience);
@@ -140,7 +140,7 @@ public sealed partial class Association
     private void Release(Exchange exchange, List<AssociationAction> actions)
     {
         _held = null;
-        if (ReplyTests.Judge(exchange, _options.MaxDelay) is { } fault)
+        if (ReplyChecks.Judge(exchange, _options.MaxDelay) is { } fault)
         {
             actions.AddRange(Refused(fault));
             return;

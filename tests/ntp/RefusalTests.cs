@@ -113,7 +113,7 @@ public sealed class RefusalTests
         client.Ask(at: 0);
         var reply = client.Reply(0.1, 0.1);
 
-        Assert.NotNull(client.Hear(reply with { Stratum = 15, RootDispersion = new((16 << 16) - 1), ReferenceTime = reply.Transmit }, at: 0.2).Exchange());
+        Assert.NotNull(client.Hear(reply with { Stratum = 15, RootDelay = new(16 << 16), RootDispersion = new((8 << 16) - 1), ReferenceTime = reply.Transmit }, at: 0.2).Exchange());
     }
 
     [Fact]

@@ -181,6 +181,15 @@ public sealed class ResponderTests
     }
 
     [Fact]
+    public void Two_clients_that_take_no_memory_get_different_names_too()
+    {
+        var first = Answer(Asking(origin: 0, receive: 0, transmit: 7), received: 10, transmit: 10.1);
+        var second = Answer(Asking(origin: 0, receive: 0, transmit: 8), received: 10, transmit: 10.1);
+
+        Assert.NotEqual(first.Receive, second.Receive);
+    }
+
+    [Fact]
     public void When_a_clock_is_too_coarse_for_unique_names_no_name_tells_a_wrong_departure()
     {
         var responder = new Responder(new TransmitMemory(16));

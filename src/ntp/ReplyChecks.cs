@@ -1,7 +1,7 @@
 namespace TimeSuite.Ntp;
 
 /// <summary>The tests of a reply that need no memory of ours: RFC 5905 section 9.2, tests 3, 6 and 7, and what follows from arithmetic.</summary>
-internal static class ReplyTests
+internal static class ReplyChecks
 {
     private static readonly Duration s_maxDistance = Duration.FromSeconds(16L); // MAXDISP
     private static readonly Duration s_coarsest = Duration.FromSeconds(0.03125); // the most that a claimed precision may excuse
