@@ -1,3 +1,5 @@
+using CsCheck;
+
 namespace TimeSuite.Ntp.Tests;
 
 public sealed class ResponderTests
@@ -86,6 +88,22 @@ public sealed class ResponderTests
             }
         }
     }
+
+    [Fact]
+    public void Whatever_the_octets_a_reply_is_one_header_or_nothing() =>
+        Gen.Select(Gen.Byte.Array[0, 2000], Gen.ULong, Gen.ULong).Sample(
+            (octets, received, transmit) =>
+            {
+                bool answered = _responder.TryRespond(octets, s_state, new(received), _reply, out var response);
+                if (answered)
+                {
+                    _responder.Depart(response, _reply, new(transmit));
+                    _responder.OnTransmitted(response, new(transmit));
+                }
+
+                return response.Length == (answered ? 48 : 0) && response.Length <= octets.Length;
+            },
+            threads: 1);
 
     [Fact]
     public void A_reply_gets_silence_and_so_no_two_servers_play_ping_pong()
