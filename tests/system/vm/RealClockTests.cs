@@ -1,0 +1,55 @@
+namespace TimeSuite.System.Tests.Vm;
+
+/// <summary>The real clock, in a virtual machine that may lose it. Each check is a method of tests/system/vm-guest.</summary>
+public sealed class RealClockTests(VirtualMachine machine) : IClassFixture<VirtualMachine>
+{
+    private static readonly string[] Names =
+    [
+        // KernelTraps: what adjtimex does on this kernel
+        "An_offset_starts_with_the_next_second_and_a_quarter_goes_each_second",
+        "The_largest_offset_runs_at_an_eighth_at_first",
+        "The_offset_read_back_leaves_out_the_running_second",
+        "A_new_offset_replaces_the_old_one",
+        "Offset_zero_with_the_loop_on_cancels_from_the_next_second",
+        "Without_the_loop_an_offset_succeeds_and_does_nothing",
+        "A_status_without_the_loop_drops_nanoseconds",
+        "Tai_and_time_constant_share_a_field",
+        "Tai_may_be_any_number",
+        "A_step_drops_the_slew_and_the_synchronisation",
+        "The_maximum_error_grows_by_500_ppm_and_ends_the_synchronisation",
+
+        // KernelClockChecks: what our clock makes of it
+        "The_frequency_is_what_was_asked_for",
+        "A_slew_that_nobody_watches_stops_where_it_should",
+        "A_long_slew_goes_on_only_while_it_is_renewed",
+        "A_slew_that_is_ended_ends_with_the_second",
+        "An_announcement_leaves_the_slew_alone",
+        "A_step_is_exact_and_leaves_the_status_as_it_was",
+        "A_step_and_only_a_step_rings_the_alarm",
+        "A_loop_that_somebody_stopped_is_noticed_and_cancels_the_slew",
+        "A_tick_that_somebody_left_behind_is_put_right",
+        "Without_the_capability_the_kernel_refuses",
+        "A_second_is_inserted_at_the_end_of_the_day",
+        "A_second_is_deleted_at_the_end_of_the_day",
+        "A_leap_second_survives_a_step_before_it",
+        "A_leap_second_that_is_taken_back_does_not_come",
+        "The_hardware_clock_follows_a_synchronised_clock",
+    ];
+
+    public static TheoryData<string> Checks => new(Names);
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public void On_a_real_kernel(string check)
+    {
+        Assert.True(machine.Checks.TryGetValue(check, out string? seen), $"the guest says nothing of it; its console:\n{machine.Output}");
+        Assert.True(seen is null, seen);
+    }
+
+    [Fact]
+    public void The_guest_ran_to_its_end_and_every_check_of_its_is_listed_here()
+    {
+        Assert.Contains("guest exit 0", machine.Output, StringComparison.Ordinal);
+        Assert.Equal(Names.Order(StringComparer.Ordinal), machine.Checks.Keys.Order(StringComparer.Ordinal));
+    }
+}

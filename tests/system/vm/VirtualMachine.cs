@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace TimeSuite.System.Tests.Vm;
+
+/// <summary>
+/// One boot of a minimal machine: the distribution's kernel, a static busybox, our programs. It runs vm-guest and powers itself off.
+/// Emulated, with virtual time: idle time is skipped, so an hour of waiting in the guest costs seconds. No right is needed.
+/// </summary>
+public sealed class VirtualMachine
+{
+    private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(5); // with packages to fetch and programs to compile
+    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(3);
+
+    public VirtualMachine()
+    {
+        string root = FindRoot();
+        var prepared = Run("/bin/bash", [Path.Combine(root, "tests/system/vm/prepare.sh")], root, PrepareLimit);
+        if (prepared.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"tests/system/vm/prepare.sh: {prepared.Output}");
+        }
+
+        var ran = Run("qemu-system-x86_64", Arguments(DateTime.UtcNow.Year + 1), Path.Combine(root, "out/vm"), RunLimit);
+        Output = ran.Output;
+        File.WriteAllText(Path.Combine(root, "out/vm/console.log"), Output);
+    }
+
+    /// <summary>All that the machine wrote to its console.</summary>
+    public string Output { get; }
+
+    /// <summary>The guest's word on each check: null for "ok", else what it saw.</summary>
+    public IReadOnlyDictionary<string, string?> Checks => Output.Split('\n').Select(line => line.Trim()).Aggregate(
+        new Dictionary<string, string?>(),
+        (checks, line) =>
+        {
+            if (line.StartsWith("ok ", StringComparison.Ordinal))
+            {
+                checks[line[3..]] = null;
+            }
+            else if (line.StartsWith("FAILED ", StringComparison.Ordinal) && line.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon)
+            {
+                checks[line[7..colon]] = line[(colon + 2)..];
+            }
+
+            return checks;
+        });
+
+    /// <param name="year">The machine starts at noon of this year's last day, which has a leap second if somebody says so.</param>
+    private static string[] Arguments(int year) =>
+    [
+        "-machine", "q35", "-accel", "tcg,thread=single", "-cpu", "max", "-smp", "1", "-m", "256",
+        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio",
+        "-icount", "shift=1,sleep=off",
+        "-rtc", string.Create(CultureInfo.InvariantCulture, $"base={year}-12-31T12:00:00,clock=vm"),
+        "-kernel", "vmlinuz", "-initrd", "initrd",
+
+        // A tick each 4 ms, idle or not: without it an idle kernel notices the end of a slewed second late, by up to a fifth of it.
+        "-append", "console=ttyS0 quiet panic=-1 nohz=off",
+    ];
+
+    private static (int ExitCode, string Output) Run(string program, string[] arguments, string folder, TimeSpan limit)
+    {
+        using var process = new Process
+        {
+            StartInfo = new(program, arguments)
+            {
+                WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            },
+        };
+        var output = new StringBuilder();
+        DataReceivedEventHandler keep = (_, line) =>
+        {
+            lock (output)
+            {
+                output.Append(line.Data).Append('\n');
+            }
+        };
+        process.OutputDataReceived += keep;
+        process.ErrorDataReceived += keep;
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        bool isDone = process.WaitForExit(limit);
+        if (!isDone)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        process.WaitForExit(); // until the last line is read
+        if (!isDone)
+        {
+            output.Append(CultureInfo.InvariantCulture, $"{program} was stopped after {limit.TotalSeconds} s\n");
+        }
+
+        return (process.ExitCode, output.ToString());
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "TimeSuite.sln")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("TimeSuite.sln is not above the tests");
+        }
+
+        return folder.FullName;
+    }
+}

@@ -1,0 +1,68 @@
+#!/bin/bash
+# prepare.sh : makes out/vm/vmlinuz and out/vm/initrd for the virtual machine. What is there already is kept, so a second
+# run takes a moment. What is missing on this machine it installs as root; else it names the one command to run.
+set -euo pipefail
+cd "$(dirname "$0")/../../.."
+vm=$PWD/out/vm
+mkdir -p "$vm"
+
+[ "$(uname -m)" = x86_64 ] || { echo "the virtual machine's test knows x86-64 only, this is $(uname -m)" >&2; exit 1; }
+
+# --- programs
+missing=""
+command -v qemu-system-x86_64 >/dev/null || missing="$missing qemu-system-x86"
+command -v cpio >/dev/null || missing="$missing cpio"
+# A static busybox: the machine has no libraries but those of our own programs.
+[ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 || missing="$missing busybox-static"
+if [ -n "$missing" ]; then
+  install="apt-get install -y --no-install-recommends$missing"
+  if [ "$(id -u)" = 0 ]; then
+    apt-get update -q >"$vm/apt.log" 2>&1 && DEBIAN_FRONTEND=noninteractive $install >>"$vm/apt.log" 2>&1 || {
+      echo "failed: $install (see out/vm/apt.log)" >&2; exit 1; }
+  else
+    echo "missing; run once: sudo $install" >&2; exit 1
+  fi
+fi
+
+# --- the distribution's kernel: unpacked, never installed; its image alone, for all we need is built in
+if [ ! -s "$vm/vmlinuz" ]; then
+  find_kernel() {
+    for meta in linux-image-amd64 linux-image-virtual linux-image-generic; do
+      package=$(apt-cache depends "$meta" 2>/dev/null | awk '/Depends: linux-image-[0-9]/{print $2; exit}')
+      [ -z "$package" ] || return 0
+    done
+    return 1
+  }
+  find_kernel || { [ "$(id -u)" = 0 ] && apt-get update -q >"$vm/apt.log" 2>&1 && find_kernel; } || {
+    echo "no kernel package known; run once: sudo apt-get update" >&2; exit 1; }
+  work=$(mktemp -d "$vm/kernel.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  (cd "$work" && apt-get download -q "$package" >"$vm/apt.log" 2>&1) || {
+    [ "$(id -u)" = 0 ] && apt-get update -q >>"$vm/apt.log" 2>&1 && (cd "$work" && apt-get download -q "$package" >>"$vm/apt.log" 2>&1)
+  } || { echo "failed: apt-get download $package (see out/vm/apt.log; sudo apt-get update may help)" >&2; exit 1; }
+  dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work" --wildcards './boot/vmlinuz-*'
+  mv "$work"/boot/vmlinuz-* "$vm/vmlinuz"
+fi
+
+# --- our programs
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+for project in src/clockd tests/system/vm-guest; do
+  dotnet publish "$project" -c Release -r linux-x64 -o "$vm/publish/${project##*/}" -v q -nologo -clp:NoSummary >"$vm/publish.log" 2>&1 || {
+    tail -20 "$vm/publish.log" >&2; echo "failed: dotnet publish $project" >&2; exit 1; }
+done
+
+# --- the initial file system: busybox, our programs and the libraries that they name
+root=$vm/root
+rm -rf "$root"
+mkdir -p "$root"/{bin,dev,etc,proc,run,sys,tmp,lib,lib64,var/lib}
+cp /bin/busybox "$root/bin/"
+install -m 755 tests/system/vm/init "$root/init"
+cp tests/system/vm/passwd "$root/etc/passwd"
+cp tests/system/vm/group "$root/etc/group"
+install -m 755 "$vm/publish/clockd/clockd" "$vm/publish/vm-guest/vm-guest" "$root/bin/"
+for library in $(ldd "$root/bin/clockd" "$root/bin/vm-guest" | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
+  mkdir -p "$root$(dirname "$library")"
+  cp -L "$library" "$root$library"
+done
+(cd "$root" && find . | cpio -o -H newc --quiet) >"$vm/initrd.new"
+mv "$vm/initrd.new" "$vm/initrd"
