@@ -21,10 +21,13 @@ public sealed class ClockController
 
     private const double Longest = 64;
 
-    /// <summary>Largest rate that is taken for the clock's own and not for somebody else's hand (decision 0002: below 0.1 ppm).</summary>
-    private const double MaxBias = 1e-6;
+    /// <summary>A clock that gains more than this on its prediction, s per s and s, was moved by somebody, or has a rate of its own.</summary>
+    private const double SurprisingRate = 2e-6, SurprisingPhase = 1e-5;
 
-    /// <summary>Seconds of observation that zero bias counts for.</summary>
+    /// <summary>No clock's own rate is further from what was commanded.</summary>
+    private const double MaxBias = 500e-6;
+
+    /// <summary>Seconds of observation that zero bias counts for: decision 0002 expects less than 0.1 ppm.</summary>
     private const double BiasDoubt = 120;
 
     private const double BiasMemory = 3600;
@@ -33,41 +36,33 @@ public sealed class ClockController
 
     private (FrequencyOffset Frequency, Duration Pending) _commanded;
 
-    private double _gained; // s, beyond what was commanded
-    private double _watched; // s
+    private double _bias; // s/s, beyond what was commanded
+    private double _biasWeight = BiasDoubt; // s of observation
+    private double? _surprise; // s/s, the rate of the last one
     private int _updates;
 
     /// <summary>How much faster the clock runs than commanded, by observation.</summary>
-    public FrequencyOffset Bias => FrequencyOffset.FromFraction(Math.Clamp(_gained / (_watched + BiasDoubt), -MaxBias, MaxBias));
+    public FrequencyOffset Bias => FrequencyOffset.FromFraction(_bias);
 
     /// <summary>What the clock gained since the last update by somebody else's hand, zero if nothing beyond doubt.</summary>
     public Duration Interference { get; private set; }
 
     /// <summary>Steps are allowed as at the start, after a gap in time.</summary>
-    public void Restart() => (_updates, _last) = (0, null);
+    public void Restart() => (_updates, _last, _surprise) = (0, null, null);
 
     /// <summary>Compares the reading with what the last command should have led to. Before <see cref="Steer"/>.</summary>
     public void Observe(in LocalClock clock)
     {
         Interference = Duration.Zero;
-        if (_last is { } last && clock.At > last.At)
+        bool obeyed = (clock.Frequency - _commanded.Frequency).Magnitude.Fraction < 1e-9; // else the command never arrived
+        if (_last is { } last && clock.At > last.At && obeyed)
         {
             var elapsed = clock.At - last.At;
             var worked = _commanded.Pending - clock.PendingPhase;
             double gained = (clock.Reading - last.Reading - elapsed - elapsed.At(_commanded.Frequency) - worked).Seconds;
             double late = (_commanded.Frequency - last.Frequency).Magnitude.Fraction * 0.1; // the command took up to 0.1 s, s
             double doubt = (clock.ReadError + last.ReadError).Seconds + late + 1e-7; // s
-            double t = elapsed.Seconds;
-            if (Math.Abs(gained) > (2 * MaxBias * t) + (4 * doubt) + 1e-5)
-            {
-                Interference = Duration.FromSeconds(gained);
-            }
-            else if (doubt < MaxBias * t)
-            {
-                double keep = Math.Exp(-t / BiasMemory);
-                _gained = (_gained * keep) + gained;
-                _watched = (_watched * keep) + t;
-            }
+            Learn(gained, elapsed.Seconds, doubt);
         }
 
         Remember(clock, clock.Frequency, clock.PendingPhase);
@@ -108,6 +103,31 @@ public sealed class ClockController
             Phase = error,
             PhaseDuration = SlewTime(error, estimate.Covariance.OffsetSigma, interval, settings),
         };
+    }
+
+    /// <summary>One surprise is somebody's hand; two in a row of the same rate are the clock's own.</summary>
+    private void Learn(double gained, double elapsed, double doubt)
+    {
+        double tolerance = (SurprisingRate * elapsed) + SurprisingPhase + (4 * doubt); // s
+        double rate = gained / elapsed;
+        if (Math.Abs(gained - (_bias * elapsed)) <= tolerance)
+        {
+            _surprise = null;
+            if (doubt < SurprisingRate * elapsed)
+            {
+                _biasWeight = (_biasWeight * Math.Exp(-elapsed / BiasMemory)) + elapsed;
+                _bias += (rate - _bias) * elapsed / _biasWeight;
+            }
+        }
+        else if (_surprise is { } before && Math.Abs(rate - before) * elapsed <= tolerance && Math.Abs(rate) <= MaxBias)
+        {
+            (_bias, _biasWeight, _surprise) = (rate, elapsed, null);
+        }
+        else
+        {
+            _surprise = rate;
+            Interference = Duration.FromSeconds(gained - (_bias * elapsed));
+        }
     }
 
     private static Duration SlewTime(Duration error, Duration sigma, Duration interval, DisciplineSettings settings)
