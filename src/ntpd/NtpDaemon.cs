@@ -132,6 +132,12 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     public void OnGivenUp(SourceSession session, KissCode reason) =>
         Loop.Post(() => Sources.OnGivenUp(session, reason, Clocks.Raw())); // after the session's own actions, which it would end
 
+    public void OnSynchronizationChanged(SourceSession session)
+    {
+        Sources.Report(session, loop: false);
+        Steering.Update(Clocks.Raw());
+    }
+
     public Wire.Tracking Tracking()
     {
         var tracking = StatusMapping.ToWire(Steering, _clock, Selected(), _config.Local, Clocks.Raw());

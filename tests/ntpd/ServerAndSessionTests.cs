@@ -113,5 +113,9 @@ public sealed class ServerAndSessionTests : IDisposable
         public void OnGivenUp(SourceSession session, KissCode reason)
         {
         }
+
+        public void OnSynchronizationChanged(SourceSession session)
+        {
+        }
     }
 }

@@ -161,5 +161,9 @@ public sealed class SourceSetTests : IDisposable
         public void OnGivenUp(SourceSession session, KissCode reason)
         {
         }
+
+        public void OnSynchronizationChanged(SourceSession session)
+        {
+        }
     }
 }

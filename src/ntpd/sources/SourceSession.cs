@@ -22,6 +22,9 @@ internal interface ISessionHost
 
     /// <summary>The server will not serve us any more.</summary>
     void OnGivenUp(SourceSession session, KissCode reason);
+
+    /// <summary>The server says that it is not synchronised, or says so no longer.</summary>
+    void OnSynchronizationChanged(SourceSession session);
 }
 
 /// <summary>One address of one source: an <see cref="Association"/> with its socket and its stamps.</summary>
@@ -54,7 +57,8 @@ internal sealed class SourceSession : IDisposable
     /// <summary>The last good exchange.</summary>
     public Exchange? Last { get; private set; }
 
-    public Instant<Raw>? LastReceived => Last?.Received.At;
+    /// <summary>The newest reply said so: it gave no exchange.</summary>
+    public bool SaysUnsynchronized { get; private set; }
 
     /// <summary>Why the last request could not be sent, in words; null if it could.</summary>
     public string? SendFailure { get; private set; }
@@ -67,7 +71,7 @@ internal sealed class SourceSession : IDisposable
         Online = _association.IsOnline,
         Reachable = _association.Reach.IsReachable,
         Stratum = Last?.Stratum ?? 0,
-        Synchronized = Last is { Leap: not LeapIndicator.Unsynchronized },
+        Synchronized = Last is not null && !SaysUnsynchronized,
         Leap = Last?.Leap switch { LeapIndicator.Insert => LeapSecond.Insert, LeapIndicator.Delete => LeapSecond.Delete, _ => LeapSecond.None },
         Loop = loop,
         GivenUp = _association.GivenUp is not null,
@@ -121,11 +125,16 @@ internal sealed class SourceSession : IDisposable
                     Send(send);
                     break;
                 case AssociationAction.Measured measured:
+                    SaysUnsynchronized = false;
                     Last = measured.Exchange;
                     _host.OnMeasured(this, measured.Exchange);
                     break;
                 case AssociationAction.GiveUp giveUp:
                     _host.OnGivenUp(this, giveUp.Reason);
+                    break;
+                case AssociationAction.Refused { Reason: Refusal.Unsynchronized } when !SaysUnsynchronized:
+                    SaysUnsynchronized = true;
+                    _host.OnSynchronizationChanged(this);
                     break;
                 case AssociationAction.WakeAt or AssociationAction.Refused:
                     break; // the loop asks for Due; refusals are counted in the association
