@@ -50,6 +50,9 @@ public sealed class ClockController
     /// <summary>Steps are allowed as at the start, after a gap in time.</summary>
     public void Restart() => (_updates, _last, _surprise) = (0, null, null);
 
+    /// <summary>The last correction was not carried out: what the clock does next says nothing about it.</summary>
+    public void Forget() => _last = null;
+
     /// <summary>Compares the reading with what the last command should have led to. Before <see cref="Steer"/>.</summary>
     public void Observe(in LocalClock clock)
     {
@@ -60,7 +63,8 @@ public sealed class ClockController
             var elapsed = clock.At - last.At;
             var worked = _commanded.Pending - clock.PendingPhase;
             double gained = (clock.Reading - last.Reading - elapsed - elapsed.At(_commanded.Frequency) - worked).Seconds;
-            double late = (_commanded.Frequency - last.Frequency).Magnitude.Fraction * 0.1; // the command took up to 0.1 s, s
+            // The command took up to 0.1 s to arrive, and an old slew may have gone on meanwhile.
+            double late = ((_commanded.Frequency - last.Frequency).Magnitude.Fraction * 0.1) + (last.PendingPhase.Sign == 0 ? 0 : 1e-5); // s
             double doubt = (clock.ReadError + last.ReadError).Seconds + late + 1e-7; // s
             Learn(gained, elapsed.Seconds, doubt);
         }

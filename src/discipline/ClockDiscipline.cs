@@ -102,6 +102,9 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         }
     }
 
+    /// <summary>The last correction was refused or lost on its way; without this it would look like somebody else's hand.</summary>
+    public void OnCorrectionLost() => _controller.Forget();
+
     /// <summary>The samples kept of a source, for the history file; absent for unknown ids.</summary>
     public SourceHistory? ExportHistory(SourceId id) => Find(id) is { } source ? new(id, [.. source.Estimator.History]) : null;
 

@@ -1,0 +1,123 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Discipline.Tests;
+
+public class ClockControllerTests
+{
+    private static readonly Instant<Utc> Epoch = new(Duration.FromSeconds(1_800_000_000L));
+
+    private readonly ClockController _controller = new();
+
+    [Theory]
+    [InlineData(1.5, 3, true)]
+    [InlineData(-1.5, 3, true)]
+    [InlineData(0.05, 3, true)] // would be slewed for 100 s
+    [InlineData(0.004, 3, false)] // 8 s
+    [InlineData(1.5, 0, false)]
+    public void The_first_errors_are_stepped_where_a_slew_would_be_long(double error, int limit, bool stepped)
+    {
+        var correction = Steer(0, error, new() { StepLimit = limit })!;
+        Assert.Equal(stepped, correction.Step is not null);
+        Assert.Equal(error, (correction.Step ?? correction.Phase!.Value).Seconds, 1e-9);
+    }
+
+    [Fact]
+    public void After_so_many_updates_nothing_is_stepped_and_a_negative_limit_means_always()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            Steer(i * 16, 0, new());
+        }
+
+        var slewed = Steer(64, 100, new())!;
+        Assert.Null(slewed.Step);
+        Assert.Equal(100 / 500e-6, slewed.PhaseDuration.Seconds, 1);
+        Assert.NotNull(Steer(80, 100, new() { StepLimit = -1 })!.Step);
+        _controller.Restart();
+        Assert.NotNull(Steer(96, 100, new())!.Step);
+    }
+
+    [Fact]
+    public void The_rate_stays_within_its_limit()
+    {
+        Assert.Equal(500, Steer(0, 0, new(), ppm: 700)!.Frequency.Ppm, 1e-9);
+        Assert.Equal(-20, Steer(1, 0, new() { MaxFrequency = FrequencyOffset.FromPpm(20) }, ppm: -30)!.Frequency.Ppm, 1e-9);
+    }
+
+    [Fact]
+    public void Noise_is_worked_off_slowly_and_a_real_error_as_fast_as_allowed()
+    {
+        Assert.Equal(16, Steer(0, 1e-5, new())!.PhaseDuration.Seconds, 0.1); // sigma is 10 us, 64 s to the next sample
+        Assert.Equal(2, Steer(1, 1e-3, new())!.PhaseDuration.Seconds, 0.1); // 500 ppm
+    }
+
+    [Fact]
+    public void A_clock_that_does_what_it_should_is_left_alone()
+    {
+        Assert.NotNull(Steer(0, 1e-5, new()));
+        var settled = Reading(1, 0) with { PendingPhase = Duration.FromSeconds(1e-5) };
+        Assert.Null(_controller.Steer(Line(1, 1e-5, 0), settled, Duration.FromSeconds(64L), fresh: false, new()));
+        Assert.NotNull(_controller.Steer(Line(1, 1e-5, 0), settled, Duration.FromSeconds(64L), fresh: true, new()));
+        Assert.NotNull(_controller.Steer(Line(1, 1e-4, 0), settled, Duration.FromSeconds(64L), fresh: false, new()));
+    }
+
+    [Fact]
+    public void A_constant_excess_of_the_clock_over_its_command_is_learnt_and_taken_off()
+    {
+        const double Excess = 5e-8;
+        double clock = 0;
+        for (int i = 1; i <= 600; i++)
+        {
+            var reading = Reading(i * 16, clock);
+            _controller.Observe(reading);
+            var correction = _controller.Steer(Line(i * 16, 0, 0), reading, Duration.FromSeconds(64L), fresh: true, new())!;
+            clock += correction.Phase!.Value.Seconds + (16 * (correction.Frequency.Fraction + Excess));
+            _last = correction.Frequency;
+        }
+
+        Assert.Equal(50, _controller.Bias.Ppb, 5.0);
+        Assert.Equal(Duration.Zero, _controller.Interference);
+    }
+
+    [Fact]
+    public void A_foreign_hand_is_noticed_and_not_learnt_from()
+    {
+        _controller.Observe(Reading(0, 0));
+        _controller.Observe(Reading(64, 0.25));
+        Assert.Equal(0.25, _controller.Interference.Seconds, 1e-9);
+        Assert.Equal(0, _controller.Bias.Ppb);
+        _controller.Observe(Reading(128, 0.25));
+        Assert.Equal(Duration.Zero, _controller.Interference);
+    }
+
+    [Fact]
+    public void A_correction_that_was_never_made_is_not_taken_for_a_foreign_hand()
+    {
+        Steer(0, 1e-3, new());
+        _controller.Forget();
+        _controller.Observe(Reading(64, 0));
+        Assert.Equal(Duration.Zero, _controller.Interference);
+    }
+
+    private FrequencyOffset _last;
+
+    private LocalClock Reading(double at, double error) => new()
+    {
+        At = new(Duration.FromSeconds(at)),
+        Reading = Epoch + Duration.FromSeconds(at) + Duration.FromSeconds(error),
+        Frequency = _last,
+    };
+
+    private static SourceEstimate Line(double at, double offset, double ppm) => new()
+    {
+        At = new(Duration.FromSeconds(at)),
+        Utc = Epoch + Duration.FromSeconds(at) + Duration.FromSeconds(offset),
+        Rate = FrequencyOffset.FromPpm(ppm),
+        Covariance = new(1e-10, 0, 1e-16),
+        WanderVariance = 1e-18,
+        MaxError = Duration.FromSeconds(1e-3),
+    };
+
+    private Correction? Steer(double at, double error, DisciplineSettings settings, double ppm = 0) =>
+        _controller.Steer(Line(at, error, ppm), Reading(at, 0), Duration.FromSeconds(64L), fresh: true, settings);
+}
