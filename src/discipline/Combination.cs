@@ -10,8 +10,8 @@ namespace TimeSuite.Discipline;
 /// </remarks>
 public static class Combination
 {
-    /// <summary>Correlation of two sources' errors: both saw the same oscillator wander. Measured in simulation: 0.2 to 0.4.</summary>
-    private const double Shared = 0.3;
+    /// <summary>Correlation of two sources' errors: both saw the same oscillator wander. In simulation 0 (noise dominates) to 0.4.</summary>
+    private const double Shared = 0.2;
 
     /// <summary>Share of the round trip that asymmetry of the path typically is: counts in weights, not in sigma.</summary>
     private const double TypicalAsymmetry = 0.01;

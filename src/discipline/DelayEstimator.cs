@@ -146,7 +146,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private void Use(in Sample sample)
     {
         _history.Add(sample);
-        if (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 16 or 24 or 32 or 48)
+        if (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 20 or 40)
         {
             Rehearse();
         }
@@ -163,7 +163,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         double guess = Math.Max(GuessScale(), floor);
         double j1 = guess;
         double j2 = guess;
-        for (int pass = 0; pass < (_history.Count > 2 ? 2 : 1); pass++)
+        for (int pass = 0; pass < (_history.Count is > 2 and <= AlwaysRehearsed ? 2 : 1); pass++)
         {
             _forward.Begin(j1);
             _backward.Begin(j2);

@@ -8,7 +8,7 @@ namespace TimeSuite.Discipline;
 internal sealed class ModelBank
 {
     /// <summary>Growth of the rate's standard deviation, 1/sqrt(s): from an oven to a laptop in the sun.</summary>
-    private static readonly double[] Wanders = [1e-10, 5e-10, 2.5e-9, 1.2e-8, 6e-8];
+    private static readonly double[] Wanders = [1e-10, 5e-10, 2.5e-9, 1.2e-8, 6e-8, 3e-7];
 
     /// <summary>Probability that the oscillator is one step calmer at the next sample.</summary>
     private const double Calm = 0.06;
@@ -46,7 +46,7 @@ internal sealed class ModelBank
     public void Begin(in OscillatorModel model)
     {
         Array.Fill(_models, model);
-        ReadOnlySpan<double> first = [0.2, 0.4, 0.3, 0.08, 0.02];
+        ReadOnlySpan<double> first = [0.2, 0.4, 0.3, 0.07, 0.02, 0.01];
         first.CopyTo(_weights);
     }
 
