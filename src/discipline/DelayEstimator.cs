@@ -25,6 +25,12 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// <summary>What temperature may do to the rate while nobody looks, s/s.</summary>
     private const double RateDoubt = 1e-6;
 
+    /// <summary>
+    /// Change of the rate between two samples that is rather taken for the oscillator's (a fan, a draught, another host) than for a
+    /// step of the source, s/s.
+    /// </summary>
+    private const double PlausibleChange = 2e-6;
+
     /// <summary>No oscillator and no drift file are off by more, s/s.</summary>
     private const double WildestRate = 1e-3;
 
@@ -82,9 +88,15 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             return SampleUse.Refused;
         }
 
-        if (_history.Count > 0 && Misfit(sample) != 0)
+        if (_history.Count > 0 && Misfit(sample) is > 0 and var misfit)
         {
-            return OnSuspect(sample);
+            double change = misfit / (sample.At - _raw).Seconds; // s/s
+            if (change > PlausibleChange)
+            {
+                return OnSuspect(sample);
+            }
+
+            _bank.WidenRate(change * change);
         }
 
         _suspects.Clear();
@@ -249,15 +261,13 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
     private double Seen(in Leg leg) => (leg.Remote - _utc - (leg.Local - _raw)).Seconds;
 
-    /// <summary>How far the sample lies outside of what non-negative delays allow, s; zero if it is possible.</summary>
+    /// <summary>How far the sample lies outside of what is thought possible, s; zero if it is inside.</summary>
     private double Misfit(in Sample sample)
     {
         TryEstimate(sample.At, out var expected);
-        double slack = (SuspectSigmas * Math.Sqrt(expected.Covariance.Offset)) + (4 * Floor(sample)); // s
         var (earliest, latest) = Limits(sample);
-        double below = (earliest - expected.Utc).Seconds - slack;
-        double above = (latest - expected.Utc).Seconds + slack;
-        return below > 0 ? below : above < 0 ? above : 0;
+        double outside = Math.Max((earliest - expected.Utc).Seconds, (expected.Utc - latest).Seconds);
+        return outside > (SuspectSigmas * Math.Sqrt(expected.Covariance.Offset)) + (4 * Floor(sample)) ? outside : 0;
     }
 
     private SampleUse OnSuspect(in Sample sample)

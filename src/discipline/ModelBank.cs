@@ -11,10 +11,10 @@ internal sealed class ModelBank
     private static readonly double[] Wanders = [1e-10, 5e-10, 2.5e-9, 1.2e-8, 6e-8, 3e-7];
 
     /// <summary>Probability that the oscillator is one step calmer at the next sample.</summary>
-    private const double Calm = 0.06;
+    private const double Calm = 0.01;
 
     /// <summary>Probability that it is one step less steady.</summary>
-    private const double Stir = 0.02;
+    private const double Stir = 0.01;
 
     private readonly OscillatorModel[] _models = new OscillatorModel[Wanders.Length];
 
@@ -66,6 +66,16 @@ internal sealed class ModelBank
         for (int i = 0; i < _models.Length; i++)
         {
             _models[i].P22 += delay;
+        }
+    }
+
+    /// <summary>Makes every model less sure of the rate.</summary>
+    /// <param name="rate">Variance added, (s/s)^2.</param>
+    public void WidenRate(double rate)
+    {
+        for (int i = 0; i < _models.Length; i++)
+        {
+            _models[i].P11 += rate;
         }
     }
 
