@@ -63,9 +63,11 @@ public sealed class ClockController
             var elapsed = clock.At - last.At;
             var worked = _commanded.Pending - clock.PendingPhase;
             double gained = (clock.Reading - last.Reading - elapsed - elapsed.At(_commanded.Frequency) - worked).Seconds;
-            // The command took up to 0.1 s to arrive, and an old slew may have gone on meanwhile.
-            double late = ((_commanded.Frequency - last.Frequency).Magnitude.Fraction * 0.1) + (last.PendingPhase.Sign == 0 ? 0 : 1e-5); // s
-            double doubt = (clock.ReadError + last.ReadError).Seconds + late + 1e-7; // s
+
+            // The command took up to 0.1 s to arrive, and nobody can say how much of the present second's part of a slew is done.
+            double late = (_commanded.Frequency - last.Frequency).Magnitude.Fraction * 0.1; // s
+            double slewing = (last.PendingPhase.Magnitude + clock.PendingPhase.Magnitude).Seconds / 4;
+            double doubt = (clock.ReadError + last.ReadError).Seconds + late + slewing + 1e-7; // s
             Learn(gained, elapsed.Seconds, doubt);
         }
 
