@@ -78,7 +78,7 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
     public async Task Json_has_units_in_its_names_and_decimals_without_exponents()
     {
         var status = Json(await suite.TimectlAsync("status", "--json"));
-        Assert.Equal("0.000012345", status.GetProperty("offset_s").GetRawText().TrimEnd('0'));
+        Assert.Equal("0.000012345", status.GetProperty("offset_s").GetRawText());
         Assert.Equal(-12_345, status.GetProperty("frequency_ppb").GetDouble());
         Assert.Equal("none", status.GetProperty("leap").GetString());
         Assert.True(status.GetProperty("synchronized").GetBoolean());

@@ -9,11 +9,14 @@ internal static class JsonValue
 
     /// <summary>Seconds to the picosecond.</summary>
     public static decimal? Seconds(Wire.Duration? length) =>
-        length is null ? null : length.Seconds + decimal.Round(length.Fraction / FractionsPerSecond, 12);
+        length is null ? null : Shortest(length.Seconds + decimal.Round(length.Fraction / FractionsPerSecond, 12));
 
     public static double? Number(double value) => double.IsFinite(value) ? value : null;
 
-    public static decimal? Seconds(double value) => double.IsFinite(value) && Math.Abs(value) < 1e15 ? decimal.Round((decimal)value, 12) : null;
+    public static decimal? Seconds(double value) => double.IsFinite(value) && Math.Abs(value) < 1e15 ? Shortest(decimal.Round((decimal)value, 12)) : null;
+
+    /// <summary>Without trailing zeros: a division takes as many digits as the quotient needs.</summary>
+    private static decimal Shortest(decimal value) => value / 1.0000000000000000000000000000m;
 
     /// <summary>Snake case, as it stands in the protocol's files: <c>lease_end</c>.</summary>
     public static string Word(string words) => words.Replace(' ', '_');
