@@ -228,6 +228,7 @@ public sealed partial class ClockSession(
             }
 
             TellClock(now);
+            Publish(now);
             Note(Event.Types.Kind.Leap, "clockd", "the leap second is over", now);
             LogLeapOver(_state.TaiOffset);
         }

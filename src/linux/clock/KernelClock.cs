@@ -17,7 +17,7 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
     private const long MaxErrorMicroseconds = 16_000_000; // NTP_PHASE_LIMIT of the kernel
 
     private Duration _rest; // of the slew, not yet handed to the kernel
-    private SlewPlan _plan;
+    private Slew _slew;
     private Instant<Utc> _slewStarts;
 
     public TimePageKind Kind => TimePageKind.System;
@@ -56,7 +56,7 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
         var timex = new Timex { modes = Timex.ADJ_FREQUENCY | Timex.ADJ_NANO, freq = (long)Math.Round(frequency.Ppm * FreqUnitsPerPpm) };
         if (slew is { } wanted)
         {
-            _plan = SlewPlan.For(wanted.Phase, wanted.Duration, wanted.MaxRate);
+            _slew = wanted;
             _slewStarts = new(Duration.FromSeconds(now.Realtime.SinceEpoch.WholeSeconds + 1));
             HandOver(timex, wanted.Phase);
         }
@@ -141,10 +141,11 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
     /// <summary>Gives the kernel as much of <paramref name="phase"/> as the plan allows and keeps the rest.</summary>
     private void HandOver(Timex timex, Duration phase)
     {
-        var part = phase.ClampTo(_plan.Part);
+        var plan = SlewPlan.For(phase, _slew.Duration, _slew.MaxRate);
+        var part = phase.ClampTo(plan.Part);
         timex.modes |= Timex.ADJ_STATUS | Timex.ADJ_OFFSET | Timex.ADJ_TIMECONST;
         timex.status = FullStatus(Call(default).status);
-        timex.constant = _plan.TimeConstant;
+        timex.constant = plan.TimeConstant;
         timex.offset = part.Nanoseconds;
         Call(timex);
         _rest = phase - part;

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 
 namespace TimeSuite.Linux;
@@ -15,15 +14,16 @@ internal sealed unsafe partial class MappedPage : SafeHandle
 
     private const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, CloseOnExec = 0x80000;
     private const int ProtRead = 1, ProtWrite = 2, MapShared = 1, SeekEnd = 2, LockExclusiveNoWait = 2 | 4;
-    private const uint OthersRead = 0x1A4; // rw-r--r--
+    private const int LockAttempts = 20;
+    private const uint OthersRead = 0x1A4, OwnerOnly = 0x180; // rw-r--r--, rw-------
 
-    private readonly int _file;
+    private readonly int _lock;
 
-    private MappedPage(nint address, int file)
+    private MappedPage(nint address, int @lock)
         : base(nint.Zero, ownsHandle: true)
     {
         SetHandle(address);
-        _file = file;
+        _lock = @lock;
     }
 
     public static ReadOnlySpan<byte> Magic => "TSCLOCK\0"u8;
@@ -56,47 +56,52 @@ internal sealed unsafe partial class MappedPage : SafeHandle
         // A shorter file would end in SIGBUS.
         nint address = Seek(file, 0, SeekEnd) >= Size ? Map(0, Size, ProtRead, MapShared, file, 0) : -1;
         _ = Close(file);
-        return address == -1 ? null : new(address, file: -1);
+        return address == -1 ? null : new(address, @lock: -1);
     }
 
     /// <summary>Maps a page to be written, makes it if it is not there, and keeps other writers out.</summary>
     /// <exception cref="IOException">Another writer has it, or the file cannot be had.</exception>
     public static MappedPage OpenToWrite(string path)
     {
-        int file = CallOpen(path, ReadWrite | Create | NoFollow | CloseOnExec, OthersRead);
-        if (file < 0)
+        // A file of its own, that only we can open: whoever may read the page could lock the page.
+        int guard = Open(path + ".lock", OwnerOnly);
+        for (int attempt = 0; Lock(guard, LockExclusiveNoWait) < 0; attempt++)
         {
-            throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
-        }
+            if (attempt < LockAttempts)
+            {
+                Thread.Sleep(50); // one that was killed is just going, or a child of ours is between fork and exec
+                continue;
+            }
 
-        if (Lock(file, LockExclusiveNoWait) < 0)
-        {
-            _ = Close(file);
+            _ = Close(guard);
             throw new IOException($"{path}: another clockd writes it; stop it first, or use another --runtime-dir");
         }
+
+        int file = Open(path, OthersRead);
 
         // fchmod because the umask took the others' right to read away.
         nint address = (Seek(file, 0, SeekEnd) >= Size || Truncate(file, Size) == 0) && ChangeMode(file, OthersRead) == 0
             ? Map(0, Size, ProtRead | ProtWrite, MapShared, file, 0)
             : -1;
-        if (address == -1)
-        {
-            var error = new Win32Exception(Marshal.GetLastPInvokeError());
-            _ = Close(file);
-            throw new IOException($"{path}: {error.Message}");
-        }
-
-        return new(address, file);
+        int error = Marshal.GetLastPInvokeError();
+        _ = Close(file);
+        return address == -1 ? throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}") : new(address, guard);
     }
 
     protected override bool ReleaseHandle()
     {
-        if (_file >= 0)
+        if (_lock >= 0)
         {
-            _ = Close(_file);
+            _ = Close(_lock);
         }
 
         return Unmap(handle, Size) == 0;
+    }
+
+    private static int Open(string path, uint mode)
+    {
+        int file = CallOpen(path, ReadWrite | Create | NoFollow | CloseOnExec, mode);
+        return file >= 0 ? file : throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -24,7 +24,8 @@ public readonly record struct SlewPlan(int TimeConstant, Duration Part)
     public static SlewPlan For(Duration phase, Duration duration, FrequencyOffset maxRate)
     {
         int tc = 0;
-        while (tc < MaxTimeConstant && (phase.Magnitude > Capacity(tc, maxRate) || 3 * Divisor(tc + 1) <= duration.Seconds))
+        var part = Duration.Min(phase.Magnitude, MaxPart); // a longer phase is worked off by parts
+        while (tc < MaxTimeConstant && (part > Capacity(tc, maxRate) || 3 * Divisor(tc + 1) <= duration.Seconds))
         {
             tc++;
         }

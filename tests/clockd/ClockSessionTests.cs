@@ -1,0 +1,379 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+using TimeSuite.Rpc.Clock.V1;
+using TimeSuite.Time;
+
+namespace TimeSuite.Clockd.Tests;
+
+/// <summary>Lease, page and audit trail on a simulated machine.</summary>
+public sealed class ClockSessionTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_slew_is_worked_off_and_then_nothing_ticks(bool isShadow)
+    {
+        using var host = new Host(isShadow);
+        var lease = host.Steer();
+        var reply = host.Adjust(lease, ppm: 0, phase: 0.0015);
+
+        Assert.Equal(StatusCode.OK, reply.Code);
+        Assert.Equal(0.0015, reply.Clock.PendingPhase.Seconds, precision: 8);
+        Assert.True(host.IsTicking);
+        for (int second = 0; second < 40; second++)
+        {
+            host.Pass(1);
+            host.Session.Renew(lease, host.InTime);
+        }
+
+        Assert.False(host.IsTicking);
+        Assert.InRange(host.ReadPage().PendingPhase.Magnitude.Nanoseconds, 0, 1000);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_silent_holder_loses_the_lease_while_phase_is_pending_and_the_slew_ends(bool isShadow)
+    {
+        using var host = new Host(isShadow);
+        bool aborted = false;
+        var lease = host.Session.Open("uid 997 pid 1", () => aborted = true, out _)!;
+        host.Adjust(lease, ppm: 5, phase: 0.4);
+        host.Pass(10);
+        Assert.False(aborted);
+        host.Pass(2);
+
+        Assert.True(aborted && lease.IsOver);
+        Assert.Equal(StatusCode.Aborted, host.Adjust(lease, ppm: 400).Code);
+        host.Pass(2); // the second that was running
+        var state = host.Clock.Read(host.Now());
+        Assert.Equal((Duration.Zero, 5.0), (state.PendingPhase, Math.Round(state.Frequency.Ppm, 3)));
+        Assert.Equal(1UL, host.Session.Describe("").Counters.LeasesExpired);
+        Assert.Contains(host.Log.Lines, line => line.Line.Contains("the lease ran out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_idle_holder_needs_no_heartbeat()
+    {
+        using var host = new Host();
+        var lease = host.Steer();
+        host.Adjust(lease, ppm: 100);
+        host.Pass(100_000);
+
+        Assert.Equal(StatusCode.OK, host.Adjust(lease, ppm: 101).Code);
+    }
+
+    /// <summary>SIGSTOP of clockd: no tick runs, and when it goes on the queue is there before the tick.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Nothing_queued_is_applied_after_the_lease_ran_out_while_clockd_was_stopped(bool isShadow)
+    {
+        using var host = new Host(isShadow);
+        var lease = host.Steer();
+        host.Adjust(lease, ppm: 0, phase: 0.5);
+        var patient = host.Now().Boot + Duration.FromSeconds(3600L); // even if the message itself would not be too late
+        host.Pass(60, isStopped: true);
+        var queued = host.Session.Adjust(lease, patient, FrequencyOffset.FromPpm(500), FrequencyOffset.FromPpm(500), (Duration.FromSeconds(0.9), Duration.Zero));
+
+        Assert.Equal(StatusCode.Aborted, queued.Code);
+        Assert.Equal(0, host.Clock.Read(host.Now()).Frequency.Ppm);
+        Assert.Equal(StatusCode.Aborted, host.Session.Step(lease, patient, Duration.FromSeconds(1L)).Code);
+        host.Pass(2);
+        Assert.Equal(Duration.Zero, host.Clock.Read(host.Now()).PendingPhase);
+    }
+
+    [Fact]
+    public void A_late_message_is_refused_and_changes_nothing()
+    {
+        using var host = new Host();
+        var lease = host.Steer();
+        var reply = host.Session.Adjust(lease, host.Now().Boot - Duration.FromSeconds(1L), FrequencyOffset.FromPpm(1), FrequencyOffset.FromPpm(1), null);
+
+        Assert.Equal((StatusCode.DeadlineExceeded, 0.0), (reply.Code, host.Clock.Read(host.Now()).Frequency.Ppm));
+    }
+
+    [Fact]
+    public void A_second_holder_is_told_who_the_first_one_is()
+    {
+        using var host = new Host();
+        var lease = host.Steer("uid 997 pid 1234 (ntpd)");
+
+        Assert.Null(host.Session.Open("uid 997 pid 1235", () => { }, out string holder));
+        Assert.Equal("uid 997 pid 1234 (ntpd)", holder);
+        host.Session.Close(lease);
+        Assert.NotNull(host.Session.Open("uid 997 pid 1235", () => { }, out _));
+    }
+
+    [Fact]
+    public void A_call_that_ends_ends_its_slew()
+    {
+        using var host = new Host();
+        var lease = host.Steer();
+        host.Adjust(lease, ppm: 0, phase: 0.4);
+        host.Pass(5);
+        host.Session.Close(lease);
+
+        Assert.Equal((Duration.Zero, false), (host.Clock.Read(host.Now()).PendingPhase, host.IsTicking));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Kill_9_makes_no_step_and_a_slew_without_owner_ends(bool isShadow)
+    {
+        using var host = new Host(isShadow, oscillator: isShadow ? FrequencyOffset.FromPpm(30) : default);
+        host.Adjust(host.Steer(), ppm: 7, phase: 0.4);
+        host.Pass(5);
+        var before = host.Clock.Read(host.Now());
+        host.Restart();
+        var after = host.Clock.Read(host.Now());
+
+        Assert.Equal((before.Time, before.PendingPhase, before.TimeConstant), (after.Time, after.PendingPhase, after.TimeConstant));
+        Assert.Equal(before.Frequency.Ppm, after.Frequency.Ppm, precision: 9);
+        host.Pass(5);
+        Assert.NotEqual(Duration.Zero, host.Clock.Read(host.Now()).PendingPhase);
+        host.Pass(10);
+        Assert.Equal(Duration.Zero, host.Clock.Read(host.Now()).PendingPhase);
+    }
+
+    [Fact]
+    public void A_shadow_whose_clockd_is_dead_stops_at_the_planned_end()
+    {
+        using var host = new Host();
+        host.Adjust(host.Steer(), ppm: 0, phase: 0.01);
+        var page = host.ReadPage();
+        Assert.True(page.TryMap(host.Now().Raw + Duration.FromSeconds(10_000L), default, out var later, out _));
+
+        Assert.Equal(10_000.01, (later - host.Time).Seconds, precision: 9);
+    }
+
+    [Fact]
+    public void What_was_announced_survives_a_restart()
+    {
+        using var host = new Host();
+        host.Announce(host.Steer(), tai: 37, bound: 0.002);
+        host.Pass(10);
+        host.Restart();
+        var page = host.ReadPage();
+
+        Assert.True(page.IsSynchronizedAt(host.Now().Raw, Duration.Zero));
+        Assert.Equal(37, page.TaiOffset);
+        Assert.InRange(page.BoundAt(host.Now().Raw).Seconds, 0.002, 0.0021);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_published_bound_covers_the_pending_phase_and_grows_at_least_at_our_rate(bool isShadow)
+    {
+        using var host = new Host(isShadow);
+        var lease = host.Steer();
+        host.Announce(lease, bound: 0); // claims perfection and no growth
+        host.Adjust(lease, ppm: 0, phase: -0.3);
+        for (int second = 0; second < 60; second++)
+        {
+            host.Pass(1);
+            host.Session.Renew(lease, host.InTime);
+            var page = host.ReadPage();
+            Assert.True(page.BoundAt(host.Now().Raw) > host.Clock.Read(host.Now()).PendingPhase.Magnitude);
+        }
+
+        Assert.Equal(1, host.ReadPage().BoundGrowth.Ppm, precision: 6);
+    }
+
+    [Fact]
+    public void A_step_makes_the_old_claim_worth_as_little_as_the_step_was_large()
+    {
+        using var host = new Host();
+        var lease = host.Steer();
+        host.StepBy(lease, 1000);
+
+        Assert.True(host.ReadPage().Bound.Seconds > 1000);
+        host.Announce(lease, bound: 0.001);
+        Assert.InRange(host.ReadPage().Bound.Seconds, 0.001, 0.0011);
+        Assert.Equal(1UL, host.ReadPage().StepGeneration);
+    }
+
+    [Fact]
+    public void A_clock_below_the_floor_is_raised_at_the_start()
+    {
+        using var host = new Host(start: Host.At("1970-01-02T00:00:00Z"));
+
+        Assert.Equal(Host.BuildDate, host.Time);
+        Assert.Contains(host.Log.Lines, line => line.Line.Contains("floor", StringComparison.Ordinal));
+        Assert.Equal(StatusCode.OK, host.StepBy(host.Steer(), 1e8).Code); // the three steps of the boot are still there
+        Assert.Equal(3 - 1, (int)host.Session.Describe("").Counters.BootStepsLeft);
+    }
+
+    [Fact]
+    public void The_kernels_clock_below_the_floor_is_raised_too()
+    {
+        using var host = new Host(isShadow: false, start: Host.At("1970-01-02T00:00:00Z"));
+
+        Assert.Equal(Host.BuildDate.SinceEpoch.WholeSeconds, host.Kernel.Seconds);
+    }
+
+    [Fact]
+    public void Twenty_four_hours_of_synchronisation_confirm_a_time_for_the_next_boot()
+    {
+        using var host = new Host();
+        var lease = host.Steer();
+        for (int minute = 0; minute < 26 * 60; minute++)
+        {
+            host.Announce(lease);
+            host.Pass(60);
+            host.Session.Housekeep();
+        }
+
+        host.Session.SaveToDisk();
+        Assert.True(StateText.TryRead(File.ReadAllText(host.DiskFile), out var saved));
+        Assert.InRange((host.Time - saved.SavedTime).Seconds, 0, 3700);
+    }
+
+    [Fact]
+    public void An_unsynchronised_day_confirms_nothing()
+    {
+        using var host = new Host();
+        var lease = host.Steer();
+        host.Announce(lease);
+        for (int minute = 0; minute < 26 * 60; minute++)
+        {
+            host.Pass(60); // the announcement goes stale
+            host.Session.Housekeep();
+        }
+
+        host.Session.SaveToDisk();
+        Assert.True(StateText.TryRead(File.ReadAllText(host.DiskFile), out var saved));
+        Assert.Equal(default, saved.SavedTime);
+    }
+
+    [Fact]
+    public void A_permit_is_good_for_one_step_with_an_alarm()
+    {
+        using var host = new Host();
+        var lease = host.Steer();
+        host.Announce(lease);
+        Assert.Equal(StatusCode.FailedPrecondition, host.StepBy(lease, 2).Code);
+        host.Session.PermitStep("uid 0 pid 2", Duration.FromSeconds(5L), Duration.FromSeconds(60L));
+        Assert.Equal(StatusCode.OutOfRange, host.StepBy(lease, 6).Code);
+        Assert.Equal(StatusCode.OK, host.StepBy(lease, 2).Code);
+        Assert.Equal(StatusCode.FailedPrecondition, host.StepBy(lease, 2).Code);
+        Assert.Contains(host.Log.Lines, line => line.Level == LogLevel.Warning && line.Line.StartsWith("step of 2", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true, LeapSecond.Insert)]
+    [InlineData(false, LeapSecond.Insert)]
+    [InlineData(true, LeapSecond.Delete)]
+    public void A_leap_second_happens_once_and_changes_tai(bool isShadow, LeapSecond leap)
+    {
+        using var host = new Host(isShadow, start: Host.At("2027-06-30T23:59:00Z"));
+        var lease = host.Steer();
+        Assert.Equal(StatusCode.OK, host.Announce(lease, leap: leap, tai: 37).Code);
+        Assert.Equal(leap, host.ReadPage().Leap);
+        var before = host.Time;
+        for (int second = 0; second < 120; second++)
+        {
+            host.Pass(1);
+            host.Session.Housekeep();
+        }
+
+        int sign = leap == LeapSecond.Insert ? 1 : -1;
+        Assert.Equal(120 - sign, (host.Time - before).Seconds, precision: 6);
+        Assert.Equal((LeapSecond.None, 37 + sign), (host.ReadPage().Leap, host.ReadPage().TaiOffset));
+        Assert.Equal(0, host.Kernel.Status & (Timex.STA_INS | Timex.STA_DEL));
+        Assert.True(isShadow || host.Kernel.Tai == 38);
+    }
+
+    [Fact]
+    public void Interference_with_a_slew_is_noticed_and_ends_it()
+    {
+        using var host = new Host(isShadow: false);
+        var lease = host.Steer();
+        host.Adjust(lease, ppm: 0, phase: 0.4);
+        host.Kernel.Foreign(new() { modes = Timex.ADJ_STATUS, status = Timex.STA_UNSYNC });
+        host.Pass(3);
+
+        Assert.Equal(1UL, host.Session.Describe("").Counters.Interferences);
+        Assert.Equal(Duration.Zero, host.Clock.Read(host.Now()).PendingPhase);
+        Assert.Contains(host.Log.Lines, line => line.Level == LogLevel.Error);
+    }
+
+    [Fact]
+    public void A_kernel_that_refuses_is_an_answer_not_a_crash()
+    {
+        using var host = new Host(isShadow: false);
+        var lease = host.Steer();
+        host.Kernel.IsForbidden = true;
+
+        Assert.Equal(StatusCode.Internal, host.Adjust(lease, ppm: 1).Code);
+    }
+
+    [Fact]
+    public void Ten_lines_a_minute_about_refusals_then_a_count()
+    {
+        using var host = new Host();
+        var lease = host.Steer();
+        for (int attempt = 0; attempt < 1000; attempt++)
+        {
+            host.Adjust(lease, ppm: 1e9);
+        }
+
+        Assert.Equal(10, host.Log.Lines.Count(line => line.Line.StartsWith("refused", StringComparison.Ordinal)));
+        host.Pass(60);
+        host.Adjust(lease, ppm: 1e9);
+        Assert.Contains(host.Log.Lines, line => line.Line.Contains("(990 more refusals had no line)", StringComparison.Ordinal));
+        Assert.Equal(1001UL, host.Session.Describe("").Counters.Refusals);
+    }
+
+    [Fact]
+    public void Applied_steering_makes_events_and_one_line_an_hour()
+    {
+        using var host = new Host();
+        var lease = host.Steer();
+        int lines = host.Log.Lines.Count;
+        for (int minute = 0; minute < 120; minute++)
+        {
+            host.Adjust(lease, ppm: minute);
+            host.Pass(60);
+            host.Session.Housekeep();
+        }
+
+        Assert.Equal(2, host.Log.Lines.Count - lines);
+        Assert.Equal(120, host.Events.Listen(EventRing.Size).Past.Count(happened => happened.Kind == Event.Types.Kind.Adjust));
+    }
+
+    [Fact]
+    public void The_ring_keeps_the_last_1024_and_lets_a_slow_reader_go()
+    {
+        var ring = new EventRing();
+        var (_, slow) = ring.Listen(0);
+        for (int number = 0; number < 2000; number++)
+        {
+            ring.Add(new Event { Text = number.ToString(System.Globalization.CultureInfo.InvariantCulture) });
+        }
+
+        var (past, _) = ring.Listen(10_000);
+        Assert.Equal((1024, "976", "1999"), (past.Count, past[0].Text, past[^1].Text));
+        Assert.Equal("1990", ring.Listen(10).Past[0].Text);
+        while (slow.Reader.TryRead(out _))
+        {
+        }
+
+        Assert.True(slow.Reader.Completion.IsCompleted);
+    }
+
+    [Fact]
+    public void End_slews_ends_what_a_killed_clockd_left()
+    {
+        using var host = new Host(isShadow: false);
+        host.Adjust(host.Steer(), ppm: 0, phase: 0.4);
+        host.Restart();
+
+        Assert.NotEqual(Duration.Zero, host.Session.EndSlews());
+        Assert.Equal(Duration.Zero, host.Clock.Read(host.Now()).PendingPhase);
+    }
+}

@@ -1,0 +1,182 @@
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+using TimeSuite.Time;
+
+namespace TimeSuite.Clockd.Tests;
+
+/// <summary>A machine with a clockd on it, in simulated time: no socket, no process, no real clock; state and page are real files.</summary>
+internal sealed class Host : IDisposable
+{
+    /// <summary>Later than the build date; no day on which a leap second could be.</summary>
+    public static readonly Instant<Utc> Noon = At("2027-03-15T12:00:00Z");
+
+    private readonly DirectoryInfo _folder = Directory.CreateDirectory(
+        Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"clockd-test-{Guid.NewGuid():N}"));
+
+    private readonly Guid _boot;
+    private readonly bool _isShadow;
+    private readonly ClockConfig _config;
+    private readonly LeapSeconds? _leaps;
+    private readonly FrequencyOffset _oscillator;
+    private TimePageWriter _page;
+    private Duration _elapsed = Duration.FromSeconds(1000L); // since boot
+
+    public Host(bool isShadow = true, ClockConfig? config = null, Instant<Utc>? start = null, LeapSeconds? leaps = null, FrequencyOffset oscillator = default)
+    {
+        _boot = BootId.Read(); // the page's reader checks it
+        (_isShadow, _config, _leaps, _oscillator) = (isShadow, config ?? new(), leaps, oscillator);
+        Kernel = new((start ?? Noon).SinceEpoch.WholeSeconds);
+        Log = new();
+        (_page, Session) = Open();
+    }
+
+    public KernelModel Kernel { get; }
+
+    public ClockSession Session { get; private set; }
+
+    public EventRing Events { get; private set; } = new();
+
+    public RecordingLog Log { get; }
+
+    public ISteerableClock Clock { get; private set; } = null!;
+
+    public bool IsTicking { get; private set; }
+
+    public Duration Suspended { get; set; }
+
+    public string PagePath => Path.Combine(_folder.FullName, "clock");
+
+    public string RuntimeFile => Path.Combine(_folder.FullName, "state");
+
+    public string DiskFile => Path.Combine(_folder.FullName, "disk");
+
+    public static Instant<Utc> At(string text) =>
+        new(Duration.FromSeconds(DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds()));
+
+    public static Instant<Utc> BuildDate => At("2026-01-01T00:00:00Z");
+
+    public Moment Now() => new(new(_elapsed - Suspended), new(_elapsed), new(Duration.FromSeconds(Kernel.Seconds)), Suspended);
+
+    public Instant<Boot> InTime => Now().Boot + Duration.FromSeconds(5L);
+
+    public Duration Elapsed => _elapsed;
+
+    /// <summary>What the steered clock shows.</summary>
+    public Instant<Utc> Time => Clock.Read(Now()).Time;
+
+    /// <summary>Seconds pass; clockd ticks when it wanted to.</summary>
+    public void Pass(int seconds, bool isStopped = false)
+    {
+        for (int second = 0; second < seconds; second++)
+        {
+            _elapsed += Duration.FromSeconds(1L);
+            Kernel.Second();
+            if (IsTicking && !isStopped)
+            {
+                Session.Tick();
+            }
+        }
+    }
+
+    /// <summary>kill -9 and a new start, on the same boot.</summary>
+    public void Restart()
+    {
+        _page.Dispose();
+        (_page, Session) = Open();
+    }
+
+    public Lease Steer(string who = "uid 997 pid 1")
+    {
+        var lease = Session.Open(who, () => { }, out string holder);
+        return lease ?? throw new InvalidOperationException($"held by {holder}");
+    }
+
+    public Outcome Adjust(Lease lease, double ppm, double? phase = null, double duration = 0) => Session.Adjust(
+        lease, InTime, FrequencyOffset.FromPpm(ppm), FrequencyOffset.FromPpm(ppm), phase is { } p ? (Duration.FromSeconds(p), Duration.FromSeconds(duration)) : null);
+
+    public Outcome Announce(Lease lease, bool synchronized = true, LeapSecond leap = LeapSecond.None, int? tai = null, double bound = 0.001, double interval = 64) =>
+        Session.Announce(lease, InTime, new()
+        {
+            Synchronized = synchronized,
+            Bound = Duration.FromSeconds(bound),
+            Sigma = Duration.FromSeconds(bound / 10),
+            Interval = Duration.FromSeconds(interval),
+            Leap = leap,
+            TaiOffset = tai ?? 0,
+        }, tai is not null);
+
+    public Outcome StepBy(Lease lease, double offset) => Session.Step(lease, InTime, Duration.FromSeconds(offset));
+
+    public TimePageReading ReadPage()
+    {
+        Assert.True(TimePage.TryOpen(PagePath, out var page));
+        using (page)
+        {
+            Assert.True(page.TryRead(out var reading));
+            return reading;
+        }
+    }
+
+    public void Dispose()
+    {
+        _page.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private (TimePageWriter, ClockSession) Open()
+    {
+        IsTicking = false;
+        var page = TimePageWriter.Open(PagePath, _boot);
+        Clock = _isShadow ? ShadowClock.Resume(page.Earlier, Duration.Zero, _oscillator, Now()) : OpenKernel();
+        var policy = new ClockPolicy(_config, _leaps, BuildDate);
+        var files = new StateFiles(RuntimeFile, DiskFile, Log.For<StateFiles>());
+        Events = new();
+        var session = new ClockSession(Clock, policy, files, page, files.Load(policy, _boot, Now()), Events, Now, Log.For<ClockSession>());
+        session.Ticking = wanted => IsTicking = wanted;
+        session.Start();
+        return (page, session);
+    }
+
+    private KernelClock OpenKernel()
+    {
+        var clock = new KernelClock(Kernel, setsRtc: true);
+        clock.Adopt();
+        return clock;
+    }
+}
+
+/// <summary>Log lines, to be looked at.</summary>
+internal sealed class RecordingLog
+{
+    private readonly List<(LogLevel Level, string Line)> _lines = [];
+
+    public IReadOnlyList<(LogLevel Level, string Line)> Lines
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return [.. _lines];
+            }
+        }
+    }
+
+    public ILogger<T> For<T>() => new Logger<T>(_lines);
+
+    private sealed class Logger<T>(List<(LogLevel, string)> lines) : ILogger<T>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (lines)
+            {
+                lines.Add((logLevel, formatter(state, exception)));
+            }
+        }
+    }
+}
