@@ -14,12 +14,12 @@ public sealed class ClockController
     private const double Noise = 3;
 
     /// <summary>Share of the update interval in which noise is worked off.</summary>
-    private const double NoiseShare = 0.25;
+    private const double NoiseShare = 0.5;
 
     /// <summary>No kernel loop does 95 % of a phase in less, s.</summary>
     private const double Shortest = 1;
 
-    private const double Longest = 64;
+    private const double Longest = 128;
 
     /// <summary>A clock that gains more than this on its prediction, s per s and s, was moved by somebody, or has a rate of its own.</summary>
     private const double SurprisingRate = 2e-6, SurprisingPhase = 1e-5;

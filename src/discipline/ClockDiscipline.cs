@@ -32,8 +32,15 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
     /// <summary>In force; set it to change any of it at run time. Sources added before keep their <see cref="DisciplineSettings.UnknownRateSigma"/>.</summary>
     public DisciplineSettings Settings { get; set; } = settings;
 
-    /// <summary>The rate to begin with, from a drift file. Before the sources are added.</summary>
-    public void Expect(DriftState drift) => _expected = drift;
+    /// <summary>The rate to begin with, from a drift file. Sources that already have samples know better and ignore it.</summary>
+    public void Expect(DriftState drift)
+    {
+        _expected = drift;
+        foreach (var source in _sources.Where(s => s.Estimator.History.Count == 0))
+        {
+            source.Estimator.Expect(drift.Rate, drift.Sigma);
+        }
+    }
 
     /// <summary>For the drift file: the best that is known of the rate; absent while nothing is.</summary>
     public DriftState? Drift => _line is { } line ? new(line.Rate, line.Covariance.RateSigma) : _expected;

@@ -10,11 +10,8 @@ internal sealed class ModelBank
     /// <summary>Growth of the rate's standard deviation, 1/sqrt(s): from an oven to a laptop in the sun.</summary>
     private static readonly double[] Wanders = [1e-10, 5e-10, 2.5e-9, 1.2e-8, 6e-8, 3e-7];
 
-    /// <summary>Probability that the oscillator is one step calmer at the next sample.</summary>
-    private const double Calm = 0.01;
-
-    /// <summary>Probability that it is one step less steady.</summary>
-    private const double Stir = 0.01;
+    /// <summary>Probability that the unsteadiness is another, one step away, at the next sample.</summary>
+    private const double Change = 0.01;
 
     private readonly OscillatorModel[] _models = new OscillatorModel[Wanders.Length];
 
@@ -148,8 +145,8 @@ internal sealed class ModelBank
 
     private static double Chance(int from, int to, int n)
     {
-        double down = from == 0 ? 0 : Calm;
-        double up = from == n - 1 ? 0 : Stir;
+        double down = from == 0 ? 0 : Change;
+        double up = from == n - 1 ? 0 : Change;
         return to == from ? 1 - down - up : to == from - 1 ? down : to == from + 1 ? up : 0;
     }
 }

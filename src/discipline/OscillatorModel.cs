@@ -40,7 +40,7 @@ internal struct OscillatorModel
         double k0 = P00 + (t * P01) + (direction * P02);
         double k1 = P01 + (t * P11) + (direction * P12);
         double k2 = P02 + (t * P12) + (direction * P22);
-        double variance = k0 + (t * k1) + (direction * k2) + noise;
+        double variance = Math.Max(k0 + (t * k1) + (direction * k2), 0) + noise; // rounding must not make it negative
         double excess = direction * (seen - Offset - (Rate * t) - (direction * Base));
         var after = DelayLikelihood.Match(excess, variance, scale);
         double move = -direction * (after.Mean - excess) / variance;
@@ -48,12 +48,12 @@ internal struct OscillatorModel
         Offset += k0 * move;
         Rate += k1 * move;
         Base += k2 * move;
-        P00 -= k0 * k0 * shrink;
+        P00 = Math.Max(P00 - (k0 * k0 * shrink), 0);
         P01 -= k0 * k1 * shrink;
         P02 -= k0 * k2 * shrink;
-        P11 -= k1 * k1 * shrink;
+        P11 = Math.Max(P11 - (k1 * k1 * shrink), 0);
         P12 -= k1 * k2 * shrink;
-        P22 -= k2 * k2 * shrink;
+        P22 = Math.Max(P22 - (k2 * k2 * shrink), 0);
         return after;
     }
 

@@ -145,6 +145,28 @@ public class EstimatorTests
     }
 
     [Fact]
+    public void Garbage_within_a_hundred_years_never_throws_and_leaves_numbers()
+    {
+        for (ulong seed = 1; seed <= 200; seed++)
+        {
+            var dice = new Dice(seed);
+            var world = new ClockDiscipline(new() { StepConfirmation = (int)(seed % 4) });
+            world.AddSource(new(1), new() { MaxDelay = Duration.FromSeconds(1e9) });
+            double at = 0;
+            for (int i = 0; i < 100; i++)
+            {
+                at += Math.Exp(12 * dice.Normal() / 3);
+                double size = Math.Exp((10 * dice.Normal()) - 5);
+                var sample = Exchange(Math.Min(at, 3e9), Math.Min(size, 1e9) * dice.Normal(), Math.Min(size, 1e9) * dice.Uniform(), offset: 1e3 * dice.Normal() * (i % 7 == 0 ? 1 : 0));
+                world.OnSample(new(1), sample with { StampError = Duration.FromSeconds(i % 5 == 0 ? 0 : 1e-6) });
+                var outcome = world.Update(new() { At = sample.At, Reading = Utc(at) }, sample.At);
+                Assert.True(outcome.Announcement.Bound.Sign >= 0);
+                Assert.True(outcome.Correction is null || outcome.Correction.Frequency.IsWithin(FrequencyOffset.FromPpm(500)));
+            }
+        }
+    }
+
+    [Fact]
     public void A_sample_costs_little()
     {
         for (int round = 0; round < 2; round++) // the first warms up

@@ -16,6 +16,7 @@ public class ScenarioTests
             new() { Path = (_, d) => new(d) { Jitter = 1e-3 }, Options = Setup.FixedPoll(256) }, 10000, 162),
         ["C, jitter 10 us, wander 1e-8, poll fixed at 64 s"] = new(
             new() { Wander = 1e-8, Path = (_, d) => new(d) { Jitter = 1e-5, Base = 1e-5 }, Options = Setup.FixedPoll(64) }, 10000, 13.4),
+        ["wander 1e-7, as chrony's 007"] = new(new() { Wander = 1e-7 }, 10000, 1000),
         ["E, one falseticker of three"] = new(
             new() { Servers = 3, Path = (i, d) => new(d) { Base = 1e-3, ServerError = _ => i == 2 ? 1 : 0 } }, 10000, 83),
         ["E3, one falseticker of four"] = new(
