@@ -17,26 +17,28 @@ internal sealed class TomlTree
     private TomlTree(string text, string file, List<ConfigError> errors) => (_text, _file, _errors) = (text, file, errors);
 
     /// <summary>Reads one text. Null, and at least one more error, if it is not TOML.</summary>
-    public static TomlTable? Parse(string text, string file, List<ConfigError> errors)
+    public static TomlTable? Parse(string text, string file, List<ConfigError> errors) =>
+        ParseSyntax(text, file, errors) is { } document ? new TomlTree(text, file, errors).Build(document) : null;
+
+    private static DocumentSyntax? ParseSyntax(string text, string file, List<ConfigError> errors)
     {
-        var tree = new TomlTree(text, file, errors);
         try
         {
-            return tree.Build(SyntaxParser.Parse(text, Shallow, file, validate: true));
+            return SyntaxParser.Parse(text, Shallow, file, validate: true);
         }
         catch (TomlException refused)
         {
             // Too deep a nesting is the one mistake that the parser means to throw for.
             errors.Add(new(file, refused.Line ?? 1, refused.Column ?? 1, Printable.Shortened(refused.Message, 200)));
-            return null;
         }
         catch (ArgumentOutOfRangeException)
         {
             // Tomlyn 2.10.2 means to report what follows the backslash and fails to print it when that is no character.
             int lines = text.AsSpan().Count('\n') + 1;
             errors.Add(new(file, lines, text.Length - text.LastIndexOf('\n'), "a string with a \\ escape is not closed before the file ends; close it with a quote"));
-            return null;
         }
+
+        return null;
     }
 
     private TomlTable? Build(DocumentSyntax document)

@@ -34,9 +34,9 @@ internal static class Failure
     public static CtlException Of(RpcException failure, DaemonSocket socket)
     {
         string detail = Safe.Text(failure.Status.Detail, 300);
-        if (failure.Status.DebugException is { } inner && failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal)
+        if (failure.Status.DebugException is { } cause && failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal)
         {
-            return OfConnection(failure.Status.DebugException, socket);
+            return OfConnection(cause, socket);
         }
 
         return failure.StatusCode switch
@@ -53,9 +53,9 @@ internal static class Failure
         };
     }
 
-    private static CtlException OfConnection(Exception? cause, DaemonSocket socket)
+    private static CtlException OfConnection(Exception cause, DaemonSocket socket)
     {
-        for (var inner = cause; inner is not null; inner = inner.InnerException)
+        for (Exception? inner = cause; inner is not null; inner = inner.InnerException)
         {
             switch (inner)
             {
