@@ -1,5 +1,6 @@
 using TimeSuite.Linux;
 using TimeSuite.Time;
+using static TimeSuite.Linux.Timex;
 
 namespace TimeSuite.System.VmGuest;
 
@@ -7,6 +8,9 @@ namespace TimeSuite.System.VmGuest;
 internal static class GuestClock
 {
     private static readonly KernelAdjtimex Kernel = new();
+
+    /// <summary>Unix seconds at the end of the day on which the machine was started: the last of a December.</summary>
+    public static readonly long Midnight = ((Clocks.Realtime().SinceEpoch.WholeSeconds / 86_400) + 1) * 86_400;
 
     /// <summary>How far the clock is ahead of the raw oscillator. Its change is what a slew or a step did.</summary>
     public static Duration AheadOfRaw
@@ -26,28 +30,32 @@ internal static class GuestClock
         return timex;
     }
 
-    /// <summary>No slew, no frequency, no leap, unsynchronised, the loop on: the same start for each check.</summary>
+    /// <summary>The same start for each check: noon, no slew, no frequency, no leap, unsynchronised, the loop on.</summary>
     public static void Reset()
     {
-        Adjust(new() { modes = Timex.ADJ_STATUS | Timex.ADJ_NANO, status = 0 }); // forgets a leap and its state
+        Adjust(new() { modes = ADJ_STATUS | ADJ_NANO, status = 0 }); // forgets a leap and its state
         Adjust(new()
         {
-            modes = Timex.ADJ_STATUS | Timex.ADJ_NANO | Timex.ADJ_FREQUENCY | Timex.ADJ_OFFSET | Timex.ADJ_TICK,
-            status = Timex.STA_PLL | Timex.STA_FREQHOLD | Timex.STA_UNSYNC,
+            modes = ADJ_STATUS | ADJ_NANO | ADJ_FREQUENCY | ADJ_OFFSET | ADJ_TICK,
+            status = STA_PLL | STA_FREQHOLD | STA_UNSYNC,
             tick = 10_000,
         });
-        Adjust(new() { modes = Timex.ADJ_TAI | Timex.ADJ_NANO, constant = 37 });
+        Adjust(new() { modes = ADJ_TAI | ADJ_NANO, constant = 37 });
+        SetBeforeMidnight(43_200);
         WaitForFraction(0.1); // what ran in this second runs out with it
     }
+
+    /// <summary>Sets the clock, bare, to a time before <see cref="Midnight"/>.</summary>
+    public static void SetBeforeMidnight(long seconds) => SetTo(new(Duration.FromSeconds(Midnight - seconds)));
 
     /// <summary>Sets the clock, bare.</summary>
     public static void SetTo(Instant<Utc> time)
     {
         var offset = time - Clocks.Realtime();
-        Adjust(new() { modes = Timex.ADJ_SETOFFSET | Timex.ADJ_NANO, seconds = offset.WholeSeconds, subseconds = offset.NanosecondOfSecond });
+        Adjust(new() { modes = ADJ_SETOFFSET | ADJ_NANO, seconds = offset.WholeSeconds, subseconds = offset.NanosecondOfSecond });
     }
 
-    /// <summary>Sleeps until the clock's own second is this old; always into a later second.</summary>
+    /// <summary>Sleeps until the clock's next second is this old; negative: until just before it.</summary>
     public static void WaitForFraction(double fraction)
     {
         var now = Clocks.Realtime().SinceEpoch;

@@ -213,8 +213,7 @@ internal static class KernelClockChecks
     private static void Leap(LeapSecond leap, Duration jump, int taiAfter, Action<KernelClock> afterAnnouncement)
     {
         var clock = Begin();
-        long midnight = ((Clocks.Realtime().SinceEpoch.WholeSeconds / 86_400) + 1) * 86_400;
-        GuestClock.SetTo(new(Duration.FromSeconds(midnight - 6)));
+        GuestClock.SetBeforeMidnight(6);
         clock.Announce(Synchronised with { Leap = leap });
         GuestClock.WaitForFraction(0.5);
         afterAnnouncement(clock);
@@ -226,7 +225,6 @@ internal static class KernelClockChecks
         Check.That(alarm.Drain() == (jump != Duration.Zero), "the alarm rings at the leap");
         clock.Announce(Synchronised);
         Check.That((GuestClock.Read().status & (STA_INS | STA_DEL)) == 0, "the flag is gone");
-        GuestClock.SetTo(new(Duration.FromSeconds(midnight - 43_200)));
     }
 
     private static void The_hardware_clock_follows_a_synchronised_clock()

@@ -34,6 +34,22 @@ public sealed class RealClockTests(VirtualMachine machine) : IClassFixture<Virtu
         "A_leap_second_survives_a_step_before_it",
         "A_leap_second_that_is_taken_back_does_not_come",
         "The_hardware_clock_follows_a_synchronised_clock",
+
+        // ClockdChecks: clockd itself, through its socket
+        "A_clock_below_the_floor_is_raised_when_clockd_starts",
+        "The_frequency_that_clockd_accepts_is_the_kernels",
+        "A_slew_outlives_a_killed_clockd_and_stops_where_it_should",
+        "A_clockd_that_comes_back_ends_a_slew_that_nobody_claims",
+        "End_slews_ends_what_a_killed_clockd_left",
+        "A_holder_that_leaves_takes_its_slew_along",
+        "A_holder_that_falls_silent_loses_lease_and_slew",
+        "Steps_are_free_until_the_first_synchronisation_and_then_by_permit",
+        "A_killed_clockd_hands_out_no_new_permit",
+        "What_is_announced_is_what_programs_read_from_the_kernel",
+        "What_policy_forbids_changes_nothing",
+        "A_leap_second_goes_through_clockd_to_the_kernel_and_is_over_after_midnight",
+        "Somebody_who_stops_the_loop_is_noticed",
+        "A_stranger_is_not_heard",
     ];
 
     public static TheoryData<string> Checks => new(Names);

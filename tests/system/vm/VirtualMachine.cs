@@ -10,7 +10,7 @@ namespace TimeSuite.System.Tests.Vm;
 /// </summary>
 public sealed class VirtualMachine
 {
-    private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(5); // with packages to fetch and programs to compile
+    private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(10); // with packages to fetch and programs to compile
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(3);
 
     public VirtualMachine()

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using TimeSuite.Linux;
+using TimeSuite.Rpc.Clock.V1;
+using TimeSuite.Time;
+
+namespace TimeSuite.System.VmGuest;
+
+/// <summary>A real clockd with the system clock, as root.</summary>
+internal sealed class ClockdProcess : IDisposable
+{
+    public const string Socket = "/run/timesuite/clockd/clockd.sock", Page = "/run/timesuite/clockd/clock";
+    private static readonly Duration Patience = Duration.FromSeconds(30L);
+
+    private readonly List<string> _log = [];
+    private readonly Process _process;
+
+    private ClockdProcess(params string[] arguments)
+    {
+        _process = new() { StartInfo = new("/bin/clockd", arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it logged so far.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return string.Join(" | ", _log);
+            }
+        }
+    }
+
+    /// <summary>The first clockd of this boot, as far as it can know.</summary>
+    public static ClockdProcess StartFresh()
+    {
+        foreach (string directory in (string[])["/run/timesuite", "/var/lib/timesuite"])
+        {
+            if (Directory.Exists(directory))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+
+        return Start();
+    }
+
+    /// <summary>Starts one and waits until it answers.</summary>
+    public static ClockdProcess Start()
+    {
+        var clockd = new ClockdProcess();
+        var end = Clocks.Raw() + Patience;
+        while (true)
+        {
+            try
+            {
+                Describe();
+                return clockd;
+            }
+            catch (Exception failure) when (failure is Grpc.Core.RpcException && Clocks.Raw() < end && !clockd._process.HasExited)
+            {
+                GuestClock.Sleep(Duration.FromSeconds(0.05));
+            }
+            catch (Exception failure)
+            {
+                throw new CheckFailedException($"clockd does not answer: {failure.Message}; its log: {clockd.Log}");
+            }
+        }
+    }
+
+    /// <summary>What the unit's ExecStopPost= does.</summary>
+    public static void EndSlews()
+    {
+        using var clockd = new ClockdProcess("--end-slews");
+        bool isOver = clockd._process.WaitForExit(TimeSpan.FromSeconds(30));
+        Check.That(isOver && clockd._process.ExitCode == 0, clockd.Log);
+    }
+
+    public static DescribeReply Describe()
+    {
+        using var channel = PeerChannel.Open(Socket, user: 0);
+        return new Clock.ClockClient(channel).DescribeAsync(new()).ResponseAsync.WaitAsync(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>SIGTERM, as the service manager stops it.</summary>
+    public void Stop()
+    {
+        using var kill = Process.Start("/bin/busybox", ["kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        bool isOver = _process.WaitForExit(TimeSpan.FromSeconds(30));
+        Check.That(isOver && _process.ExitCode == 0, Log);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_log)
+        {
+            _log.Add(line.Data ?? "");
+        }
+    }
+}
