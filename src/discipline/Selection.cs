@@ -31,8 +31,8 @@ public sealed class Selection
     /// <summary>Those who were in get this much more room than those who were out: no flapping at a limit.</summary>
     private const double Loyalty = 1.25;
 
-    /// <summary>At the start, sources with fewer samples are waited for until another has so many.</summary>
-    private const int Patience = 8;
+    /// <summary>At the start, sources with too few samples are waited for until another has so many: what an initial burst brings.</summary>
+    private const int Patience = 4;
 
     private readonly HashSet<int> _members = [];
 

@@ -145,7 +145,7 @@ public class SelectionTests
         var result = new Selection().Select([begun, At(1, 0, samples: 3)], new());
         Assert.Empty(result.Chosen);
         Assert.Equal(Verdict.WaitingForOthers, result.Judgements[1].Verdict);
-        Assert.Equal([1], new Selection().Select([begun, At(1, 0, samples: 8)], new()).Chosen);
+        Assert.Equal([1], new Selection().Select([begun, At(1, 0, samples: 4)], new()).Chosen);
     }
 
     [Fact]
