@@ -59,7 +59,7 @@ public sealed class ClockService(ClockSession session, EventRing events, Roles r
         }
         catch (Exception cancelled) when (lease.IsOver && cancelled is OperationCanceledException or IOException)
         {
-            throw End(StatusCode.DeadlineExceeded, "the lease ran out");
+            throw End(StatusCode.DeadlineExceeded, "the lease is over");
         }
         catch (Exception gone) when (context.CancellationToken.IsCancellationRequested && gone is OperationCanceledException or IOException)
         {
@@ -137,7 +137,7 @@ public sealed class ClockService(ClockSession session, EventRing events, Roles r
             SteerRequest.VerbOneofCase.Renew => session.Renew(lease, new(notAfter)),
             _ => Refuse(lease, request, StatusCode.InvalidArgument, "no verb, or Open for the second time"),
         };
-        return outcome.Code == StatusCode.Aborted ? throw End(StatusCode.DeadlineExceeded, "the lease ran out") : outcome;
+        return outcome.Code == StatusCode.Aborted ? throw End(StatusCode.DeadlineExceeded, "the lease is over") : outcome;
     }
 
     private Outcome Adjust(Lease lease, SteerRequest request, Instant<Boot> notAfter)

@@ -75,7 +75,7 @@ public sealed partial class ClockSession
         }
     }
 
-    /// <summary>For <c>clockd --end-slews</c>, after a clockd that was killed.</summary>
+    /// <summary>When clockd stops, and for <c>clockd --end-slews</c> after one that was killed: no slew and no lease.</summary>
     /// <returns>What was still pending.</returns>
     public Duration EndSlews()
     {
@@ -83,9 +83,9 @@ public sealed partial class ClockSession
         {
             var now = moments();
             var pending = clock.Read(now).PendingPhase;
-            if (pending.Magnitude >= s_nothing)
+            if (pending.Magnitude >= s_nothing || _holder is not null)
             {
-                LetGo("end of slews", now);
+                LetGo("clockd ends", now);
             }
 
             return pending;
@@ -207,6 +207,9 @@ public sealed partial class ClockSession
 
     private void Note(Event.Types.Kind kind, string who, string text, Moment now, FrequencyOffset frequency = default, Duration phase = default) =>
         events.Add(new() { At = now.Boot.ToWire(), ClockId = ClockService.ClockId, Kind = kind, Who = who, Text = text, FrequencyPpb = frequency.Ppb, Phase = phase.ToWire() });
+
+    [LoggerMessage(LogLevel.Information, "{Kind} clock, {Error} from CLOCK_REALTIME, policy {Policy}, floor {Floor}; {Pending} of phase is pending")]
+    private partial void LogStart(TimePageKind kind, Duration error, string policy, Instant<Utc> floor, Duration pending);
 
     [LoggerMessage(LogLevel.Information, "lease: {Who} steers the clock")]
     private partial void LogLease(string who);

@@ -52,6 +52,7 @@ public sealed partial class ClockSession(
                 };
                 _announcedAt = now with { Raw = earlier.Announced, Suspended = earlier.Suspended };
                 _boundAt = earlier.AsOf;
+                _state = _state with { Steps = Math.Max(_state.Steps, earlier.StepGeneration) }; // readers must never see it go back
             }
 
             var state = clock.Read(now);
@@ -67,6 +68,8 @@ public sealed partial class ClockSession(
             files.SaveRuntime(_state);
             Arm(clock.Read(now), now); // a slew without an owner has the time of a lease to find one
             Publish(now);
+            state = clock.Read(now);
+            LogStart(clock.Kind, state.Time - now.Realtime, policy.Config.PolicyName, floor, state.PendingPhase);
             Note(Event.Types.Kind.Start, "clockd", $"{clock.Kind} clock, policy {policy.Config.PolicyName}", now);
         }
     }

@@ -67,10 +67,12 @@ static async Task<int> RunAsync(DaemonContext context)
     var boot = BootId.Read();
     var policy = new ClockPolicy(config.Clock, ReadLeapTable(config.Leap.File ?? systemsLeapFile, log), BuildDate());
     using var page = TimePageWriter.Open(Path.Combine(context.RuntimeDirectory, "clock"), boot);
-    var files = new StateFiles(Path.Combine(context.RuntimeDirectory, "state"), Path.Combine(context.StateDirectory, "state"), log);
+    string stateFile = isShadow ? "shadow.state" : "system.state"; // a trial in shadow uses up nothing of the real clock's
+    var files = new StateFiles(Path.Combine(context.RuntimeDirectory, stateFile), Path.Combine(context.StateDirectory, stateFile), log);
+    var kind = isShadow ? TimePageKind.Shadow : TimePageKind.System;
     var events = new EventRing();
     var session = new ClockSession(
-        OpenClock(), policy, files, page, files.Load(policy, boot, Moment.Now()), events, Moment.Now, context.Loggers.CreateLogger<ClockSession>());
+        OpenClock(), policy, files, page, files.Load(policy, boot, page.Earlier?.Kind == kind, Moment.Now()), events, Moment.Now, context.Loggers.CreateLogger<ClockSession>());
     if (line.Has("--end-slews"))
     {
         session.EndSlews();
@@ -93,6 +95,7 @@ static async Task<int> RunAsync(DaemonContext context)
     await RpcServer.StartAsync(server, endpoints, context.Stop);
     using var readiness = Readiness.FromEnvironment();
     readiness.Ready();
+    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // what starting took is given back
     try
     {
         while (true)
@@ -103,9 +106,9 @@ static async Task<int> RunAsync(DaemonContext context)
     catch (OperationCanceledException)
     {
         readiness.Stopping();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        await server.StopAsync(patience.Token); // ends the calls, and with them the leases and the slews
         session.EndSlews();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await server.StopAsync(patience.Token);
         session.SaveToDisk();
         return 0;
     }

@@ -15,8 +15,9 @@ public sealed partial class StateFiles(string runtimeFile, string diskFile, ILog
     /// <summary>What is known of this boot, or a fresh state with what outlives a boot.</summary>
     /// <param name="policy">Says what "used up" means: a file that cannot be read hands out nothing.</param>
     /// <param name="boot">This boot.</param>
+    /// <param name="ranBefore">Whether a clockd has steered this clock in this boot: then a file has to be there.</param>
     /// <param name="now">Now.</param>
-    public PolicyState Load(ClockPolicy policy, Guid boot, Moment now)
+    public PolicyState Load(ClockPolicy policy, Guid boot, bool ranBefore, Moment now)
     {
         var runtime = Read(runtimeFile, now, out bool runtimeIsBad);
         var disk = Read(diskFile, now, out bool diskIsBad);
@@ -31,8 +32,9 @@ public sealed partial class StateFiles(string runtimeFile, string diskFile, ILog
         }
 
         var fresh = new PolicyState { Boot = boot, LeapAt = disk?.LeapAt ?? default, SavedTime = disk?.SavedTime ?? default };
-        if (runtimeIsBad)
+        if (runtimeIsBad || ranBefore)
         {
+            LogUsedUp();
             var worst = policy.UsedUp(fresh, now.Boot, now.Realtime);
             return disk is null ? worst : worst with { LeapAt = disk.LeapAt };
         }
@@ -78,9 +80,12 @@ public sealed partial class StateFiles(string runtimeFile, string diskFile, ILog
         return null;
     }
 
-    [LoggerMessage(LogLevel.Warning, "{File} makes no sense: set aside as {Aside}; the permits that it counted are taken as used up")]
+    [LoggerMessage(LogLevel.Warning, "{File} makes no sense: set aside as {Aside}")]
     private partial void LogSetAside(string file, string aside);
 
-    [LoggerMessage(LogLevel.Warning, "The state was not saved to disk: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "what this boot has used of its permits is not known: all of them are taken as used up for a day")]
+    private partial void LogUsedUp();
+
+    [LoggerMessage(LogLevel.Warning, "the state was not saved to disk: {Reason}")]
     private partial void LogNotSaved(string reason);
 }

@@ -132,7 +132,7 @@ internal sealed class Host : IDisposable
         var policy = new ClockPolicy(_config, _leaps, BuildDate);
         var files = new StateFiles(RuntimeFile, DiskFile, Log.For<StateFiles>());
         Events = new();
-        var session = new ClockSession(Clock, policy, files, page, files.Load(policy, _boot, Now()), Events, Now, Log.For<ClockSession>());
+        var session = new ClockSession(Clock, policy, files, page, files.Load(policy, _boot, page.Earlier is not null, Now()), Events, Now, Log.For<ClockSession>());
         session.Ticking = wanted => IsTicking = wanted;
         session.Start();
         return (page, session);

@@ -134,13 +134,28 @@ public sealed class StateFilesTests
     }
 
     [Fact]
+    public void A_state_that_was_deleted_is_not_a_fresh_one()
+    {
+        using var host = new Host();
+        host.StepBy(host.Steer(), 1);
+        File.Delete(host.RuntimeFile);
+        host.Restart();
+
+        Assert.Equal(StatusCode.FailedPrecondition, host.StepBy(host.Steer(), 1).Code);
+        Assert.Equal(1UL, host.ReadPage().StepGeneration); // and no step is forgotten
+    }
+
+    [Fact]
     public void A_broken_file_on_disk_uses_up_the_leap_second()
     {
         using var host = new Host(start: Host.At("2027-06-30T12:00:00Z"));
         File.WriteAllText(host.DiskFile, "garbage");
         File.Delete(host.RuntimeFile);
+        File.Delete(host.PagePath); // as after a reboot
         host.Restart();
 
+        Assert.Equal(StatusCode.OK, host.StepBy(host.Steer(), 1).Code);
+        host.Restart();
         Assert.Equal(StatusCode.FailedPrecondition, host.Announce(host.Steer(), leap: LeapSecond.Insert).Code);
     }
 }
