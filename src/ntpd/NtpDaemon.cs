@@ -18,7 +18,7 @@ namespace TimeSuite.Ntpd;
 /// <summary>The composition: sources measure, the discipline decides, clockd is told, clients and timectl are answered.</summary>
 internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 {
-    private static readonly Duration DriftInterval = Duration.FromSeconds(3600L), ShortestRateBaseline = Duration.FromSeconds(1L);
+    private static readonly Duration SaveInterval = Duration.FromSeconds(3600L), ShortestRateBaseline = Duration.FromSeconds(1L);
 
     private readonly DaemonContext _context;
     private readonly ILogger<NtpDaemon> _log;
@@ -28,6 +28,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     private readonly OwnReferences _own = new();
     private readonly MeasurementLogs _logs;
     private readonly DriftFile _drift;
+    private readonly HistoryFile _history;
     private readonly ClockStepAlarm _stepAlarm = new();
     private readonly NetworkWatch _network = new();
     private readonly LeapTable _leap;
@@ -35,7 +36,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     private SuiteConfig _config;
     private ClockTriple _anchor = Clocks.Read();
     private Duration _suspended = Clocks.Suspended();
-    private Instant<Raw> _driftAt;
+    private Instant<Raw> _saveAt;
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Outcome? _seen;
     private string _lastSaid = "";
@@ -48,10 +49,14 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         _clock = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"));
         _logs = new(context.Loggers.CreateLogger<MeasurementLogs>());
         _drift = new(Path.Combine(context.StateDirectory, "drift"), context.Loggers.CreateLogger<DriftFile>());
+        _history = new(Path.Combine(context.StateDirectory, "history"), context.Loggers.CreateLogger<HistoryFile>());
         _leap = new(context.Loggers.CreateLogger<LeapTable>());
         Link = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), $"ntpd {Daemon.Version}", happened => Loop.Post(() => OnLink(happened)), context.Loggers.CreateLogger<ClockLink>());
         Steering = new(_discipline, _clock, Link.TrySend, context.Loggers.CreateLogger<Steering>());
-        Sources = new(this, _discipline, _resolver, Loop, BuildDate.EraStart, context.Loggers.CreateLogger<SourceSet>());
+        Sources = new(this, _discipline, _resolver, Loop, BuildDate.EraStart, context.Loggers.CreateLogger<SourceSet>())
+        {
+            Remembered = _history.Read(BootId.Read(), Clocks.Suspended(), Clocks.Raw(), Clocks.Realtime()),
+        };
     }
 
     public EventLoop Loop { get; } = new();
@@ -78,9 +83,9 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         Loop.Watch(_stepAlarm.Descriptor, OnStepAlarm);
         Loop.Watch(_network.Descriptor, OnNetwork);
         Apply(_config);
-        _driftAt = Clocks.Raw() + DriftInterval;
+        _saveAt = Clocks.Raw() + SaveInterval;
         Loop.Run(Due, OnTime);
-        SaveDrift();
+        Save()();
     }
 
     /// <summary>Reads the configuration again. What is unchanged goes on undisturbed.</summary>
@@ -203,11 +208,18 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         _logs.Configure(config.Log);
         _leap.Load(config.Leap);
         Steering.Configure(SettingsOf(config));
+        if (_server is not null && !(config.Serve?.Listen ?? []).SequenceEqual(_config.Serve?.Listen ?? []))
+        {
+            _server.Dispose();
+            _server = null;
+        }
+
         if (_server is null && config.Serve is { } serve)
         {
             _server = new(_clock, _context.Loggers.CreateLogger<NtpServer>());
             _server.Listen(serve.Listen);
             _server.Start();
+            _seen = null; // so that it is told at once what to say
         }
 
         _config = config;
@@ -218,7 +230,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 
     private Instant<Raw>? Due()
     {
-        var due = Steering.Due < _driftAt ? Steering.Due : _driftAt;
+        var due = Steering.Due < _saveAt ? Steering.Due : _saveAt;
         return Sources.Due is { } sources && sources < due ? sources : due;
     }
 
@@ -229,10 +241,11 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         Sources.OnTime(now);
         Steering.OnTime(now);
         OnOutcome(now);
-        if (_driftAt <= now)
+        if (_saveAt <= now)
         {
-            _driftAt = now + DriftInterval;
-            SaveDrift();
+            _saveAt = now + SaveInterval;
+            var save = Save();
+            ThreadPool.QueueUserWorkItem(_ => save()); // a slow disk must not hold the loop
         }
     }
 
@@ -348,21 +361,30 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         }
     }
 
-    private void SaveDrift()
+    /// <summary>Gathers what is to be kept; calling what it returns writes it.</summary>
+    private Action Save()
     {
-        if (_discipline.Drift is not { } drift)
+        var drift = _discipline.Drift;
+        var boot = BootId.Read();
+        var suspended = Clocks.Suspended();
+        List<(HistoryKey, IReadOnlyList<Sample>)> history = [];
+        foreach (var session in Sources.Sessions)
         {
-            return;
+            if (_discipline.ExportHistory(session.Id) is { Samples.Count: > 0 } kept)
+            {
+                history.Add((SourceSet.KeyOf(session), kept.Samples));
+            }
         }
 
-        try
+        return () =>
         {
-            _drift.Write(drift);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            LogCannotSave(_log, exception.Message);
-        }
+            if (drift is not null)
+            {
+                _drift.Write(drift);
+            }
+
+            _history.Write(boot, suspended, history);
+        };
     }
 
     [LoggerMessage(LogLevel.Information, "{State}: {Explanation}")]
@@ -382,7 +404,4 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 
     [LoggerMessage(LogLevel.Warning, "The system's clock was stepped. If it was not clockd (timectl clock shows its steps), somebody else sets this clock")]
     private static partial void LogStepped(ILogger log);
-
-    [LoggerMessage(LogLevel.Warning, "The rate is not saved: {Reason}")]
-    private static partial void LogCannotSave(ILogger log, string reason);
 }

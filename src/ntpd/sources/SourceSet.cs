@@ -4,6 +4,7 @@ using TimeSuite.Config;
 using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
+using TimeSuite.Ntpd.State;
 using TimeSuite.Time;
 
 namespace TimeSuite.Ntpd.Sources;
@@ -23,6 +24,9 @@ internal sealed partial class SourceSet(
     private int _lastId;
 
     public IReadOnlyList<ConfiguredSource> Sources => _sources;
+
+    /// <summary>Samples of an earlier run of this boot, taken when their source comes back.</summary>
+    public Dictionary<HistoryKey, List<Sample>> Remembered { get; init; } = [];
 
     public IEnumerable<SourceSession> Sessions => _sources.SelectMany(source => source.Sessions);
 
@@ -198,6 +202,8 @@ internal sealed partial class SourceSet(
 
     private static (SourceConfig.SourceKind, string, int) Key(SourceConfig config) => (config.Kind, config.Name, config.Port);
 
+    public static HistoryKey KeyOf(SourceSession session) => new(session.Config.Name, session.Address.ToString());
+
     private static Instant<Raw>? Earlier(Instant<Raw>? a, Instant<Raw>? b) => a is null || b < a ? b : a;
 
     private static SourceOptions OptionsOf(SourceConfig config) => new()
@@ -293,6 +299,11 @@ internal sealed partial class SourceSet(
             var session = new SourceSession(id, source.Config with { Offline = !source.IsOnline }, address, floor, host, now);
             source.Sessions.Add(session);
             Report(session, loop: false);
+            if (Remembered.Remove(KeyOf(session), out var samples))
+            {
+                discipline.ImportHistory(new(id, samples));
+            }
+
             LogAdded(log, source.Config.Name, address.ToString());
         }
 
