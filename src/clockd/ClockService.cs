@@ -82,6 +82,11 @@ public sealed class ClockService(ClockSession session, EventRing events, Roles r
                 await responseStream.WriteAsync(happened, context.CancellationToken);
             }
 
+            if (request.BacklogOnly)
+            {
+                return;
+            }
+
             await foreach (var happened in coming.Reader.ReadAllAsync(context.CancellationToken))
             {
                 await responseStream.WriteAsync(happened, context.CancellationToken);

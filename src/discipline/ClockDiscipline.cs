@@ -10,6 +10,8 @@ namespace TimeSuite.Discipline;
 /// </remarks>
 public sealed class ClockDiscipline(DisciplineSettings settings)
 {
+    private static readonly Duration OneSecond = Duration.FromSeconds(1L);
+
     private readonly List<Source> _sources = [];
 
     private readonly Selection _selection = new();
@@ -107,6 +109,20 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         {
             source.Restart();
         }
+    }
+
+    /// <summary>A leap second has just taken place: what the sources say from now on is a second off what they said before, and that is right.</summary>
+    /// <remarks>The clock may have taken the second too (the kernel does) or not: the next update compares it with the new UTC.</remarks>
+    public void OnLeap(LeapSecond leap)
+    {
+        var by = leap switch { LeapSecond.Insert => -OneSecond, LeapSecond.Delete => OneSecond, _ => Duration.Zero };
+        foreach (var source in _sources)
+        {
+            source.Shift(by);
+        }
+
+        _line = _line is { } line ? line with { Utc = line.Utc + by } : null;
+        _controller.Forget();
     }
 
     /// <summary>The last correction was refused or lost on its way; without this it would look like somebody else's hand.</summary>

@@ -146,6 +146,14 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         _suspects.Clear();
     }
 
+    /// <inheritdoc/>
+    public void Shift(Duration by)
+    {
+        _utc += by;
+        _history.Shift(by);
+        _suspects.Clear();
+    }
+
     private void KeepRate()
     {
         if (_history.Count > 1)

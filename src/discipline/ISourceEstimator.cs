@@ -30,6 +30,10 @@ public interface ISourceEstimator
     /// <summary>Forgets the offset, after a gap of unknown length in raw time, and keeps what is known of the rate.</summary>
     void Restart();
 
+    /// <summary>UTC itself has jumped (a leap second): all that is known moves along, and nothing is lost.</summary>
+    /// <param name="by">Positive: UTC is later than it would have been.</param>
+    void Shift(Duration by);
+
     /// <summary>Says what is known of the rate before the first sample.</summary>
     void Expect(FrequencyOffset rate, FrequencyOffset sigma);
 

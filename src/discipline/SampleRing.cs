@@ -31,6 +31,18 @@ internal sealed class SampleRing : IReadOnlyList<Sample>
         Count++;
     }
 
+    /// <summary>Moves the remote end of every sample.</summary>
+    public void Shift(Duration by)
+    {
+        for (int i = 0; i < _items.Length; i++)
+        {
+            ref var item = ref _items[i];
+            item = item with { Forward = Moved(item.Forward), Backward = Moved(item.Backward) };
+        }
+
+        Leg? Moved(Leg? leg) => leg is { } there ? there with { Remote = there.Remote + by } : null;
+    }
+
     public void Clear() => (Count, _start) = (0, 0);
 
     public IEnumerator<Sample> GetEnumerator()

@@ -61,6 +61,12 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
     public Contestant Before(Instant<Raw> at) =>
         new(id, Options, State, EstimateAt(at), estimator.Suspects, estimator.SuspectOffset);
 
+    public void Shift(Duration by)
+    {
+        estimator.Shift(by);
+        _newest = null; // its offset is of the other side of the leap
+    }
+
     public void Restart()
     {
         estimator.Restart();

@@ -10,6 +10,7 @@ using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Ntpd.State;
 using TimeSuite.Rpc;
+using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Time;
 using Wire = TimeSuite.Rpc.Ntp.V1;
 
@@ -32,6 +33,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     private readonly ClockStepAlarm _stepAlarm = new();
     private readonly NetworkWatch _network = new();
     private readonly LeapTable _leap;
+    private readonly LeapWatch _leapWatch = new();
     private NtpServer? _server;
     private SuiteConfig _config;
     private ClockTriple _anchor = Clocks.Read();
@@ -108,6 +110,11 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     public void OnMeasured(SourceSession session, Exchange exchange)
     {
         Sources.Report(session, _own.IsLoop(exchange.Stratum, exchange.ReferenceId));
+        if (_leapWatch.IsDoubtful(exchange.Received.At))
+        {
+            return;
+        }
+
         var use = _discipline.OnSample(session.Id, new Sample
         {
             Forward = new Leg(exchange.Sent.At, exchange.RemoteReceived),
@@ -231,6 +238,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     private Instant<Raw>? Due()
     {
         var due = Steering.Due < _saveAt ? Steering.Due : _saveAt;
+        due = _leapWatch.Due is { } leap && leap < due ? leap : due;
         return Sources.Due is { } sources && sources < due ? sources : due;
     }
 
@@ -238,6 +246,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     {
         FollowKernelRate();
         NoticeSuspend(now);
+        PassLeap(now);
         Sources.OnTime(now);
         Steering.OnTime(now);
         OnOutcome(now);
@@ -251,9 +260,10 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 
     private void OnLink(ClockLinkEvent happened)
     {
-        if (happened is ClockLinkEvent.Opened { Clock.FrequencyPpb: not 0 } opened && _discipline.Drift is null)
+        if (happened is ClockLinkEvent.Opened { Clock: { FrequencyPpb: not 0, Kind: ClockDescription.Types.Kind.System } } opened && _discipline.Drift is null)
         {
-            // We were restarted and the clock goes on as we had left it: that rate is the best we know.
+            // We were restarted and the clock goes on as we had left it: that rate is the best we know. (A shadow may run on a
+            // made-up oscillator, of which the raw one knows nothing.)
             _discipline.Expect(new(FrequencyOffset.FromPpb(opened.Clock.FrequencyPpb), FrequencyOffset.FromPpm(1)));
         }
 
@@ -269,18 +279,48 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         }
 
         _seen = outcome;
-        var time = _clock.TryRead(out var clock) ? clock.Reading : Clocks.Realtime();
-        Steering.TaiOffset = _leap.TaiOffset(time);
+        if (!_clock.TryRead(out var clock))
+        {
+            return;
+        }
+
+        var time = clock.Reading;
+        LookForLeap(outcome, clock, time);
         foreach (var report in outcome.Sources)
         {
             Sources.Find(report.Id)?.SetPoll(report.PollInterval);
         }
 
         Sources.OnVerdicts(outcome.Sources, now);
-        _server?.Say(SystemVariables.Of(outcome, Selected(), _config.Local, time));
+        _server?.Say(SystemVariables.Of(outcome, Selected(), _config.Local, time, _leapWatch.Pending));
         _logs.OnUpdate(outcome, Sources.Find, time);
         Say(outcome);
         Interlocked.Exchange(ref _change, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    private void LookForLeap(Outcome outcome, in LocalClock clock, Instant<Utc> time)
+    {
+        var bound = outcome.Announcement.Synchronized ? outcome.Announcement.Bound : Duration.FromSeconds(16L);
+        _leapWatch.Look(time + outcome.Tracking.Offset, clock.At, bound, _leap.AtEndOfDay(time), outcome.Announcement.Leap);
+        Steering.TaiOffset = _leap.TaiOffset(time);
+        Steering.KernelLeap = _config.Leap.Mode == LeapConfig.LeapMode.System ? _leapWatch.Pending : LeapSecond.None;
+    }
+
+    /// <summary>The leap second itself: UTC jumps, and the clock follows as configured.</summary>
+    private void PassLeap(Instant<Raw> now)
+    {
+        if (!_leapWatch.TryPass(now, out var leap) || _config.Leap.Mode == LeapConfig.LeapMode.Ignore)
+        {
+            return;
+        }
+
+        LogLeap(_log, leap, _config.Leap.Mode);
+        _discipline.OnLeap(leap);
+        bool kernelDoesIt = _config.Leap.Mode == LeapConfig.LeapMode.System && _clock.Kind == TimePageKind.System;
+        if (_config.Leap.Mode != LeapConfig.LeapMode.Slew && !kernelDoesIt)
+        {
+            Steering.StepBy(Duration.FromSeconds(leap == LeapSecond.Insert ? -1L : 1L));
+        }
     }
 
     /// <summary>What an operator wants to find in the log: who is followed, and when that ends.</summary>
@@ -386,6 +426,9 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
             _history.Write(boot, suspended, history);
         };
     }
+
+    [LoggerMessage(LogLevel.Information, "Leap second ({Leap}), mode {Mode}")]
+    private static partial void LogLeap(ILogger log, LeapSecond leap, LeapConfig.LeapMode mode);
 
     [LoggerMessage(LogLevel.Information, "{State}: {Explanation}")]
     private static partial void LogState(ILogger log, string state, string explanation);

@@ -31,6 +31,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
     /// <summary>TAI-UTC in seconds, from the leap table; null if unknown.</summary>
     public int? TaiOffset { get; set; }
 
+    /// <summary>The leap second that the kernel shall carry out at the end of the day.</summary>
+    public LeapSecond KernelLeap { get; set; }
+
     public Instant<Raw> Due => _renewAt is { } renew && renew < _updateAt ? renew : _updateAt;
 
     /// <summary>Takes new settings in force.</summary>
@@ -97,6 +100,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
                 break;
             case ClockLinkEvent.Lost lost:
                 (IsConnected, LostReason, _renewAt) = (false, lost.Reason, null);
+                discipline.OnCorrectionLost();
                 foreach (var waiting in _awaited.Values)
                 {
                     waiting.TrySetException(new IOException(lost.Reason));
@@ -106,6 +110,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
                 break;
         }
     }
+
+    /// <summary>Asks for a jump of exactly this much; if policy does not allow it, the error is slewed off like any other.</summary>
+    public void StepBy(Duration offset) => send(new SteerRequest { Step = new Step { Offset = offset.ToWire() } });
 
     /// <summary>The administrator's step: to the present estimate. The permit was given by clockd before.</summary>
     /// <returns>The offset asked for, and clockd's answer; null if nothing is known to step to.</returns>
@@ -193,6 +200,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
 
     private void OnRefused(ClockLinkEvent.Replied replied, Instant<Raw> now)
     {
+        discipline.OnCorrectionLost();
         if (replied.Request.VerbCase == SteerRequest.VerbOneofCase.Step)
         {
             discipline.Settings = discipline.Settings with { StepLimit = 0 }; // from here on it has to be slewed
@@ -215,7 +223,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
             Sigma = announcement.Sigma.ToWire(),
             BoundGrowthPpb = announcement.BoundGrowth.Ppb,
             Interval = announcement.Interval.ToWire(),
-            Leap = announcement.Leap.ToWire(),
+            Leap = KernelLeap.ToWire(),
         };
         if (TaiOffset is { } tai)
         {

@@ -41,6 +41,7 @@ internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering
     public override async Task<SetOnlineReply> SetOnline(SetOnlineRequest request, ServerCallContext context)
     {
         uint count = await ForEachAsync(request.Name, source => sources.SetOnline(source, request.Online, Clocks.Raw()), context);
+        await loop.AskAsync(UpdateNow, context.CancellationToken); // so that what is shown next is already true
         return new SetOnlineReply { Sources = count };
     }
 
@@ -63,7 +64,7 @@ internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering
         bool added = await loop.AskAsync(
             () =>
             {
-                if (sources.Named(config.Name).Count > 0)
+                if (sources.Named(config.Name).Any(source => source.Config.Port == config.Port))
                 {
                     return false;
                 }
@@ -81,6 +82,12 @@ internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering
         await loop.AskAsync(() => request.Name.Length > 0 && sources.Remove(request.Name), context.CancellationToken)
             ? new DeleteSourceReply()
             : throw NoSuchSource(request.Name);
+
+    private bool UpdateNow()
+    {
+        steering.Update(Clocks.Raw());
+        return true;
+    }
 
     private static RpcException NoSuchSource(string name) =>
         new(new Status(StatusCode.NotFound, $"there is no source {name}; timectl sources lists them"));

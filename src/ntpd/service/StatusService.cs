@@ -25,6 +25,18 @@ internal sealed class StatusService(EventLoop loop, IDaemonView view, Func<Rpc.C
 
     public override async Task<GetClockReply> GetClock(GetClockRequest request, ServerCallContext context)
     {
+        try
+        {
+            return await AskClockdAsync(request, context);
+        }
+        catch (RpcException failure) when (failure.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
+        {
+            throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "clockd does not answer; systemctl status timesuite-clockd says more"));
+        }
+    }
+
+    private async Task<GetClockReply> AskClockdAsync(GetClockRequest request, ServerCallContext context)
+    {
         var client = clockd();
         var deadline = DateTime.UtcNow.AddSeconds(2);
         var reply = new GetClockReply

@@ -15,13 +15,14 @@ internal static class SystemVariables
     /// <param name="selected">The source with the most weight; null if none.</param>
     /// <param name="local">[local], if configured: what we say when there is no source.</param>
     /// <param name="clock">The clock's reading when the outcome was found.</param>
-    public static ServerState Of(Outcome? outcome, SourceSession? selected, LocalConfig? local, Instant<Utc> clock)
+    /// <param name="leap">What today ends with.</param>
+    public static ServerState Of(Outcome? outcome, SourceSession? selected, LocalConfig? local, Instant<Utc> clock, LeapSecond leap)
     {
         if (outcome is { Announcement.Synchronized: true } && selected?.Last is { } last)
         {
             return new ServerState
             {
-                Leap = outcome.Announcement.Leap switch
+                Leap = leap switch
                 {
                     LeapSecond.Insert => LeapIndicator.Insert,
                     LeapSecond.Delete => LeapIndicator.Delete,
