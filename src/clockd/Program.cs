@@ -24,6 +24,7 @@ return await Daemon.RunAsync(args, "clockd", "sets the clock as far as policy al
 
 static async Task<int> RunAsync(DaemonContext context)
 {
+    const long worthCollecting = 1 << 20; // octets; a steady ntpd allocates less in an hour
     var log = context.Loggers.CreateLogger("clockd");
     var line = context.Arguments;
     var offset = Duration.Zero;
@@ -75,6 +76,7 @@ static async Task<int> RunAsync(DaemonContext context)
         OpenClock(), policy, files, page, files.Load(policy, boot, page.Earlier?.Kind == kind, Moment.Now()), events, Moment.Now, context.Loggers.CreateLogger<ClockSession>());
     if (line.Has("--end-slews"))
     {
+        session.Start(); // what was announced stays announced
         session.EndSlews();
         return 0;
     }
@@ -95,11 +97,17 @@ static async Task<int> RunAsync(DaemonContext context)
     await RpcServer.StartAsync(server, endpoints, context.Stop);
     using var readiness = Readiness.FromEnvironment();
     readiness.Ready();
-    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // what starting took is given back
+    long collectedAt = 0; // octets allocated until then
     try
     {
         while (true)
         {
+            if (GC.GetTotalAllocatedBytes() - collectedAt > worthCollecting)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // what starting or a crowd took is given back
+                collectedAt = GC.GetTotalAllocatedBytes();
+            }
+
             await Task.Delay(TimeSpan.FromSeconds(session.Housekeep().Seconds), context.Stop);
         }
     }

@@ -156,6 +156,23 @@ public sealed class DaemonTests
         Assert.Equal(was, now);
     }
 
+    [Fact]
+    public async Task End_slews_ends_what_a_killed_clockd_left_and_nothing_else()
+    {
+        using var clockd = new RunningClockd();
+        using var page = clockd.OpenPage();
+        using var holder = await clockd.SteerAsync();
+        await holder.AskAsync(new() { Announce = new() { Synchronized = true, Bound = Seconds(0.001), Interval = Seconds(1000), TaiOffsetS = 37 } });
+        await holder.AskAsync(new() { Adjust = new() { FrequencyPpb = 1000, Phase = Seconds(0.9) } });
+        clockd.Kill();
+        Assert.Equal(0, clockd.EndSlews());
+
+        Assert.True(page.TryRead(out var reading));
+        Assert.Equal((Duration.Zero, 37), (reading.PendingPhase, reading.TaiOffset));
+        Assert.Equal(1, reading.Frequency.Ppm, precision: 9);
+        Assert.True(reading.IsSynchronizedAt(Clocks.Raw(), Clocks.Suspended()));
+    }
+
     /// <summary>SIGSTOP of clockd for longer than the lease: what was queued meanwhile is not applied.</summary>
     [Fact]
     public async Task Stopped_and_continued_it_applies_nothing_that_was_queued()

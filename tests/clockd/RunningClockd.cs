@@ -54,6 +54,14 @@ internal sealed class RunningClockd : IDisposable
 
     public void Restart() => _process = Start();
 
+    /// <summary>clockd --end-slews, as the service manager does it after a clockd has ended.</summary>
+    public int EndSlews()
+    {
+        using var process = StartWithoutPower("dotnet", [.. Arguments(), "--end-slews"]);
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
     /// <summary>SIGTERM.</summary>
     public int Stop()
     {
@@ -95,14 +103,15 @@ internal sealed class RunningClockd : IDisposable
         _folder.Delete(recursive: true);
     }
 
+    private string[] Arguments() =>
+    [
+        Path.Combine(AppContext.BaseDirectory, "clockd.dll"), "--clock", "shadow", "--same-uid-roles", "--runtime-dir", Path.Combine(_folder.FullName, "run"),
+        "--state-dir", Path.Combine(_folder.FullName, "state"), "--config", WriteConfig(), .. _options,
+    ];
+
     private Process Start()
     {
-        string[] arguments =
-        [
-            Path.Combine(AppContext.BaseDirectory, "clockd.dll"), "--clock", "shadow", "--same-uid-roles", "--runtime-dir", Path.Combine(_folder.FullName, "run"),
-            "--state-dir", Path.Combine(_folder.FullName, "state"), "--config", WriteConfig(), .. _options,
-        ];
-        var process = StartWithoutPower("dotnet", arguments);
+        var process = StartWithoutPower("dotnet", Arguments());
         process.ErrorDataReceived += (_, line) => Errors += line.Data + "\n";
         process.BeginErrorReadLine();
         for (int attempt = 0; attempt < 600 && !process.HasExited; attempt++)
