@@ -173,6 +173,22 @@ public sealed class UdpSocketTests
     }
 
     [Fact]
+    public void A_socket_that_outlives_its_daemon_counts_its_transmit_stamps_from_zero_again()
+    {
+        using var pair = new SocketPair(IPAddress.Loopback);
+        pair.Client.Send([1]);
+        pair.Client.Send([2]);
+        Assert.NotEqual(0u, pair.Client.NextTransmitId);
+        int copy = NativeCalls.Dup(pair.Client.Descriptor.Number);
+        using var adopted = UdpSocket.Adopt(new Descriptor(copy));
+
+        Assert.Equal(0u, adopted.NextTransmitId);
+        Assert.Equal(DatagramOutcome.Done, adopted.Send([3]));
+        Assert.Equal(0u, pair.ReceiveTransmitStamp(adopted).Id);
+        Assert.False(adopted.TryReceiveTransmitStamp(out _, out _));
+    }
+
+    [Fact]
     public void What_is_no_UDP_socket_is_not_adopted()
     {
         using var watch = new NetworkWatch();

@@ -32,6 +32,13 @@ public static partial class AtomicFile
         ? 0x80800 | 0x8000
         : 0x80800 | 0x20000; // O_RDONLY | O_CLOEXEC | O_NONBLOCK (for a pipe) | O_NOFOLLOW
 
+    // Nobody else reads it before it has its mode.
+    private static readonly FileStreamOptions CreateForOwner = new()
+    {
+        Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    };
+
     /// <summary>Replaces a file: writes beside it, then renames.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">All of it.</param>
@@ -45,14 +52,11 @@ public static partial class AtomicFile
         string directory = Path.GetDirectoryName(full)!;
         string beside = Path.Combine(directory, $".{Path.GetFileName(full)}.new");
         File.Delete(beside); // left by a crash, or planted: O_EXCL below follows no link
-        using (var handle = File.OpenHandle(beside, FileMode.CreateNew, FileAccess.Write, FileShare.Read))
+        using (var stream = new FileStream(beside, CreateForOwner))
         {
-            File.SetUnixFileMode(handle, mode);
-            RandomAccess.Write(handle, content, fileOffset: 0);
-            if (isDurable)
-            {
-                RandomAccess.FlushToDisk(handle);
-            }
+            File.SetUnixFileMode(stream.SafeFileHandle, mode);
+            stream.Write(content);
+            stream.Flush(flushToDisk: isDurable);
         }
 
         File.Move(beside, full, overwrite: true);

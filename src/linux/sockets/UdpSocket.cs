@@ -28,6 +28,11 @@ public sealed partial class UdpSocket : IDisposable
         _isIpv6 = isIpv6;
         SetOption(isIpv6 ? SolIpv6 : SolIp, isIpv6 ? Ipv6RecvPktinfo : IpPktinfo, 1, "setsockopt PKTINFO");
         HasStamps = TrySetOption(SolSocket, SoTimestamping, Stamping);
+        RestartTransmitIds();
+        while (TryReceiveTransmitStamp(out _, out _))
+        {
+            // A socket that the service manager keeps over our restarts still has the stamps of our predecessor.
+        }
     }
 
     /// <summary>For a <see cref="Poller"/>: readable when a datagram waits, in error when a transmit stamp or an ICMP error does.</summary>
