@@ -65,7 +65,8 @@ public sealed partial class ClockPolicy
     {
         if (wanted == LeapSecond.None)
         {
-            return new(StatusCode.OK, "", state with { Leap = wanted });
+            bool isHappening = state.Leap != LeapSecond.None && clock >= state.LeapAt; // it ends by itself
+            return new(StatusCode.OK, "", isHappening ? state : state with { Leap = wanted });
         }
 
         var day = DateTimeOffset.FromUnixTimeSeconds(clock.SinceEpoch.WholeSeconds);

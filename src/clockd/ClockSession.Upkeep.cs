@@ -62,7 +62,7 @@ public sealed partial class ClockSession
                 SaveToDiskSoon();
             }
 
-            return _state.Leap == LeapSecond.None ? s_minute : Duration.Max(Duration.FromNanoseconds(1_000_000), Duration.Min(s_minute, _state.LeapAt - clockNow.Time));
+            return _state.Leap == LeapSecond.None ? s_minute : Duration.Max(Duration.FromNanoseconds(1_000_000), Duration.Min(s_minute, LeapIsOver - clockNow.Time));
         }
     }
 

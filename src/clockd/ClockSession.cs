@@ -220,7 +220,7 @@ public sealed partial class ClockSession(
             LetGo("the lease ran out", now);
         }
 
-        if (_state.Leap != LeapSecond.None && clock.Read(now).Time >= _state.LeapAt)
+        if (_state.Leap != LeapSecond.None && clock.Read(now).Time >= LeapIsOver)
         {
             bool isInsert = _state.Leap == LeapSecond.Insert;
             Remember(ClockPolicy.AfterLeap(_state));
@@ -236,6 +236,9 @@ public sealed partial class ClockSession(
             LogLeapOver(_state.TaiOffset);
         }
     }
+
+    /// <summary>The kernel acts at the tick after midnight: to take its flag away before that would take the leap second away.</summary>
+    private Instant<Utc> LeapIsOver => clock.Kind == TimePageKind.Shadow ? _state.LeapAt : _state.LeapAt + Duration.FromSeconds(1L);
 
     private void LetGo(string why, Moment now)
     {

@@ -288,6 +288,30 @@ public sealed class ClockSessionTests
         Assert.True(isShadow || host.Kernel.Tai == 38);
     }
 
+    /// <summary>Between midnight and the kernel's next tick the clock already shows the new day, and the leap second is still to come.</summary>
+    [Fact]
+    public void A_leap_second_is_not_taken_away_in_the_moment_before_the_kernel_makes_it()
+    {
+        using var host = new Host(isShadow: false, start: Host.At("2027-06-30T23:59:00Z"));
+        var lease = host.Steer();
+        host.Announce(lease, leap: LeapSecond.Insert, tai: 37);
+        host.Pass(59);
+        host.Kernel.MakeLate(1);
+        Assert.Equal(Host.At("2027-07-01T00:00:00Z"), host.Time);
+        host.Session.Housekeep();
+        host.Announce(lease, leap: LeapSecond.None);
+        Assert.NotEqual(0, host.Kernel.Status & Timex.STA_INS);
+        host.Kernel.MakeLate(-1);
+        for (int second = 0; second < 5; second++)
+        {
+            host.Pass(1);
+            host.Session.Housekeep();
+        }
+
+        Assert.Equal((38, 0), (host.Kernel.Tai, host.Kernel.Status & Timex.STA_INS));
+        Assert.Equal((LeapSecond.None, 38), (host.ReadPage().Leap, host.ReadPage().TaiOffset));
+    }
+
     [Fact]
     public void Interference_with_a_slew_is_noticed_and_ends_it()
     {

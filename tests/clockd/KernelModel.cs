@@ -52,6 +52,9 @@ internal sealed class KernelModel : IAdjtimex
     /// <summary>Another program's call.</summary>
     public void Foreign(Timex timex) => Adjust(ref timex);
 
+    /// <summary>The clock shows the next second, and the tick that would act on it has not come.</summary>
+    public void MakeLate(int seconds) => Seconds += seconds;
+
     public void SetTick(long tick) => _tick = tick;
 
     public void Adjust(ref Timex txc)
