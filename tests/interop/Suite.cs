@@ -1,0 +1,132 @@
+using TimeSuite.Linux;
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Ntp.V1;
+using TimeSuite.Time;
+
+namespace TimeSuite.Interop.Tests;
+
+/// <summary>Our clockd on a shadow clock and our ntpd, and what can be learned of both from outside: the status socket and the time page.</summary>
+internal sealed class Suite : IDisposable
+{
+    private readonly Stage _stage;
+    private readonly string _folder;
+    private readonly Grpc.Net.Client.GrpcChannel _channel;
+    private TimePage? _page;
+
+    /// <param name="stage">Where.</param>
+    /// <param name="name">Of its logs.</param>
+    /// <param name="shadowOffset">How far ahead of CLOCK_REALTIME the shadow starts, as clockd reads it: 50ms.</param>
+    /// <param name="configuration">timesuite.toml.</param>
+    public Suite(Stage stage, string name, string shadowOffset, string configuration)
+    {
+        _stage = stage;
+        _folder = stage.Folder(name);
+        string file = Path.Combine(_folder, "timesuite.toml");
+        File.WriteAllText(file, configuration);
+        string[] common = ["--config", file, "--runtime-dir", Path.Combine(_folder, "run"), "--state-dir", Path.Combine(_folder, "state")];
+        stage.Start($"{name}-clockd", [Installation.Suite("clockd"), .. common, "--clock", "shadow", "--same-uid-roles", "--shadow-offset", shadowOffset]);
+        stage.Start($"{name}-ntpd", [Installation.Suite("ntpd"), .. common, "--log-level", "debug"]);
+        _channel = UnixChannel.Open(Path.Combine(_folder, "run", "ntpd", "status.sock"));
+        Status = new(_channel);
+    }
+
+    public Status.StatusClient Status { get; }
+
+    /// <summary>A reference: serves its shadow at stratum 1.</summary>
+    /// <param name="stage">Where.</param>
+    /// <param name="name">Of its logs.</param>
+    /// <param name="shadowOffset">What it is wrong by.</param>
+    /// <param name="port">Where it serves, on both loopback addresses.</param>
+    public static async Task<Suite> ServeAsync(Stage stage, string name, string shadowOffset, int port)
+    {
+        var suite = new Suite(stage, name, shadowOffset, $"""
+            [serve]
+            listen = ["127.0.0.1:{port}", "[::1]:{port}"]
+
+            [local]
+            stratum = 1
+            """);
+        await stage.UntilAsync(async () => await suite.TrackingAsync() is { ClockdConnected: true } tracking ? tracking : null, $"{name} serves");
+        return suite;
+    }
+
+    /// <summary>A client whose shadow starts 50 ms ahead.</summary>
+    /// <param name="stage">Where.</param>
+    /// <param name="sources">[[source]] tables.</param>
+    public static Suite Follow(Stage stage, params string[] sources) => new(stage, "suite", "50ms", string.Join('\n', sources));
+
+    /// <summary>A [[source]] that is asked often.</summary>
+    public static string Source(string address, int port, string options = "") => $"""
+        [[source]]
+        server = "{address}"
+        port = {port}
+        min-poll = -2
+        max-poll = 0
+        {options}
+
+        """;
+
+    public async Task<Tracking> TrackingAsync() => await Status.GetTrackingAsync(new(), deadline: DateTime.UtcNow.AddSeconds(5));
+
+    public async Task<IReadOnlyList<Source>> SourcesAsync() => (await Status.ListSourcesAsync(new(), deadline: DateTime.UtcNow.AddSeconds(5))).Sources;
+
+    /// <summary>The clock as a local program sees it, now; null while there is none.</summary>
+    public ShadowReading? Read()
+    {
+        if (_page is null && !TimePage.TryOpen(Path.Combine(_folder, "run", "clockd", "clock"), out _page))
+        {
+            return null;
+        }
+
+        var suspended = Clocks.Suspended();
+        var now = Clocks.Read();
+        return _page.TryRead(out var reading) && reading.TryMap(now.Raw, suspended, out var time, out _)
+            ? new(time - now.Realtime, reading.BoundAt(now.Raw), now.HalfWidth, reading.IsSynchronizedAt(now.Raw, suspended), reading.StepGeneration)
+            : null;
+    }
+
+    /// <summary>The time page, for as long as a test likes: fails the test when the clock claims more than is true.</summary>
+    /// <param name="within">The claim that is waited for.</param>
+    /// <param name="window">For so long without a break all readings must be no further from CLOCK_REALTIME.</param>
+    /// <returns>The largest difference in that window.</returns>
+    public async Task<Duration> SettleAsync(Duration within, TimeSpan window)
+    {
+        var largest = Duration.Zero;
+        TimeSpan? since = null;
+        return await _stage.UntilAsync<Duration?>(
+            () =>
+            {
+                if (Read() is { IsSynchronized: true } reading)
+                {
+                    _stage.Require(reading.IsHonest, $"the clock is {reading.Error} from CLOCK_REALTIME and claims {reading.Bound}");
+                    bool isGood = reading.Error.Magnitude <= within + reading.Doubt;
+                    since = isGood ? since ?? _stage.Elapsed : null;
+                    largest = isGood ? Duration.Max(largest, reading.Error.Magnitude) : Duration.Zero;
+                }
+                else
+                {
+                    since = null;
+                }
+
+                return Task.FromResult<Duration?>(since is { } start && _stage.Elapsed - start >= window ? largest : null);
+            },
+            $"synchronised and within {within} of CLOCK_REALTIME for {window.TotalSeconds:F0} s; now {Read()}") ?? Duration.Zero;
+    }
+
+    public void Dispose()
+    {
+        _page?.Dispose();
+        _channel.Dispose();
+    }
+}
+
+/// <summary>One look at a shadow clock.</summary>
+/// <param name="Error">Shadow minus CLOCK_REALTIME.</param>
+/// <param name="Bound">What the page claims of it: half-width.</param>
+/// <param name="Doubt">How wrong this very measurement may be.</param>
+/// <param name="IsSynchronized">Whether the page says so.</param>
+/// <param name="StepGeneration">Steps since boot.</param>
+internal readonly record struct ShadowReading(Duration Error, Duration Bound, Duration Doubt, bool IsSynchronized, ulong StepGeneration)
+{
+    public bool IsHonest => Error.Magnitude <= Bound + Doubt;
+}
