@@ -57,7 +57,7 @@ public sealed class ClockService(ClockSession session, EventRing events, Roles r
                 await responseStream.WriteAsync(ToWire(sequence, Carry(lease, request)), over.Token);
             }
         }
-        catch (Exception cancelled) when (lease.IsOver && cancelled is OperationCanceledException or IOException)
+        catch (Exception cancelled) when (lease.IsOver && cancelled is not RpcException)
         {
             throw End(StatusCode.DeadlineExceeded, "the lease is over");
         }

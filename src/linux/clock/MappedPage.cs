@@ -14,7 +14,7 @@ internal sealed unsafe partial class MappedPage : SafeHandle
 
     private const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, CloseOnExec = 0x80000;
     private const int ProtRead = 1, ProtWrite = 2, MapShared = 1, SeekEnd = 2, LockExclusiveNoWait = 2 | 4;
-    private const int LockAttempts = 20;
+    private const int LockAttempts = 60;
     private const uint OthersRead = 0x1A4, OwnerOnly = 0x180; // rw-r--r--, rw-------
 
     private readonly int _lock;
