@@ -36,7 +36,7 @@ public sealed class BadServerTests
         var sources = await stage.UntilAsync(
             async () => await suite.SourcesAsync() is { Count: 3 } list && list.Count(source => source.Verdict == Verdict.Selected) == 2 ? list : null,
             "two sources are selected");
-        var settled = await suite.SettleAsync(Time.Duration.FromNanoseconds(200_000), TimeSpan.FromSeconds(2));
+        await suite.SettleAsync(Time.Duration.FromNanoseconds(200_000), TimeSpan.FromSeconds(2));
         sources = await suite.SourcesAsync();
 
         stage.Require(sources.Count(source => source.Verdict == Verdict.Selected && source.ReferenceId == 0x7F7F_0101) == 2, $"both chronyds are selected: {sources}");
@@ -44,6 +44,5 @@ public sealed class BadServerTests
         stage.Require(third.Verdict == Verdict.Falseticker, $"the liar is a falseticker: {third}");
         stage.Require(third.EstimatedOffset.Seconds is 0 or 1 && third.Reason.Contains("off by", StringComparison.Ordinal), $"it is said by how much: {third}");
         stage.Require(third.Weight == 0, $"it has no weight: {third}");
-        Assert.True(settled < Time.Duration.FromSeconds(1L));
     }
 }

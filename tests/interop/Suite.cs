@@ -85,15 +85,15 @@ internal sealed class Suite : IDisposable
             : null;
     }
 
-    /// <summary>The time page, for as long as a test likes: fails the test when the clock claims more than is true.</summary>
-    /// <param name="within">The claim that is waited for.</param>
+    /// <summary>Watches the time page until the clock is good and stays so; fails the test at once when the clock claims more than is true.</summary>
+    /// <param name="within">What is good.</param>
     /// <param name="window">For so long without a break all readings must be no further from CLOCK_REALTIME.</param>
-    /// <returns>The largest difference in that window.</returns>
-    public async Task<Duration> SettleAsync(Duration within, TimeSpan window)
+    /// <returns>The reading of that window that comes nearest to its bound.</returns>
+    public async Task<ShadowReading> SettleAsync(Duration within, TimeSpan window)
     {
-        var largest = Duration.Zero;
+        ShadowReading? worst = null;
         TimeSpan? since = null;
-        return await _stage.UntilAsync<Duration?>(
+        return (await _stage.UntilAsync<ShadowReading?>(
             () =>
             {
                 if (Read() is { IsSynchronized: true } reading)
@@ -101,16 +101,16 @@ internal sealed class Suite : IDisposable
                     _stage.Require(reading.IsHonest, $"the clock is {reading.Error} from CLOCK_REALTIME and claims {reading.Bound}");
                     bool isGood = reading.Error.Magnitude <= within + reading.Doubt;
                     since = isGood ? since ?? _stage.Elapsed : null;
-                    largest = isGood ? Duration.Max(largest, reading.Error.Magnitude) : Duration.Zero;
+                    worst = !isGood ? null : worst is { } other && other.ShareOfBound >= reading.ShareOfBound ? other : reading;
                 }
                 else
                 {
-                    since = null;
+                    (since, worst) = (null, null);
                 }
 
-                return Task.FromResult<Duration?>(since is { } start && _stage.Elapsed - start >= window ? largest : null);
+                return Task.FromResult(since is { } start && _stage.Elapsed - start >= window ? worst : null);
             },
-            $"synchronised and within {within} of CLOCK_REALTIME for {window.TotalSeconds:F0} s; now {Read()}") ?? Duration.Zero;
+            $"synchronised and within {within} of CLOCK_REALTIME for {window.TotalSeconds:F0} s; now {Read()}"))!.Value;
     }
 
     public void Dispose()
@@ -128,5 +128,8 @@ internal sealed class Suite : IDisposable
 /// <param name="StepGeneration">Steps since boot.</param>
 internal readonly record struct ShadowReading(Duration Error, Duration Bound, Duration Doubt, bool IsSynchronized, ulong StepGeneration)
 {
+    /// <summary>0: right; 1: as wrong as it may be.</summary>
+    public double ShareOfBound => Error.Magnitude.Seconds / Bound.Seconds;
+
     public bool IsHonest => Error.Magnitude <= Bound + Doubt;
 }

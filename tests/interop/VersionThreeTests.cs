@@ -1,7 +1,9 @@
+using Xunit.Abstractions;
+
 namespace TimeSuite.Interop.Tests;
 
 /// <summary>RFC 1305's version is still spoken, by us to others and by others to us.</summary>
-public sealed class VersionThreeTests : ClientOfChronyTests
+public sealed class VersionThreeTests(ITestOutputHelper report) : ClientOfChronyTests(report)
 {
     [Fact]
     public async Task Our_client_speaks_it_to_chronyd() => await SynchronizesAsync("127.0.0.1", "version = 3");
