@@ -17,6 +17,7 @@ public sealed class BadServerTests
         var tracking = await suite.TrackingAsync();
 
         stage.Require(source.LastRefusal == "the server is not synchronised", $"the refusal has its name: {source}");
+        stage.Require(source.Verdict == Verdict.Unsynchronized, $"the verdict says so too: {source}");
         stage.Require(!tracking.Synchronized && tracking.Stratum == 16, $"we are not synchronised either: {tracking}");
         stage.Require(suite.Read() is { IsSynchronized: false, StepGeneration: 0 } reading && reading.Error.Seconds is > 0.049 and < 0.051, $"the clock was not touched: {suite.Read()}");
     }
