@@ -1,0 +1,89 @@
+using TimeSuite.Linux;
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Clock.V1;
+using TimeSuite.System.Tests.Suite;
+using TimeSuite.Time;
+using Xunit.Abstractions;
+using Kind = TimeSuite.Rpc.Clock.V1.Event.Types.Kind;
+
+namespace TimeSuite.System.Tests;
+
+/// <summary>One of the two daemons hangs (SIGSTOP) in the middle of a slew of 50 ms.</summary>
+[Collection(Alone.Name)]
+public sealed class SilenceTests(ITestOutputHelper output) : IDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30), s_look = TimeSpan.FromSeconds(2);
+    private static readonly Duration s_half = Duration.FromNanoseconds(25_000_000);
+
+    private readonly Scene _scene = new(output);
+    private Station _reference = null!, _client = null!;
+
+    public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    public async Task When_ntpd_hangs_the_lease_ends_the_slew_is_cancelled_and_the_rate_stays()
+    {
+        await BeginToSlewAsync();
+        _client.Ntpd.Send(Signal.Stop);
+        await Wait.UntilAsync(async () => (await _client.DescribeAsync())!.Clocks[0].Holder.Length == 0, s_limit, "the lease ends");
+
+        var described = (await _client.DescribeAsync())!;
+        Assert.Equal(1UL, described.Counters.LeasesExpired);
+        Assert.Equal(Duration.Zero, described.Clocks[0].PendingPhase.ToDomain());
+        Assert.Contains("the lease ran out", _client.LogOf("clockd"), StringComparison.Ordinal);
+        Assert.InRange(described.Clocks[0].FrequencyPpb, -32_000, -28_000); // the oscillator is 30 ppm fast
+        var before = TrueError.Now(_client, _reference);
+        var since = Clocks.Raw();
+        await Task.Delay(s_look);
+        double drift = (TrueError.Now(_client, _reference) - before).Seconds / (Clocks.Raw() - since).Seconds;
+        Assert.InRange(drift, -2e-6, 2e-6); // not slewing, which would be 500 ppm; not undisciplined, which would be 30
+
+        _client.Ntpd.Send(Signal.Continue);
+        await _client.IsSteeredAsync(s_limit);
+        await Wait.UntilAsync(IsSlewing, s_limit, "the slew goes on");
+        await NothingWasAppliedLateAsync();
+    }
+
+    [Fact]
+    public async Task When_clockd_hangs_the_slew_stops_where_it_was_planned_and_nothing_queued_is_applied()
+    {
+        await BeginToSlewAsync();
+        _client.Clockd.Send(Signal.Stop);
+        var stopped = Clocks.Boot();
+        await Wait.UntilAsync(
+            async () => await _client.TrackingAsync() is { ClockdConnected: false } tracking && tracking.Explanation.Contains("clockd", StringComparison.Ordinal),
+            s_limit, "ntpd says that clockd does not answer");
+        await Task.Delay(s_look);
+        _client.Clockd.Send(Signal.Continue);
+        await _client.IsSteeredAsync(s_limit);
+
+        var after = (await _client.TrailAsync()).First(happened => happened.At.ToInstant<Boot>() > stopped);
+        Assert.Equal((Kind.LeaseEnd, "the lease ran out"), (after.Kind, after.Text));
+        await Wait.UntilAsync(IsSlewing, s_limit, "the slew goes on");
+        await NothingWasAppliedLateAsync();
+    }
+
+    private async Task BeginToSlewAsync()
+    {
+        _reference = _scene.AddReference(out int port);
+        _client = _scene.Add("client", Scene.Source(port) + """
+            [clock]
+            boot-steps = 0
+            lease = "2 s"
+            """, "--shadow-offset", "50ms", "--shadow-frequency", "30ppm");
+        _client.Start();
+        await _client.IsSynchronizedAsync(s_limit);
+        await Wait.UntilAsync(IsSlewing, s_limit, "a slew begins");
+        await Wait.UntilAsync(
+            async () => (await _client.DescribeAsync())!.Clocks[0].FrequencyPpb is > -31_000 and < -29_000, s_limit, "the rate is known");
+    }
+
+    private bool IsSlewing() => _client.Page.TryRead(out var page) && page.PendingPhase.Magnitude > s_half;
+
+    private async Task NothingWasAppliedLateAsync()
+    {
+        Assert.Empty((await _client.TrailAsync()).DeedsWithoutLease());
+        Assert.True(_client.Page.TryRead(out var page));
+        Assert.Equal(0UL, page.StepGeneration);
+    }
+}
