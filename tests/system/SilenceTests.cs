@@ -25,9 +25,9 @@ public sealed class SilenceTests(ITestOutputHelper output) : IDisposable
     {
         await BeginToSlewAsync();
         _client.Ntpd.Send(Signal.Stop);
-        await Wait.UntilAsync(async () => (await _client.DescribeAsync())!.Clocks[0].Holder.Length == 0, s_limit, "the lease ends");
+        await Wait.UntilAsync(async () => (await _client.DescribedAsync()).Clocks[0].Holder.Length == 0, s_limit, "the lease ends");
 
-        var described = (await _client.DescribeAsync())!;
+        var described = await _client.DescribedAsync();
         Assert.Equal(1UL, described.Counters.LeasesExpired);
         Assert.Equal(Duration.Zero, described.Clocks[0].PendingPhase.ToDomain());
         Assert.Contains("the lease ran out", _client.LogOf("clockd"), StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class SilenceTests(ITestOutputHelper output) : IDisposable
         await _client.IsSynchronizedAsync(s_limit);
         await Wait.UntilAsync(IsSlewing, s_limit, "a slew begins");
         await Wait.UntilAsync(
-            async () => (await _client.DescribeAsync())!.Clocks[0].FrequencyPpb is > -31_000 and < -29_000, s_limit, "the rate is known");
+            async () => (await _client.DescribedAsync()).Clocks[0].FrequencyPpb is > -31_000 and < -29_000, s_limit, "the rate is known");
     }
 
     private bool IsSlewing() => _client.Page.TryRead(out var page) && page.PendingPhase.Magnitude > s_half;

@@ -13,7 +13,7 @@ namespace TimeSuite.System.Tests.Suite;
 internal sealed class Station(string name, string folder, string[] clockdArguments) : IDisposable
 {
     private const int LinesShown = 40;
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(10), s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(10), s_patience = TimeSpan.FromSeconds(2), s_silence = TimeSpan.FromMilliseconds(500);
 
     private readonly List<(string Name, Child Child)> _children = [];
     private TimePage? _page;
@@ -27,7 +27,7 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
     public string ClockdSocket => Path.Combine(Runtime, "clockd/clockd.sock");
 
     /// <summary>Capabilities that the daemons do not get, beside the one to set the clock.</summary>
-    public string[] Without { get; init; } = [];
+    public string[] Without { get; set; } = [];
 
     public Child Clockd => Running("clockd");
 
@@ -55,7 +55,7 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
     public void StartNtpd() => Start("ntpd", []);
 
     /// <summary>clockd answers.</summary>
-    public Task ClockdIsUpAsync() => Wait.UntilAsync(async () => await DescribeAsync() is not null, s_startLimit, $"clockd of {name} answers");
+    public Task ClockdIsUpAsync() => DescribedAsync();
 
     /// <summary>ntpd says that the clock is synchronised.</summary>
     /// <returns>How long it took.</returns>
@@ -84,6 +84,14 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
     public Task<DescribeReply?> RelayedAsync() => AskAsync("ntpd/status.sock", async channel =>
         (await new StatusClient(channel).GetClockAsync(new(), deadline: DateTime.UtcNow + s_patience)).Description);
 
+    /// <summary>What clockd says now: it has to answer, but the connection before this one need not be closed yet.</summary>
+    public async Task<DescribeReply> DescribedAsync()
+    {
+        DescribeReply? reply = null;
+        await Wait.UntilAsync(async () => (reply = await DescribeAsync()) is not null, s_startLimit, $"clockd of {name} answers");
+        return reply!;
+    }
+
     /// <summary>What clockd says; null if it does not answer.</summary>
     public Task<DescribeReply?> DescribeAsync() => AskAsync("clockd/clockd.sock", async channel =>
         await new ClockClient(channel).DescribeAsync(new(), deadline: DateTime.UtcNow + s_patience));
@@ -91,15 +99,9 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
     /// <summary>clockd's audit trail, oldest first.</summary>
     public async Task<IReadOnlyList<Event>> TrailAsync()
     {
-        using var channel = UnixChannel.Open(ClockdSocket);
-        using var call = new ClockClient(channel).Watch(new WatchRequest { Backlog = 1024, BacklogOnly = true }, deadline: DateTime.UtcNow.AddSeconds(10));
-        var events = new List<Event>();
-        while (await call.ResponseStream.MoveNext(CancellationToken.None))
-        {
-            events.Add(call.ResponseStream.Current);
-        }
-
-        return events;
+        IReadOnlyList<Event>? events = null;
+        await Wait.UntilAsync(async () => (events = await AskAsync("clockd/clockd.sock", ReadTrailAsync)) is not null, s_startLimit, $"clockd of {name} shows its trail");
+        return events!;
     }
 
     /// <summary>Runs timectl to its end.</summary>
@@ -119,6 +121,29 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
         }
 
         _page?.Dispose();
+    }
+
+    private static async Task<IReadOnlyList<Event>> ReadTrailAsync(GrpcChannel channel)
+    {
+        var events = new List<Event>();
+        using var call = new ClockClient(channel).Watch(new WatchRequest { Backlog = 1024 });
+        try
+        {
+            while (true)
+            {
+                using var silence = new CancellationTokenSource(s_silence); // it goes on with what is to come
+                if (!await call.ResponseStream.MoveNext(silence.Token))
+                {
+                    return events;
+                }
+
+                events.Add(call.ResponseStream.Current);
+            }
+        }
+        catch (Exception cancelled) when (events.Count > 0 && cancelled is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+        {
+            return events;
+        }
     }
 
     private void Start(string daemon, string[] arguments) => _children.Add(

@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+using TimeSuite.System.Tests.Suite;
+using Xunit.Abstractions;
+
+namespace TimeSuite.System.Tests;
+
+/// <summary>Who clockd does not know gets nothing from its socket, not one frame.</summary>
+public sealed class StrangerTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Patience = 5_000; // ms
+
+    private readonly Scene _scene = new(output);
+
+    /// <summary>The preface of RFC 9113 section 3.4 and an empty SETTINGS frame: whoever speaks HTTP/2 answers this.</summary>
+    private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"u8;
+
+    public void Dispose() => _scene.Dispose();
+
+    [RootFact]
+    public async Task A_user_who_is_not_admitted_is_closed_out_without_a_frame()
+    {
+        var station = _scene.Add("station", "");
+        station.StartClockd();
+        await station.ClockdIsUpAsync();
+
+        Assert.True(OctetsAnswered(station.ClockdSocket, asNobody: false) > 0, "who is admitted gets frames");
+        Assert.Equal(0, OctetsAnswered(station.ClockdSocket, asNobody: true));
+        await Wait.UntilAsync(() => station.LogOf("clockd").Contains($"refused connection of uid {Native.Nobody} ", StringComparison.Ordinal), TimeSpan.FromSeconds(5), "the log names the stranger");
+        Assert.Contains(await station.TrailAsync(), happened => happened.Who.StartsWith($"uid {Native.Nobody} ", StringComparison.Ordinal));
+    }
+
+    private static int OctetsAnswered(string path, bool asNobody)
+    {
+        int octets = -1;
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                octets = Ask(path, asNobody);
+            }
+#pragma warning disable CA1031 // It is thrown again, on the thread of the test.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure = exception;
+            }
+        });
+        thread.Start(); // of its own, because it may become somebody else for good
+        thread.Join();
+        return failure is null ? octets : throw new InvalidOperationException("the socket could not be asked", failure);
+    }
+
+    private static int Ask(string path, bool asNobody)
+    {
+        if (asNobody)
+        {
+            Native.BecomeNobody();
+        }
+
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Patience };
+        byte[] answer = new byte[256];
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            socket.Send(Preface);
+            return socket.Receive(answer);
+        }
+        catch (SocketException refused) when (refused.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.AccessDenied)
+        {
+            return 0;
+        }
+    }
+}
