@@ -1,4 +1,3 @@
-using System.Globalization;
 using TimeSuite.System.Tests.Suite;
 using TimeSuite.Time;
 using Xunit.Abstractions;
@@ -32,26 +31,11 @@ public sealed class StateTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task The_rate_outlives_ntpd()
-    {
-        _scene.AddReference(out int port);
-        var client = _scene.Add("client", Scene.Source(port), "--shadow-frequency", "30ppm");
-        client.Start();
-        await client.IsSynchronizedAsync(s_limit);
-        await Wait.UntilAsync(async () => await client.TrackingAsync() is { SkewPpb: < 2_000 and > 0 }, s_limit, "the rate is known");
-        client.Ntpd.Send(Signal.Terminate);
-        Assert.Equal(0, await client.Ntpd.EndAsync(s_limit));
-        string[] words = (await File.ReadAllTextAsync(Path.Combine(client.State, "ntpd/drift"))).Split(' ');
-        Assert.Equal(["timesuite-drift", "1"], words[..2]);
-        Assert.InRange(double.Parse(words[2], CultureInfo.InvariantCulture), -40_000, -20_000); // ppb
-    }
-
-    [Fact]
     public async Task A_state_of_clockd_that_makes_no_sense_is_set_aside_and_hands_out_nothing()
     {
         var station = _scene.Add("station", "");
-        string disk = Write(station.State, "clockd/state", "timesuite clockd state 1\nboot nonsense\nend\n");
-        string runtime = Write(station.Runtime, "clockd/state", "\0\0\0");
+        string disk = Write(station.State, "clockd/shadow.state", "timesuite clockd state 1\nboot nonsense\nend\n");
+        string runtime = Write(station.Runtime, "clockd/shadow.state", "\0\0\0");
         station.StartClockd();
         var described = await station.DescribedAsync();
 
@@ -60,7 +44,7 @@ public sealed class StateTests(ITestOutputHelper output) : IDisposable
         foreach (string file in new[] { disk, runtime })
         {
             Assert.Contains($"{file} makes no sense", station.LogOf("clockd"), StringComparison.Ordinal);
-            Assert.NotEmpty(Directory.GetFiles(Path.GetDirectoryName(file)!, "state?*"));
+            Assert.NotEmpty(Directory.GetFiles(Path.GetDirectoryName(file)!, "shadow.state?*"));
         }
     }
 
