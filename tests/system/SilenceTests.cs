@@ -37,7 +37,7 @@ public sealed class SilenceTests(ITestOutputHelper output) : IDisposable
         var since = Clocks.Raw();
         await Task.Delay(s_look);
         double drift = (TrueError.Now(_client, _reference) - before).Seconds / (Clocks.Raw() - since).Seconds;
-        Assert.InRange(drift, -5e-6, 5e-6); // a slew would be 500 ppm
+        Assert.InRange(drift, -50e-6, 50e-6); // the slew was 500 ppm; the rate is not known well after a second
 
         _client.Ntpd.Send(Signal.Continue);
         await _client.IsSteeredAsync(s_limit);
