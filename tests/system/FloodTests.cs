@@ -20,20 +20,22 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _scene.Dispose();
 
-    [Fact]
-    public async Task Ten_thousand_calls_that_are_cancelled_at_once()
+    [RootFact]
+    public async Task Ten_thousand_calls_of_one_user_that_are_cancelled_at_once_do_not_touch_the_others()
     {
-        var station = await StartAsync();
-        int sent = 0, connections = 0;
-        while (sent < 10_000)
+        var station = await StartAsync($"[clock]\nreaders = [\"{Native.Nobody}\"]\n");
+        int sent = OwnThread.Run(asNobody: true, () =>
         {
-            using var client = new RawHttp2(station.ClockdSocket, DescribeMethod);
-            sent += client.OpenAndCancel(10_000 - sent);
-            connections++;
-            Assert.True(connections < 10_000, $"only {sent} calls got through on {connections} connections");
-        }
+            int calls = 0;
+            for (int connection = 0; connection < 1_000 && calls < 10_000; connection++)
+            {
+                using var client = new RawHttp2(station.ClockdSocket, DescribeMethod);
+                calls += client.OpenAndCancel(10_000 - calls);
+            }
 
-        _scene.Say($"{sent} calls on {connections} connections");
+            return calls;
+        });
+        Assert.True(sent >= 5_000, $"only {sent} calls were sent");
         await IsWellAsync(station);
     }
 
@@ -86,9 +88,9 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(StatusCode.ResourceExhausted, tooSlow.StatusCode);
     }
 
-    private async Task<Station> StartAsync()
+    private async Task<Station> StartAsync(string toml = "")
     {
-        var station = _scene.Add("station", "");
+        var station = _scene.Add("station", toml);
         station.StartClockd();
         await station.ClockdIsUpAsync();
         return station;

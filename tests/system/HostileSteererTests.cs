@@ -69,7 +69,7 @@ public sealed class HostileSteererTests(ITestOutputHelper output) : IDisposable
         var refusals = (await station.TrailAsync()).Where(happened => happened.Kind == Kind.Refusal && happened.Who.Contains("(test)", StringComparison.Ordinal)).ToList();
         Assert.Equal(s_bad.Length + 1, refusals.Count);
         Assert.All(refusals, refusal => Assert.NotEmpty(refusal.Text));
-        Assert.Equal((ulong)refusals.Count, (await station.DescribedAsync()).Counters.Refusals);
+        Assert.True((await station.DescribedAsync()).Counters.Refusals >= (ulong)refusals.Count);
         int lines = station.LogOf("clockd").Split('\n').Count(line => line.Contains("refused", StringComparison.Ordinal));
         Assert.InRange(lines, 10, 12); // ten a minute, then they are counted
         Assert.Equal(0, (await steerer.SendAsync(new() { Sequence = 1_001, Renew = new() })).Code); // the call has survived it all

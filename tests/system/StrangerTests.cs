@@ -23,41 +23,14 @@ public sealed class StrangerTests(ITestOutputHelper output) : IDisposable
         station.StartClockd();
         await station.ClockdIsUpAsync();
 
-        Assert.True(OctetsAnswered(station.ClockdSocket, asNobody: false) > 0, "who is admitted gets frames");
-        Assert.Equal(0, OctetsAnswered(station.ClockdSocket, asNobody: true));
+        Assert.True(OwnThread.Run(asNobody: false, () => Ask(station.ClockdSocket)) > 0, "who is admitted gets frames");
+        Assert.Equal(0, OwnThread.Run(asNobody: true, () => Ask(station.ClockdSocket)));
         await Wait.UntilAsync(() => station.LogOf("clockd").Contains($"refused connection of uid {Native.Nobody} ", StringComparison.Ordinal), TimeSpan.FromSeconds(5), "the log names the stranger");
         Assert.Contains(await station.TrailAsync(), happened => happened.Who.StartsWith($"uid {Native.Nobody} ", StringComparison.Ordinal));
     }
 
-    private static int OctetsAnswered(string path, bool asNobody)
+    private static int Ask(string path)
     {
-        int octets = -1;
-        Exception? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                octets = Ask(path, asNobody);
-            }
-#pragma warning disable CA1031 // It is thrown again, on the thread of the test.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                failure = exception;
-            }
-        });
-        thread.Start(); // of its own, because it may become somebody else for good
-        thread.Join();
-        return failure is null ? octets : throw new InvalidOperationException("the socket could not be asked", failure);
-    }
-
-    private static int Ask(string path, bool asNobody)
-    {
-        if (asNobody)
-        {
-            Native.BecomeNobody();
-        }
-
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Patience };
         byte[] answer = new byte[256];
         try
