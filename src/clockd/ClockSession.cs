@@ -278,8 +278,11 @@ public sealed partial class ClockSession(
 
     private void Remember(PolicyState state)
     {
-        files.SaveRuntime(state);
-        _state = state;
+        if (!ReferenceEquals(state, _state)) // a renewal changes nothing
+        {
+            files.SaveRuntime(state);
+            _state = state;
+        }
     }
 
     private void Arm(in ClockState state, Moment now)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,7 +22,6 @@ return await Daemon.RunAsync(args, "clockd", "sets the clock as far as policy al
 
 static async Task<int> RunAsync(DaemonContext context)
 {
-    const long worthCollecting = 1 << 20; // octets; a steady ntpd allocates less in an hour
     var log = context.Loggers.CreateLogger("clockd");
     var line = context.Arguments;
     var offset = Duration.Zero;
@@ -66,7 +63,7 @@ static async Task<int> RunAsync(DaemonContext context)
 
     var roles = Roles.From(config.Clock, line.Has("--same-uid-roles"));
     var boot = BootId.Read();
-    var policy = new ClockPolicy(config.Clock, ReadLeapTable(config.Leap.File ?? systemsLeapFile, log), BuildDate());
+    var policy = new ClockPolicy(config.Clock, ReadLeapTable(config.Leap.File ?? systemsLeapFile, log), Build.Date);
     using var page = TimePageWriter.Open(Path.Combine(context.RuntimeDirectory, "clock"), boot);
     string stateFile = isShadow ? "shadow.state" : "system.state"; // a trial in shadow uses up nothing of the real clock's
     var files = new StateFiles(Path.Combine(context.RuntimeDirectory, stateFile), Path.Combine(context.StateDirectory, stateFile), log);
@@ -97,17 +94,11 @@ static async Task<int> RunAsync(DaemonContext context)
     await RpcServer.StartAsync(server, endpoints, context.Stop);
     using var readiness = Readiness.FromEnvironment();
     readiness.Ready();
-    long collectedAt = 0; // octets allocated until then
+    using var memory = new MemoryTrim();
     try
     {
         while (true)
         {
-            if (GC.GetTotalAllocatedBytes() - collectedAt > worthCollecting)
-            {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // what starting or a crowd took is given back
-                collectedAt = GC.GetTotalAllocatedBytes();
-            }
-
             await Task.Delay(TimeSpan.FromSeconds(session.Housekeep().Seconds), context.Stop);
         }
     }
@@ -151,13 +142,6 @@ static LeapSeconds? ReadLeapTable(string file, ILogger log)
 
     Says.NoLeapTable(log, file, error);
     return null;
-}
-
-static Instant<Utc> BuildDate()
-{
-    string? epoch = typeof(ClockPolicy).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "SourceDateEpoch")?.Value;
-    var written = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero); // a build that says nothing of its date is at least as young as its source
-    return new(Duration.FromSeconds(long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) ? seconds : written.ToUnixTimeSeconds()));
 }
 
 internal static partial class Says

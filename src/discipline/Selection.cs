@@ -82,10 +82,10 @@ public sealed class Selection
             ({ Online: false }, _) => new(Verdict.Offline, "is set offline"),
             ({ GivenUp: true }, _) => new(Verdict.GivenUp, "told us to stop asking"),
             _ when source.Options.NoSelect => new(Verdict.NoSelect, "noselect is set"),
+            ({ SaysUnsynchronized: true }, _) => new(Verdict.Unsynchronized, "says that it is not synchronised"),
             ({ Reachable: false }, _) => new(Verdict.Unreachable, "the last eight polls were not answered"),
             (_, null) => new(Verdict.TooFewSamples, Text($"has 0 of {settings.MinSamples} samples")),
             ({ Loop: true }, _) => new(Verdict.Loop, "follows us"),
-            ({ Synchronized: false }, _) => new(Verdict.Unsynchronized, "says that it is not synchronised"),
             ({ Stratum: < 1 or > 15 }, _) => new(Verdict.Unsynchronized, Text($"its stratum {state.Stratum} means not synchronised")),
             _ when state.Stratum > settings.MaxStratum =>
                 new(Verdict.TooDistant, Text($"stratum {state.Stratum} is above the limit of {settings.MaxStratum}")),

@@ -55,8 +55,8 @@ public sealed record SourceState
     /// <summary>1 to 15; 0 and 16 are not synchronised.</summary>
     public int Stratum { get; init; } = 1;
 
-    /// <summary>The source says that it is synchronised (leap indicator other than 3).</summary>
-    public bool Synchronized { get; init; } = true;
+    /// <summary>Its newest reply said that it is not synchronised (leap indicator 3). Such replies are no samples and do not count for reach.</summary>
+    public bool SaysUnsynchronized { get; init; }
 
     public LeapSecond Leap { get; init; }
 

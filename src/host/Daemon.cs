@@ -64,6 +64,8 @@ public static partial class Daemon
             return 0;
         }
 
+        // Our handlers never block, so what a socket delivers is handled on the thread that heard of it; read once, at the first socket.
+        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         Umask.OwnerOnly();
         using var loggers = LogOutput.Open(line.Get("--log-level", "info"), out var level);
         var log = loggers.CreateLogger(name);

@@ -55,7 +55,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         _leap = new(context.Loggers.CreateLogger<LeapTable>());
         Link = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), $"ntpd {Daemon.Version}", happened => Loop.Post(() => OnLink(happened)), context.Loggers.CreateLogger<ClockLink>());
         Steering = new(_discipline, _clock, Link.TrySend, context.Loggers.CreateLogger<Steering>());
-        Sources = new(this, _discipline, _resolver, Loop, BuildDate.EraStart, context.Loggers.CreateLogger<SourceSet>())
+        Sources = new(this, _discipline, _resolver, Loop, Build.EraStart, context.Loggers.CreateLogger<SourceSet>())
         {
             Remembered = _history.Read(BootId.Read(), Clocks.Suspended(), Clocks.Raw(), Clocks.Realtime()),
         };

@@ -24,6 +24,7 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
 
     using var daemon = new NtpDaemon(context, config);
     using var readiness = Readiness.FromEnvironment();
+    using var memory = new MemoryTrim();
 
     var statusGate = new PeerGate((_, _) => true, Refused, maxConnections: 64, maxPerUid: 16);
     uint? group = Users.FindGroup("timesuite");

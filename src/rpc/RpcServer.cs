@@ -38,7 +38,8 @@ public static class RpcServer
     /// <param name="maxStreams">Concurrent calls on one connection.</param>
     public static WebApplication Build(WebApplicationBuilder builder, IReadOnlyList<RpcEndpoint> endpoints, int maxStreams)
     {
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        // Handlers that never block run on the thread that received: no queue, no second thread to wake for each message.
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // streams live for months; single messages are limited above

@@ -105,7 +105,7 @@ public class SelectionTests
         { Verdict.NoSelect, "noselect", new(), new() { NoSelect = true }, 1e-3, 8 },
         { Verdict.Unreachable, "eight polls", new() { Reachable = false }, null, 1e-3, 8 },
         { Verdict.Loop, "follows us", new() { Loop = true }, null, 1e-3, 8 },
-        { Verdict.Unsynchronized, "not synchronised", new() { Synchronized = false }, null, 1e-3, 8 },
+        { Verdict.Unsynchronized, "not synchronised", new() { SaysUnsynchronized = true }, null, 1e-3, 8 },
         { Verdict.Unsynchronized, "stratum 16", new() { Stratum = 16 }, null, 1e-3, 8 },
         { Verdict.Unsynchronized, "stratum 0", new() { Stratum = 0 }, null, 1e-3, 8 },
         { Verdict.TooDistant, "stratum 11 is above the limit of 10", new() { Stratum = 11 }, null, 1e-3, 8 },

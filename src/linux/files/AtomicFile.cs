@@ -32,13 +32,6 @@ public static partial class AtomicFile
         ? 0x80800 | 0x8000
         : 0x80800 | 0x20000; // O_RDONLY | O_CLOEXEC | O_NONBLOCK (for a pipe) | O_NOFOLLOW
 
-    // Nobody else reads it before it has its mode.
-    private static readonly FileStreamOptions CreateForOwner = new()
-    {
-        Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    };
-
     /// <summary>Replaces a file: writes beside it, then renames.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">All of it.</param>
@@ -51,15 +44,17 @@ public static partial class AtomicFile
         string full = Path.GetFullPath(path);
         string directory = Path.GetDirectoryName(full)!;
         string beside = Path.Combine(directory, $".{Path.GetFileName(full)}.new");
-        File.Delete(beside); // left by a crash, or planted: O_EXCL below follows no link
-        using (var stream = new FileStream(beside, CreateForOwner))
+        using (var file = Create(beside))
         {
-            File.SetUnixFileMode(stream.SafeFileHandle, mode);
-            stream.Write(content);
-            stream.Flush(flushToDisk: isDurable);
+            WriteAll(file, content, beside);
+            Demand(Fchmod(file, (uint)mode), beside);
+            if (isDurable)
+            {
+                Demand(Fsync(file), beside);
+            }
         }
 
-        File.Move(beside, full, overwrite: true);
+        Demand(Rename(beside, full), full);
         if (isDurable)
         {
             using var parent = Descriptor.FromCall(Open(directory, 0x80000), $"open {directory}");
@@ -125,6 +120,47 @@ public static partial class AtomicFile
         return aside;
     }
 
+    /// <summary>A new file of nobody else's: O_EXCL follows no link. What a crash left there, or somebody planted, goes first.</summary>
+    private static Descriptor Create(string path)
+    {
+        const int createExclusively = 0x80000 | 0x1 | 0x40 | 0x80; // O_CLOEXEC | O_WRONLY | O_CREAT | O_EXCL
+        const uint ownerOnly = 0x180; // 0600
+        int fd = Open(path, createExclusively, ownerOnly);
+        if (fd < 0 && Errno.Last == Errno.EEXIST)
+        {
+            File.Delete(path);
+            fd = Open(path, createExclusively, ownerOnly);
+        }
+
+        Demand(fd, path);
+        return new Descriptor(fd);
+    }
+
+    private static void WriteAll(Descriptor file, ReadOnlySpan<byte> content, string path)
+    {
+        while (!content.IsEmpty)
+        {
+            nint written = Write(file, in MemoryMarshal.GetReference(content), (nuint)content.Length);
+            if (written < 0 && Errno.Last == Errno.EINTR)
+            {
+                continue;
+            }
+
+            Demand((int)written, path);
+            content = content[(int)written..];
+        }
+    }
+
+    private static void Demand(int result, string path)
+    {
+        if (result < 0)
+        {
+            int errno = Errno.Last;
+            string text = $"{path}: {Marshal.GetPInvokeErrorMessage(errno)}";
+            throw errno is Errno.EACCES or Errno.EPERM or Errno.EROFS ? new UnauthorizedAccessException(text) : new IOException(text);
+        }
+    }
+
     private static bool IsRegular(SafeFileHandle handle)
     {
         try
@@ -141,6 +177,18 @@ public static partial class AtomicFile
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(Descriptor file, in byte content, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    private static partial int Fchmod(Descriptor file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Rename(string from, string to);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(Descriptor descriptor);

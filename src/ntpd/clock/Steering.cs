@@ -9,11 +9,16 @@ namespace TimeSuite.Ntpd.Clock;
 /// <summary>From what the discipline finds to messages for clockd, and back. On the loop's thread only.</summary>
 internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock clock, Func<SteerRequest, bool> send, ILogger<Steering> log)
 {
+    /// <summary>Less pending phase than this needs no lease (clockd has the same limit).</summary>
+    private static readonly Duration LeastPending = Duration.FromNanoseconds(1_000);
+
+    /// <summary>Part of the lease after which it is renewed: one renewal may come late.</summary>
+    private const double RenewShare = 0.4;
+
     private readonly Dictionary<SteerRequest, TaskCompletionSource<SteerReply>> _awaited = new(ReferenceEqualityComparer.Instance);
     private DisciplineSettings _configured = discipline.Settings;
     private Duration _lease = Duration.FromSeconds(10L);
     private Instant<Raw>? _renewAt;
-    private Instant<Raw> _slewEnds;
     private Instant<Raw> _updateAt;
     private bool _refused;
 
@@ -48,8 +53,8 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
     {
         if (_renewAt <= now)
         {
-            bool pending = now < _slewEnds;
-            _renewAt = pending ? now + _lease.Times(0.3) : null;
+            bool pending = clock.TryRead(out var reading) && reading.PendingPhase.Magnitude >= LeastPending;
+            _renewAt = pending ? now + _lease.Times(RenewShare) : null;
             if (pending)
             {
                 send(new SteerRequest { Renew = new Renew() });
@@ -187,13 +192,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
         {
             _refused = false;
             var pending = replied.Reply.Accepted?.PendingPhase?.ToDomain() ?? Duration.Zero;
-            if (pending != Duration.Zero)
+            if (pending.Magnitude >= LeastPending)
             {
-                // The kernel's tail has no end; beyond seven times its time constant nothing is left that matters.
-                var planned = replied.Request.Adjust?.PhaseDuration?.ToDomain() ?? Duration.Zero;
-                var atLeast = pending.Magnitude.Times(1 / discipline.Settings.MaxSlewRate.Fraction);
-                _slewEnds = now + Duration.Max(planned, atLeast).Times(2.5) + Duration.FromSeconds(2L);
-                _renewAt ??= now + _lease.Times(0.3);
+                _renewAt ??= now + _lease.Times(RenewShare);
             }
         }
     }

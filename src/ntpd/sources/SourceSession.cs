@@ -71,7 +71,7 @@ internal sealed class SourceSession : IDisposable
         Online = _association.IsOnline,
         Reachable = _association.Reach.IsReachable,
         Stratum = Last?.Stratum ?? 0,
-        Synchronized = Last is not null && !SaysUnsynchronized,
+        SaysUnsynchronized = SaysUnsynchronized,
         Leap = Last?.Leap switch { LeapIndicator.Insert => LeapSecond.Insert, LeapIndicator.Delete => LeapSecond.Delete, _ => LeapSecond.None },
         Loop = loop,
         GivenUp = _association.GivenUp is not null,
