@@ -13,6 +13,9 @@ public sealed class ClockController
     /// <summary>Up to so many sigmas a difference is taken for noise; beyond, it is worked off the faster the larger it is.</summary>
     private const double Noise = 3;
 
+    /// <summary>Share of the estimate's own sigma that is not worth a correction: it adds 2 % to the error and spares most messages.</summary>
+    private const double Negligible = 0.2;
+
     /// <summary>Share of the update interval in which noise is worked off.</summary>
     private const double NoiseShare = 0.5;
 
@@ -27,22 +30,32 @@ public sealed class ClockController
     /// <summary>No clock's own rate is further from what was commanded.</summary>
     private const double MaxBias = 500e-6;
 
-    /// <summary>Seconds of observation that zero bias counts for: decision 0002 expects less than 0.1 ppm.</summary>
-    private const double BiasDoubt = 120;
+    /// <summary>
+    /// What is known of the clock's own rate before it was watched, s/s. A kernel's is below 0.1 ppm (decision 0002), but a shadow may
+    /// run on a made-up oscillator, and one look settles it.
+    /// </summary>
+    private const double UnwatchedSigma = 100e-6;
 
-    private const double BiasMemory = 3600;
+    /// <summary>It is never known better than this, so that a change is followed, s/s.</summary>
+    private const double BestSigma = 1e-9;
+
+    /// <summary>A phase on its way is known to this share: the kernel works it off in steps of a second.</summary>
+    private const double PhaseDoubt = 0.25;
 
     private LocalClock? _last;
 
     private (FrequencyOffset Frequency, Duration Pending) _commanded;
 
     private double _bias; // s/s, beyond what was commanded
-    private double _biasWeight = BiasDoubt; // s of observation
+    private double _biasVariance = UnwatchedSigma * UnwatchedSigma; // (s/s)^2
     private double? _surprise; // s/s, the rate of the last one
     private int _updates;
 
     /// <summary>How much faster the clock runs than commanded, by observation.</summary>
     public FrequencyOffset Bias => FrequencyOffset.FromFraction(_bias);
+
+    /// <summary>Standard deviation of <see cref="Bias"/>.</summary>
+    public FrequencyOffset BiasSigma => FrequencyOffset.FromFraction(Math.Sqrt(_biasVariance));
 
     /// <summary>What the clock gained since the last update by somebody else's hand, zero if nothing beyond doubt.</summary>
     public Duration Interference { get; private set; }
@@ -88,9 +101,10 @@ public sealed class ClockController
         var frequency = (estimate.Rate - Bias).ClampTo(settings.MaxFrequency);
         bool first = settings.StepLimit < 0 || _updates < settings.StepLimit;
         _updates += fresh && _updates < int.MaxValue ? 1 : 0;
-        var tolerance = Duration.Max(clock.ReadError.Times(4), estimate.Covariance.OffsetSigma.Times(0.05));
-        bool same = (frequency - clock.Frequency).Magnitude.Fraction < 1e-10;
-        if (!fresh && same && (error - clock.PendingPhase).Magnitude <= tolerance)
+        double sigma = estimate.Covariance.OffsetSigma.Seconds; // s
+        var tolerance = Duration.FromSeconds(Math.Max(clock.ReadError.Seconds * 4, sigma * (fresh ? Negligible : Negligible / 4)));
+        double gained = (frequency - clock.Frequency).Magnitude.Fraction * Math.Max(interval.Seconds, 1); // s, until new samples
+        if ((error - clock.PendingPhase).Magnitude <= tolerance && gained <= Math.Max(tolerance.Seconds, 1e-10))
         {
             return null;
         }
@@ -111,23 +125,26 @@ public sealed class ClockController
         };
     }
 
-    /// <summary>One surprise is somebody's hand; two in a row of the same rate are the clock's own.</summary>
+    /// <summary>A Kalman filter for one constant. One surprise is somebody's hand; two in a row of the same rate are the clock's own.</summary>
+    /// <param name="gained">Beyond what was commanded, s.</param>
+    /// <param name="elapsed">In this time, s.</param>
+    /// <param name="doubt">Standard deviation of <paramref name="gained"/>, s.</param>
     private void Learn(double gained, double elapsed, double doubt)
     {
-        double tolerance = (SurprisingRate * elapsed) + SurprisingPhase + (4 * doubt); // s
-        double rate = gained / elapsed;
+        double rate = gained / elapsed; // s/s
+        double noise = doubt * doubt / (elapsed * elapsed); // (s/s)^2
+        double tolerance = (SurprisingRate * elapsed) + SurprisingPhase + (4 * doubt)
+            + (SourceEstimate.ErrorSigmas * Math.Sqrt(_biasVariance) * elapsed); // s
         if (Math.Abs(gained - (_bias * elapsed)) <= tolerance)
         {
+            double gain = _biasVariance / (_biasVariance + noise);
+            _bias = Math.Clamp(_bias + (gain * (rate - _bias)), -MaxBias, MaxBias);
+            _biasVariance = Math.Max((1 - gain) * _biasVariance, BestSigma * BestSigma);
             _surprise = null;
-            if (doubt < SurprisingRate * elapsed)
-            {
-                _biasWeight = (_biasWeight * Math.Exp(-elapsed / BiasMemory)) + elapsed;
-                _bias += (rate - _bias) * elapsed / _biasWeight;
-            }
         }
         else if (_surprise is { } before && Math.Abs(rate - before) * elapsed <= tolerance && Math.Abs(rate) <= MaxBias)
         {
-            (_bias, _biasWeight, _surprise) = (rate, elapsed, null);
+            (_bias, _biasVariance, _surprise) = (rate, noise, null);
         }
         else
         {

@@ -235,7 +235,8 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         var bound = line.MaxError + left + clock.ReadError;
         var interval = NextAnnouncement(line);
         var later = line.MovedTo(line.At + interval);
-        double growth = ((later.MaxError - line.MaxError).Seconds / interval.Seconds) + FrequencyLimitExcess(line);
+        double growth = ((later.MaxError - line.MaxError).Seconds / interval.Seconds) + FrequencyLimitExcess(line)
+            + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas);
         return new()
         {
             Synchronized = bound <= Settings.MaxHoldoverBound || _heldSince is null,

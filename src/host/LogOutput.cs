@@ -11,6 +11,8 @@ namespace TimeSuite.Host;
 /// <summary>Where a daemon's log lines go: standard error, one line each; with priority prefixes if that is the journal.</summary>
 public static class LogOutput
 {
+    private const LogEventLevel Never = LogEventLevel.Fatal + 1;
+
     /// <summary>Opens the log.</summary>
     /// <param name="level">debug, info, warning or error; can be changed later through <paramref name="control"/>.</param>
     /// <param name="control">The knob.</param>
@@ -22,6 +24,7 @@ public static class LogOutput
         var logger = new LoggerConfiguration()
             .MinimumLevel.ControlledBy(control.Switch)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel", Never) // what a peer's frames make it say; the gate logs its own
             .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
             .WriteTo.Console(new LineFormatter(journal), standardErrorFromLevel: LogEventLevel.Verbose)
             .CreateLogger();

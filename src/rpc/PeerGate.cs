@@ -44,6 +44,9 @@ public sealed class PeerGate(
             return;
         }
 
+        // Whichever comes first: after a flood of resets the rest of the pipeline may take long to notice that its connection is gone.
+        int left = 0;
+        await using var gone = connection.ConnectionClosed.Register(LeaveOnce);
         try
         {
             connection.Features.Set(new Peer(credentials, connection.ConnectionClosed));
@@ -51,7 +54,15 @@ public sealed class PeerGate(
         }
         finally
         {
-            Leave(credentials.Uid);
+            LeaveOnce();
+        }
+
+        void LeaveOnce()
+        {
+            if (Interlocked.Exchange(ref left, 1) == 0)
+            {
+                Leave(credentials.Uid);
+            }
         }
     });
 

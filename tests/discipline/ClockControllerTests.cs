@@ -57,7 +57,8 @@ public class ClockControllerTests
         Assert.NotNull(Steer(0, 1e-5, new()));
         var settled = Reading(1, 0) with { PendingPhase = Duration.FromSeconds(1e-5) };
         Assert.Null(_controller.Steer(Line(1, 1e-5, 0), settled, Duration.FromSeconds(64L), fresh: false, new()));
-        Assert.NotNull(_controller.Steer(Line(1, 1e-5, 0), settled, Duration.FromSeconds(64L), fresh: true, new()));
+        Assert.Null(_controller.Steer(Line(1, 1.1e-5, 0), settled, Duration.FromSeconds(64L), fresh: true, new())); // a tenth of a sigma
+        Assert.NotNull(_controller.Steer(Line(1, 1.5e-5, 0), settled, Duration.FromSeconds(64L), fresh: true, new()));
         Assert.NotNull(_controller.Steer(Line(1, 1e-4, 0), settled, Duration.FromSeconds(64L), fresh: false, new()));
     }
 
@@ -70,9 +71,9 @@ public class ClockControllerTests
         {
             var reading = Reading(i * 16, clock);
             _controller.Observe(reading);
-            var correction = _controller.Steer(Line(i * 16, 0, 0), reading, Duration.FromSeconds(64L), fresh: true, new())!;
-            clock += correction.Phase!.Value.Seconds + (16 * (correction.Frequency.Fraction + Excess));
-            _last = correction.Frequency;
+            var correction = _controller.Steer(Line(i * 16, 0, 0), reading, Duration.FromSeconds(64L), fresh: true, new());
+            _last = correction?.Frequency ?? _last;
+            clock += (correction?.Phase ?? Duration.Zero).Seconds + (16 * (_last.Fraction + Excess));
         }
 
         Assert.Equal(50, _controller.Bias.Ppb, 5.0);

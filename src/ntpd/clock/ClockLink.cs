@@ -36,6 +36,9 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
     /// <summary>A message older than this when clockd gets to it is refused: the estimate behind it is stale.</summary>
     private static readonly Duration Freshness = Duration.FromSeconds(2L);
 
+    /// <summary>clockd answers within a millisecond; one that has not for so long is stopped or hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly GrpcChannel _channel = UnixChannel.Open(socketPath);
@@ -62,13 +65,12 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
             string reason;
             try
             {
-                bool opened = await SteerAsync(stop);
+                await SteerAsync(() => (pause, lastReason) = (FirstPause, ""), stop);
                 reason = "clockd ended the call";
-                pause = opened ? FirstPause : pause;
             }
             catch (RpcException exception) when (!stop.IsCancellationRequested)
             {
-                reason = exception.StatusCode == StatusCode.Unavailable
+                reason = exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded
                     ? $"clockd does not answer on {socketPath}"
                     : $"{exception.StatusCode}: {exception.Status.Detail}";
             }
@@ -100,11 +102,13 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
         await _channel.ShutdownAsync();
     }
 
-    /// <returns>Whether the lease was held.</returns>
-    private async Task<bool> SteerAsync(CancellationToken stop)
+    /// <summary>One call, from its beginning to its end.</summary>
+    private async Task SteerAsync(Action opened, CancellationToken stop)
     {
         var description = await Client.DescribeAsync(new DescribeRequest(), deadline: DateTime.UtcNow.AddSeconds(5), cancellationToken: stop);
-        using var call = Client.Steer(cancellationToken: stop);
+        using var overdue = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        overdue.CancelAfter(Patience);
+        using var call = Client.Steer(cancellationToken: overdue.Token);
         ulong sequence = 1;
         await call.RequestStream.WriteAsync(new SteerRequest { Sequence = sequence, Open = new Open { ClockId = "system", Client = clientName } }, stop);
         if (!await call.ResponseStream.MoveNext(stop) || call.ResponseStream.Current.Code != 0)
@@ -116,6 +120,7 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
         var clock = description.Clocks.First(candidate => candidate.Id == "system");
         post(new ClockLinkEvent.Opened(clock, description.Policy, description.Counters));
         LogOpened(log, socketPath, clock.Kind);
+        opened();
         Volatile.Write(ref _outbox, outbox);
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -123,24 +128,28 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
         var writing = WriteAsync();
         try
         {
-            while (await call.ResponseStream.MoveNext(stop))
+            overdue.CancelAfter(Timeout.InfiniteTimeSpan);
+            while (await call.ResponseStream.MoveNext(overdue.Token))
             {
                 SteerRequest answered;
                 lock (inFlight)
                 {
                     answered = inFlight.Dequeue();
+                    overdue.CancelAfter(inFlight.Count == 0 ? Timeout.InfiniteTimeSpan : Patience);
                 }
 
                 post(new ClockLinkEvent.Replied(answered, call.ResponseStream.Current));
             }
+        }
+        catch (Exception silence) when (overdue.IsCancellationRequested && !stop.IsCancellationRequested && silence is RpcException or OperationCanceledException)
+        {
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, "no answer"));
         }
         finally
         {
             await ended.CancelAsync();
             await writing;
         }
-
-        return true;
 
         async Task WriteAsync()
         {
@@ -152,6 +161,7 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
                     lock (inFlight)
                     {
                         inFlight.Enqueue(request);
+                        overdue.CancelAfter(Patience);
                     }
 
                     await call.RequestStream.WriteAsync(request, ended.Token);

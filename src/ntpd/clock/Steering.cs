@@ -21,6 +21,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
     private Instant<Raw>? _renewAt;
     private Instant<Raw> _updateAt;
     private bool _refused;
+    private Said? _said;
 
     /// <summary>Whether we hold the lease.</summary>
     public bool IsConnected { get; private set; }
@@ -89,7 +90,20 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
             Send(correction);
         }
 
-        send(new SteerRequest { Announce = ToWire(outcome.Announcement, reading) });
+        Announce(outcome.Announcement, reading, corrected: outcome.Correction?.Step is not null);
+    }
+
+    /// <summary>Says what is known of the error, if that is news: the published bound grows by itself and stays true until then.</summary>
+    private void Announce(Discipline.Announcement announcement, in LocalClock reading, bool corrected)
+    {
+        var bound = announcement.Bound + reading.ReadError;
+        var said = new Said(announcement, bound, KernelLeap, TaiOffset, reading.At);
+        if (!corrected && _said is { } before && !said.IsNewsAfter(before))
+        {
+            return;
+        }
+
+        _said = send(new SteerRequest { Announce = ToWire(announcement, bound) }) ? said : null;
     }
 
     /// <summary>What happened on the call to clockd.</summary>
@@ -104,7 +118,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
                 OnReplied(replied, now);
                 break;
             case ClockLinkEvent.Lost lost:
-                (IsConnected, LostReason, _renewAt) = (false, lost.Reason, null);
+                (IsConnected, LostReason, _renewAt, _said) = (false, lost.Reason, null, null);
                 discipline.OnCorrectionLost();
                 foreach (var waiting in _awaited.Values)
                 {
@@ -191,6 +205,11 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
         if (replied.Request.VerbCase is SteerRequest.VerbOneofCase.Adjust or SteerRequest.VerbOneofCase.Step)
         {
             _refused = false;
+            if (replied.Request.VerbCase == SteerRequest.VerbOneofCase.Step)
+            {
+                _updateAt = now; // what is shown and served until the next sample must be of the clock as it is now
+            }
+
             var pending = replied.Reply.Accepted?.PendingPhase?.ToDomain() ?? Duration.Zero;
             if (pending.Magnitude >= LeastPending)
             {
@@ -202,6 +221,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
     private void OnRefused(ClockLinkEvent.Replied replied, Instant<Raw> now)
     {
         discipline.OnCorrectionLost();
+        _said = null;
         if (replied.Request.VerbCase == SteerRequest.VerbOneofCase.Step)
         {
             discipline.Settings = discipline.Settings with { StepLimit = 0 }; // from here on it has to be slewed
@@ -215,12 +235,12 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
         }
     }
 
-    private Announce ToWire(Discipline.Announcement announcement, in LocalClock reading)
+    private Announce ToWire(Discipline.Announcement announcement, Duration bound)
     {
         var announce = new Announce
         {
             Synchronized = announcement.Synchronized,
-            Bound = (announcement.Bound + reading.ReadError).ToWire(),
+            Bound = bound.ToWire(),
             Sigma = announcement.Sigma.ToWire(),
             BoundGrowthPpb = announcement.BoundGrowth.Ppb,
             Interval = announcement.Interval.ToWire(),
@@ -232,6 +252,21 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
         }
 
         return announce;
+    }
+
+    /// <summary>An announcement as it was sent.</summary>
+    private sealed record Said(Discipline.Announcement Announcement, Duration Bound, LeapSecond Leap, int? Tai, Instant<Raw> At)
+    {
+        /// <summary>A bound that has become so much better is worth a message.</summary>
+        private const double MuchBetter = 0.5;
+
+        public bool IsNewsAfter(Said before)
+        {
+            var age = At - before.At;
+            var published = before.Bound + age.At(before.Announcement.BoundGrowth);
+            return Announcement.Synchronized != before.Announcement.Synchronized || Leap != before.Leap || Tai != before.Tai
+                || Bound > published || Bound < published.Times(MuchBetter) || age >= before.Announcement.Interval.Half();
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "clockd refused {Verb}: {Reason}")]
