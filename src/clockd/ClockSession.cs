@@ -105,9 +105,11 @@ public sealed partial class ClockSession(
     {
         lock (_oneAtATime)
         {
+            var now = moments();
+            Settle(now); // after a stop of this process the lease may have run out long before the call
             if (_holder == lease)
             {
-                LetGo("the call ended", moments());
+                LetGo("the call ended", now);
             }
         }
     }

@@ -49,5 +49,7 @@ public readonly record struct FrequencyOffset
     public static FrequencyOffset operator -(FrequencyOffset a) => new(-a.Fraction);
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Ppm:+0.000000;-0.000000;0.000000} ppm");
+    public override string ToString() => Math.Abs(Fraction) < 1
+        ? FormattableString.Invariant($"{Ppm:+0.000000;-0.000000;0.000000} ppm")
+        : FormattableString.Invariant($"{Ppm:G6} ppm"); // no oscillator: somebody's 1e300, which must not fill the log
 }

@@ -52,6 +52,7 @@ public sealed class SilenceTests(ITestOutputHelper output) : IDisposable
         _client.Clockd.Send(Signal.Stop);
         var stopped = Clocks.Boot();
         await Task.Delay(s_hang);
+        await Wait.UntilAsync(async () => await _client.TrackingAsync() is { ClockdConnected: false }, s_limit, "ntpd says that clockd does not answer");
         _client.Clockd.Send(Signal.Continue);
         await _client.IsSteeredAsync(s_limit);
 

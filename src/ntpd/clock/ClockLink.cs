@@ -161,7 +161,10 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
                     lock (inFlight)
                     {
                         inFlight.Enqueue(request);
-                        overdue.CancelAfter(Patience);
+                        if (inFlight.Count == 1)
+                        {
+                            overdue.CancelAfter(Patience); // for the oldest: those behind it must not prolong the wait
+                        }
                     }
 
                     await call.RequestStream.WriteAsync(request, ended.Token);
