@@ -19,7 +19,7 @@ namespace TimeSuite.Ntpd;
 /// <summary>The composition: sources measure, the discipline decides, clockd is told, clients and timectl are answered.</summary>
 internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 {
-    private static readonly Duration SaveInterval = Duration.FromSeconds(3600L), ShortestRateBaseline = Duration.FromSeconds(1L);
+    private static readonly Duration SaveInterval = Duration.FromSeconds(3600L);
 
     private readonly DaemonContext _context;
     private readonly ILogger<NtpDaemon> _log;
@@ -28,15 +28,16 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     private readonly SteeredClock _clock;
     private readonly OwnReferences _own = new();
     private readonly MeasurementLogs _logs;
-    private readonly DriftFile _drift;
-    private readonly HistoryFile _history;
+    private readonly KeptState _kept;
+    private readonly KernelRate _kernelRate = new();
     private readonly ClockStepAlarm _stepAlarm = new();
     private readonly NetworkWatch _network = new();
     private readonly LeapTable _leap;
     private readonly LeapWatch _leapWatch = new();
+    private readonly HashSet<SourceId> _alarms = [];
+    private readonly Instant<Raw> _started = Clocks.Raw();
     private NtpServer? _server;
     private SuiteConfig _config;
-    private ClockTriple _anchor = Clocks.Read();
     private Duration _suspended = Clocks.Suspended();
     private Instant<Raw> _saveAt;
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,14 +51,13 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         _discipline = new(SettingsOf(config));
         _clock = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"));
         _logs = new(context.Loggers.CreateLogger<MeasurementLogs>());
-        _drift = new(Path.Combine(context.StateDirectory, "drift"), context.Loggers.CreateLogger<DriftFile>());
-        _history = new(Path.Combine(context.StateDirectory, "history"), context.Loggers.CreateLogger<HistoryFile>());
+        _kept = new(context.StateDirectory, context.Loggers);
         _leap = new(context.Loggers.CreateLogger<LeapTable>());
         Link = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), $"ntpd {Daemon.Version}", happened => Loop.Post(() => OnLink(happened)), context.Loggers.CreateLogger<ClockLink>());
         Steering = new(_discipline, _clock, Link.TrySend, context.Loggers.CreateLogger<Steering>());
         Sources = new(this, _discipline, _resolver, Loop, Build.EraStart, context.Loggers.CreateLogger<SourceSet>())
         {
-            Remembered = _history.Read(BootId.Read(), Clocks.Suspended(), Clocks.Raw(), Clocks.Realtime()),
+            Remembered = _kept.ReadHistory(),
         };
     }
 
@@ -69,14 +69,14 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 
     public SourceSet Sources { get; }
 
-    public FrequencyOffset KernelRate { get; private set; }
+    public FrequencyOffset KernelRate => _kernelRate.Value;
 
     public Task NextChange => Volatile.Read(ref _change).Task;
 
     /// <summary>Runs on the calling thread until <see cref="EventLoop.Stop"/>.</summary>
     public void Run()
     {
-        if (_drift.Read(Clocks.Realtime()) is { } drift)
+        if (_kept.ReadDrift() is { } drift)
         {
             _discipline.Expect(drift);
         }
@@ -87,7 +87,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         Apply(_config);
         _saveAt = Clocks.Raw() + SaveInterval;
         Loop.Run(Due, OnTime);
-        Save()();
+        _kept.Save(_discipline, Sources.Sessions)();
     }
 
     /// <summary>Reads the configuration again. What is unchanged goes on undisturbed.</summary>
@@ -193,8 +193,6 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         Loop.Dispose();
     }
 
-    private readonly Instant<Raw> _started = Clocks.Raw();
-
     private static DisciplineSettings SettingsOf(SuiteConfig config) => new()
     {
         MinSources = config.Selection.MinSources,
@@ -244,7 +242,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 
     private void OnTime(Instant<Raw> now)
     {
-        FollowKernelRate();
+        _kernelRate.Follow();
         NoticeSuspend(now);
         PassLeap(now);
         Sources.OnTime(now);
@@ -253,7 +251,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         if (_saveAt <= now)
         {
             _saveAt = now + SaveInterval;
-            var save = Save();
+            var save = _kept.Save(_discipline, Sources.Sessions);
             ThreadPool.QueueUserWorkItem(_ => save()); // a slow disk must not hold the loop
         }
     }
@@ -337,31 +335,18 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 
         foreach (var report in outcome.Sources)
         {
-            if (report.Alarm is { } alarm && _alarms.Add((report.Id, alarm)))
+            if (report.Alarm is not { } alarm)
             {
-                LogAlarm(_log, alarm);
+                _alarms.Remove(report.Id);
+            }
+            else if (_alarms.Add(report.Id))
+            {
+                LogAlarm(_log, alarm); // once, not at each sample with other numbers
             }
         }
     }
 
-    private readonly HashSet<(SourceId, string)> _alarms = [];
-
     private SourceSession? Selected() => Steering.Outcome?.Selected is { } id ? Sources.Find(id) : null;
-
-    /// <summary>How fast the system's clock runs against the raw one: over the last seconds, whoever steers it.</summary>
-    private void FollowKernelRate()
-    {
-        var now = Clocks.Read();
-        var width = now.Raw - _anchor.Raw;
-        if (width < ShortestRateBaseline)
-        {
-            return;
-        }
-
-        var rate = FrequencyOffset.FromFraction((now.Realtime - _anchor.Realtime - width).Seconds / width.Seconds);
-        KernelRate = rate.IsWithin(FrequencyOffset.FromPpm(100_000)) ? rate : FrequencyOffset.Zero; // beyond that it was a step
-        _anchor = now;
-    }
 
     private void NoticeSuspend(Instant<Raw> now)
     {
@@ -383,8 +368,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
             return;
         }
 
-        _anchor = Clocks.Read();
-        KernelRate = FrequencyOffset.Zero;
+        _kernelRate.Restart();
         if (_clock.Kind == TimePageKind.System)
         {
             LogStepped(_log);
@@ -399,32 +383,6 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
             _own.Refresh();
             Sources.OnNetworkChange(Clocks.Raw());
         }
-    }
-
-    /// <summary>Gathers what is to be kept; calling what it returns writes it.</summary>
-    private Action Save()
-    {
-        var drift = _discipline.Drift;
-        var boot = BootId.Read();
-        var suspended = Clocks.Suspended();
-        List<(HistoryKey, IReadOnlyList<Sample>)> history = [];
-        foreach (var session in Sources.Sessions)
-        {
-            if (_discipline.ExportHistory(session.Id) is { Samples.Count: > 0 } kept)
-            {
-                history.Add((SourceSet.KeyOf(session), kept.Samples));
-            }
-        }
-
-        return () =>
-        {
-            if (drift is not null)
-            {
-                _drift.Write(drift);
-            }
-
-            _history.Write(boot, suspended, history);
-        };
     }
 
     [LoggerMessage(LogLevel.Information, "Leap second ({Leap}), mode {Mode}")]
