@@ -7,7 +7,7 @@ build/peers.sh
 seconds=${BENCH_SECONDS:-600} settle=${BENCH_SETTLE:-60}
 bin=$PWD/out/bin base=$PWD/out/bench
 chronyd=$PWD/out/peers/root/usr/sbin/chronyd libraries=$PWD/out/peers/root/usr/lib/$(uname -m)-linux-gnu
-if [ "$(id -u)" = 0 ]; then unprivileged="setpriv --bounding-set=-sys_time --inh-caps=-sys_time --"; else unprivileged=""; fi
+if [ "$(id -u)" = 0 ]; then unprivileged="setpriv --bounding-set=-sys_time --inh-caps=-sys_time --"; else unprivileged="setpriv --no-new-privs --"; fi
 $unprivileged "$bin/clock-error" --assert-cannot-steer
 
 rm -rf "$base"; mkdir -p "$base"; chmod 755 "$base"

@@ -10,8 +10,9 @@ port=11123
 base=${TIMESUITE_RUN_DIR:-$PWD/out/run}
 reference=$base/reference client=$base/client
 
-# As root: without CAP_SYS_TIME, in the bounding set too, so that no child can have it either.
-if [ "$(id -u)" = 0 ]; then unprivileged="setpriv --bounding-set=-sys_time --inh-caps=-sys_time --"; else unprivileged=""; fi
+# Without CAP_SYS_TIME, in the bounding set too, so that no child can have it either. An ordinary user has no say in the bounding set, but can see
+# to it that no exec gives more rights than there are.
+if [ "$(id -u)" = 0 ]; then unprivileged="setpriv --bounding-set=-sys_time --inh-caps=-sys_time --"; else unprivileged="setpriv --no-new-privs --"; fi
 $unprivileged "$bin/clock-error" --assert-cannot-steer || { echo "run.sh: refusing to start where a clock could be set" >&2; exit 1; }
 
 pids=""

@@ -171,7 +171,7 @@ public sealed partial class ClockSession
         }
     }
 
-    private void SaveToDiskSoon() => ThreadPool.QueueUserWorkItem(_ => SaveToDisk());
+    private void SaveToDiskSoon() => Later(SaveToDisk);
 
     private void CountRefusal(string who, string verb, string why, Moment now)
     {

@@ -29,6 +29,9 @@ public sealed partial class ClockSession(
     /// <summary>Called with whether <see cref="Tick"/> is wanted each second.</summary>
     public Action<bool> Ticking { get; set; } = _ => { };
 
+    /// <summary>Does what may be slow, without anybody waiting for it. A test does it at once.</summary>
+    public Action<Action> Later { get; set; } = work => ThreadPool.QueueUserWorkItem(_ => work());
+
     /// <summary>Goes on with what an earlier clockd left, and raises a clock that is below the floor.</summary>
     public void Start()
     {

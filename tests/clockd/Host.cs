@@ -134,6 +134,7 @@ internal sealed class Host : IDisposable
         Events = new();
         var session = new ClockSession(Clock, policy, files, page, files.Load(policy, _boot, page.Earlier is not null, Now()), Events, Now, Log.For<ClockSession>());
         session.Ticking = wanted => IsTicking = wanted;
+        session.Later = work => work();
         session.Start();
         return (page, session);
     }

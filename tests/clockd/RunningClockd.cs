@@ -41,7 +41,7 @@ internal sealed class RunningClockd : IDisposable
     public static Process StartWithoutPower(string program, params string[] arguments)
     {
         // Only root has the capability; an ordinary user needs no setpriv and may not drop from the bounding set.
-        string[] prefix = Users.Own == 0 ? ["setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time", "--"] : [];
+        string[] prefix = Users.Own == 0 ? ["setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time", "--"] : ["setpriv", "--no-new-privs", "--"];
         string[] all = [.. prefix, program, .. arguments];
         return Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
     }

@@ -139,6 +139,7 @@ public sealed class StateFilesTests
         using var host = new Host();
         host.StepBy(host.Steer(), 1);
         File.Delete(host.RuntimeFile);
+        File.Delete(host.DiskFile);
         host.Restart();
 
         Assert.Equal(StatusCode.FailedPrecondition, host.StepBy(host.Steer(), 1).Code);

@@ -56,7 +56,7 @@ internal static class Installation
 
     /// <summary>What stands before every command: root's right to set clocks goes, out of the bounding set too; nobody else has it.</summary>
     public static IReadOnlyList<string> Unprivileged { get; } =
-        Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time", "--"] : [];
+        Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time", "--"] : ["setpriv", "--no-new-privs", "--"];
 
     private static (int ExitCode, string Output) Run(IReadOnlyList<string> command)
     {

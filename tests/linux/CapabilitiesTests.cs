@@ -45,6 +45,17 @@ public sealed class CapabilitiesTests
         Assert.Equal(effective != 0, sets.MaySetClock);
     }
 
+    [Fact]
+    public void Where_no_exec_can_give_rights_the_bounding_set_does_not_matter()
+    {
+        var ordinary = new Capabilities(0, 0, 0, 1UL << 25, 0, NoNewPrivileges: true);
+
+        Assert.False(ordinary.CouldSetClock);
+        Assert.True((ordinary with { Permitted = 1UL << 25 }).CouldSetClock);
+        Assert.True(Capabilities.Parse(Status + "\nNoNewPrivs:\t1\n").NoNewPrivileges);
+        Assert.False(Capabilities.Parse(Status + "\nNoNewPrivs:\t0\n").NoNewPrivileges);
+    }
+
     [RootFact]
     public void What_a_thread_drops_neither_it_nor_its_children_have_and_the_kernel_agrees() => OwnThread.Run(() =>
     {

@@ -4,7 +4,14 @@ using System.Runtime.InteropServices;
 namespace TimeSuite.Linux;
 
 /// <summary>The capability sets of the calling thread, one bit for each capability. See capabilities(7).</summary>
-public readonly partial record struct Capabilities(ulong Inheritable, ulong Permitted, ulong Effective, ulong Bounding, ulong Ambient)
+/// <param name="Inheritable">CapInh.</param>
+/// <param name="Permitted">CapPrm.</param>
+/// <param name="Effective">CapEff.</param>
+/// <param name="Bounding">CapBnd.</param>
+/// <param name="Ambient">CapAmb.</param>
+/// <param name="NoNewPrivileges">No exec gives more rights than there are (prctl(2), PR_SET_NO_NEW_PRIVS): then the bounding set does not matter.</param>
+public readonly partial record struct Capabilities(
+    ulong Inheritable, ulong Permitted, ulong Effective, ulong Bounding, ulong Ambient, bool NoNewPrivileges = false)
 {
     /// <summary>CAP_SYS_TIME: the right to set the system's clock.</summary>
     public const int SysTime = 25;
@@ -17,7 +24,8 @@ public readonly partial record struct Capabilities(ulong Inheritable, ulong Perm
     public bool MaySetClock => (Effective & SysTimeBit) != 0;
 
     /// <summary>Whether CAP_SYS_TIME is in any set: even where it is not in force, it could come back by an exec.</summary>
-    public bool CouldSetClock => ((Inheritable | Permitted | Effective | Bounding | Ambient) & SysTimeBit) != 0;
+    public bool CouldSetClock =>
+        ((Inheritable | Permitted | Effective | Ambient) & SysTimeBit) != 0 || (!NoNewPrivileges && (Bounding & SysTimeBit) != 0);
 
     /// <summary>Those of the calling thread.</summary>
     /// <exception cref="InvalidDataException">/proc is not mounted or not Linux's.</exception>
@@ -54,7 +62,8 @@ public readonly partial record struct Capabilities(ulong Inheritable, ulong Perm
     {
         if (Read().CouldSetClock)
         {
-            throw new InvalidOperationException("CAP_SYS_TIME is still there: start this through setpriv --bounding-set=-sys_time");
+            throw new InvalidOperationException(
+                "CAP_SYS_TIME is still there, or could come back: start this through 'setpriv --bounding-set=-sys_time --inh-caps=-sys_time', or as an ordinary user through 'setpriv --no-new-privs'");
         }
 
         const int timexSize = 208, estimatedErrorOffset = 32, clockRealtime = 0;
@@ -76,7 +85,7 @@ public readonly partial record struct Capabilities(ulong Inheritable, ulong Perm
     /// <exception cref="InvalidDataException">A set is missing.</exception>
     internal static Capabilities Parse(string status)
     {
-        return new(Set("CapInh:"), Set("CapPrm:"), Set("CapEff:"), Set("CapBnd:"), Set("CapAmb:"));
+        return new(Set("CapInh:"), Set("CapPrm:"), Set("CapEff:"), Set("CapBnd:"), Set("CapAmb:"), status.Contains("\nNoNewPrivs:\t1", StringComparison.Ordinal));
 
         ulong Set(string label)
         {

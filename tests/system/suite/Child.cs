@@ -87,7 +87,10 @@ internal sealed partial class Child : IDisposable
         }
         else
         {
-            start.FileName = Repository.Program(program);
+            start.FileName = "setpriv";
+            start.ArgumentList.Add("--no-new-privs"); // an ordinary user has no say in the bounding set, but this makes it mean nothing
+            start.ArgumentList.Add("--");
+            start.ArgumentList.Add(Repository.Program(program));
         }
 
         foreach (string argument in arguments)
