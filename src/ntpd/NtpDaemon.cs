@@ -35,6 +35,8 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     private readonly LeapTable _leap;
     private readonly LeapWatch _leapWatch = new();
     private readonly HashSet<SourceId> _alarms = [];
+    private readonly List<SourceSession> _measured = [];
+    private Reference? _reference;
     private readonly Instant<Raw> _started = Clocks.Raw();
     private NtpServer? _server;
     private SuiteConfig _config;
@@ -129,16 +131,14 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
             LogSampleUse(_log, session.Config.Name, use);
         }
 
-        var now = Clocks.Raw();
-        Steering.Update(now);
+        _measured.Add(session);
+        Steering.UpdateSoon(); // once for all that this turn of the loop brings
         if (_clock.TryRead(out var clock))
         {
             var offset = ((exchange.RemoteReceived - clock.Reading) + (exchange.RemoteSent - clock.Reading)).Half()
                 - ((exchange.Sent.At - clock.At) + (exchange.Received.At - clock.At)).Half();
             _logs.OnMeasured(session, exchange, clock.Reading, offset);
         }
-
-        OnOutcome(now);
     }
 
     public void OnGivenUp(SourceSession session, KissCode reason) =>
@@ -152,7 +152,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 
     public Wire.Tracking Tracking()
     {
-        var tracking = StatusMapping.ToWire(Steering, _clock, Selected(), _config.Local, Clocks.Raw());
+        var tracking = StatusMapping.ToWire(Steering, _clock, _reference, _config.Local, Clocks.Raw());
         tracking.Version = Daemon.Version;
         tracking.Uptime = (Clocks.Raw() - _started).ToWire();
         tracking.PacketsPerHour = Sources.Sessions.Where(session => session.Association.IsOnline).Sum(session => 3600 / session.Association.Poll.Seconds);
@@ -229,6 +229,8 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 
         _config = config;
         var (added, removed, changed, kept) = Sources.Apply(config.Sources, Clocks.Raw());
+        Steering.UpdateSoon();
+        _seen = null;
         LogConfigured(_log, added, removed, changed, kept);
         return new Wire.ReloadReply { Added = (uint)added, Removed = (uint)removed, Changed = (uint)changed, Kept = (uint)kept };
     }
@@ -266,6 +268,16 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         }
 
         Steering.OnEvent(happened, Clocks.Raw());
+        SayToClients(); // what clockd has accepted, or no longer does
+    }
+
+    private void SayToClients()
+    {
+        if (_server is not null && _clock.TryRead(out var clock))
+        {
+            Duration? bound = _clock.TryReadBound(clock.At, out var published) ? published : null;
+            _server.Say(SystemVariables.Of(Steering.Outcome, bound, _reference, _config.Local, clock.Reading, _leapWatch.Pending));
+        }
     }
 
     /// <summary>A new outcome: the server's variables, the logs and the watchers follow.</summary>
@@ -290,10 +302,34 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         }
 
         Sources.OnVerdicts(outcome.Sources, now);
-        _server?.Say(SystemVariables.Of(outcome, Selected(), _config.Local, time, _leapWatch.Pending));
-        _logs.OnUpdate(outcome, Sources.Find, time);
+        if (Selected() is { Last: { } last } selected)
+        {
+            _reference = new(selected.Config.Name, OwnReferences.Of(selected.Address.ToIPAddress()), last.Stratum + 1);
+        }
+
+        SayToClients();
+        LogMeasured(outcome, time);
         Say(outcome);
         Interlocked.Exchange(ref _change, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    private void LogMeasured(Outcome outcome, Instant<Utc> time)
+    {
+        if (_measured.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var report in outcome.Sources)
+        {
+            if (_measured.Find(session => session.Id == report.Id) is { } session)
+            {
+                _logs.OnEstimate(session, report, time);
+            }
+        }
+
+        _measured.Clear();
+        _logs.OnUpdate(outcome, Selected(), time);
     }
 
     private void LookForLeap(Outcome outcome, in LocalClock clock, Instant<Utc> time)
@@ -325,7 +361,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     private void Say(Outcome outcome)
     {
         string said = outcome.Announcement.Synchronized
-            ? Selected() is { } selected ? $"Following {selected.Config.Name} ({selected.Address})" : "No source to follow: holding the rate"
+            ? Selected() is not null ? "Synchronised" : "No source to follow: holding the rate"
             : "Not synchronised";
         if (said != _lastSaid)
         {
@@ -341,7 +377,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
             }
             else if (_alarms.Add(report.Id))
             {
-                LogAlarm(_log, alarm); // once, not at each sample with other numbers
+                LogAlarm(_log, Sources.Find(report.Id)?.Config.Name ?? report.Id.ToString(), alarm); // once, not at each sample with other numbers
             }
         }
     }
@@ -391,8 +427,8 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     [LoggerMessage(LogLevel.Information, "{State}: {Explanation}")]
     private static partial void LogState(ILogger log, string state, string explanation);
 
-    [LoggerMessage(LogLevel.Warning, "{Alarm}")]
-    private static partial void LogAlarm(ILogger log, string alarm);
+    [LoggerMessage(LogLevel.Warning, "Source {Name} {Alarm}")]
+    private static partial void LogAlarm(ILogger log, string name, string alarm);
 
     [LoggerMessage(LogLevel.Information, "Configuration: {Added} sources added, {Removed} removed, {Changed} changed, {Kept} kept")]
     private static partial void LogConfigured(ILogger log, int added, int removed, int changed, int kept);

@@ -102,6 +102,46 @@ public sealed class SourceSetTests : IDisposable
         Assert.Equal(0, _resolver.Questions);
     }
 
+    [Fact]
+    public void Nothing_is_due_that_cannot_be_done()
+    {
+        _resolver.IsSilent = true;
+        _sources.Apply([Server("off.test") with { Offline = true }, Server("slow.test")], default);
+        Settle();
+        _sources.OnNetworkChange(Clocks.Raw()); // while the name is still being looked up
+        _sources.OnTime(Clocks.Raw());
+
+        Assert.False(_sources.Due <= Clocks.Raw(), "the loop would spin");
+    }
+
+    [Fact]
+    public void A_reload_switches_a_source_on_when_the_file_no_longer_says_offline_and_not_when_timectl_switched_it_off()
+    {
+        _resolver.Answers["a.test"] = [IPAddress.Parse("127.0.2.1")];
+        _resolver.Answers["b.test"] = [IPAddress.Parse("127.0.2.2")];
+        _sources.Apply([Server("a.test") with { Offline = true }, Server("b.test")], default);
+        Settle();
+        _sources.SetOnline(_sources.Named("b.test")[0], online: false, Clocks.Raw());
+
+        _sources.Apply([Server("a.test"), Server("b.test") with { Prefer = true }], Clocks.Raw());
+        Settle();
+
+        Assert.True(_sources.Named("a.test")[0].Sessions[0].Association.IsOnline);
+        Assert.False(_sources.Named("b.test")[0].Sessions[0].Association.IsOnline);
+    }
+
+    [Fact]
+    public void What_timectl_added_and_deleted_outlives_a_reload()
+    {
+        _sources.Apply([Server("file.test")], default);
+        _sources.Add(Server("run.test"), default, isOfRunTime: true);
+        Assert.True(_sources.Remove("file.test"));
+
+        _sources.Apply([Server("file.test")], Clocks.Raw());
+
+        Assert.Equal(["run.test"], _sources.Sources.Select(source => source.Config.Name));
+    }
+
     public void Dispose()
     {
         foreach (var session in _sources.Sessions)
@@ -135,9 +175,16 @@ public sealed class SourceSetTests : IDisposable
 
         public int Questions { get; private set; }
 
+        public bool IsSilent { get; set; }
+
         public void Resolve(string name, int? family, Action<IReadOnlyList<IPAddress>> answer)
         {
             Questions++;
+            if (IsSilent)
+            {
+                return;
+            }
+
             answer(Answers.GetValueOrDefault(name, []));
         }
     }

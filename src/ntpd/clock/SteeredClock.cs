@@ -69,6 +69,17 @@ internal sealed class SteeredClock(string path) : IDisposable
         return page.TryMap(at, Clocks.Suspended(), out time, out _);
     }
 
+    /// <summary>What clockd publishes of the error now: with the phase that is still pending in it, and only if it believes in it.</summary>
+    /// <param name="now">Now.</param>
+    /// <param name="bound">Half-width of the interval around the clock's reading that holds true time.</param>
+    /// <returns>False if the clock is not synchronised.</returns>
+    public bool TryReadBound(Instant<Raw> now, out Duration bound)
+    {
+        bool synchronized = TryReadPage(out var page) && page.IsSynchronizedAt(now, Clocks.Suspended());
+        bound = synchronized ? page.BoundAt(now) : default;
+        return synchronized;
+    }
+
     public bool TryReadPage(out TimePageReading reading)
     {
         reading = default;

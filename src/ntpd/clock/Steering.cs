@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Discipline;
 using TimeSuite.Rpc;
@@ -20,7 +21,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
     private Duration _lease = Duration.FromSeconds(10L);
     private Instant<Raw>? _renewAt;
     private Instant<Raw> _updateAt;
-    private bool _refused;
+    private SteerRequest.VerbOneofCase _refused;
+    private int _corrections; // on their way, unanswered
+    private bool _again;
     private Said? _said;
 
     /// <summary>Whether we hold the lease.</summary>
@@ -39,6 +42,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
 
     /// <summary>The leap second that the kernel shall carry out at the end of the day.</summary>
     public LeapSecond KernelLeap { get; set; }
+
+    /// <summary>Samples have come: weigh everything up when this turn of the loop is over.</summary>
+    public void UpdateSoon() => _updateAt = default;
 
     public Instant<Raw> Due => _renewAt is { } renew && renew < _updateAt ? renew : _updateAt;
 
@@ -69,28 +75,49 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
     }
 
     /// <summary>Weighs everything up and tells clockd what is to be done.</summary>
+    /// <remarks>
+    /// Not while a correction is on its way: the clock would be read as it was before, and the same error corrected twice.
+    /// </remarks>
     public void Update(Instant<Raw> now)
     {
         _updateAt = now + Duration.FromSeconds(1L);
-        if (!clock.TryRead(out var reading))
+        _again = _corrections > 0;
+        if (_again || !TryWeigh(now, out var outcome, out var reading))
         {
-            return; // clockd has not written its page yet: look again in a second
+            return; // when clockd has answered; or clockd has not written its page yet: look again in a second
         }
 
-        var outcome = discipline.Update(reading, now > reading.At ? now : reading.At);
+        if (IsConnected)
+        {
+            if (outcome.Correction is { } correction)
+            {
+                Send(correction);
+            }
+
+            Announce(outcome.Announcement, reading, corrected: outcome.Correction?.Step is not null);
+        }
+    }
+
+    private bool TryWeigh(Instant<Raw> now, [NotNullWhen(true)] out Outcome? outcome, out LocalClock reading)
+    {
+        if (!clock.TryRead(out reading))
+        {
+            outcome = null;
+            return false;
+        }
+
+        outcome = discipline.Update(reading, now > reading.At ? now : reading.At);
         (Outcome, OutcomeAt) = (outcome, reading.At);
         _updateAt = now + Duration.Max(outcome.Announcement.Interval, Duration.FromSeconds(0.0625));
-        if (!IsConnected)
-        {
-            return;
-        }
+        return true;
+    }
 
-        if (outcome.Correction is { } correction)
-        {
-            Send(correction);
-        }
-
-        Announce(outcome.Announcement, reading, corrected: outcome.Correction?.Step is not null);
+    /// <summary>Sends a correction; until it is answered, no other follows.</summary>
+    private bool SendCorrection(SteerRequest request)
+    {
+        bool sent = send(request);
+        _corrections += sent ? 1 : 0;
+        return sent;
     }
 
     /// <summary>Says what is known of the error, if that is news: the published bound grows by itself and stays true until then.</summary>
@@ -118,7 +145,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
                 OnReplied(replied, now);
                 break;
             case ClockLinkEvent.Lost lost:
-                (IsConnected, LostReason, _renewAt, _said) = (false, lost.Reason, null, null);
+                (IsConnected, LostReason, _renewAt, _said, _corrections) = (false, lost.Reason, null, null, 0);
                 discipline.OnCorrectionLost();
                 foreach (var waiting in _awaited.Values)
                 {
@@ -131,21 +158,20 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
     }
 
     /// <summary>Asks for a jump of exactly this much; if policy does not allow it, the error is slewed off like any other.</summary>
-    public void StepBy(Duration offset) => send(new SteerRequest { Step = new Step { Offset = offset.ToWire() } });
+    public void StepBy(Duration offset) => SendCorrection(new SteerRequest { Step = new Step { Offset = offset.ToWire() } });
 
     /// <summary>The administrator's step: to the present estimate. The permit was given by clockd before.</summary>
-    /// <returns>The offset asked for, and clockd's answer; null if nothing is known to step to.</returns>
+    /// <returns>The offset asked for, and clockd's answer; null if nothing is known to step to, or a correction is on its way.</returns>
     public (Duration Offset, Task<SteerReply> Reply)? StepNow(Instant<Raw> now)
     {
-        Update(now);
-        if (!IsConnected || Outcome is not { Selected: not null } outcome)
+        if (!IsConnected || _corrections > 0 || !TryWeigh(now, out var outcome, out _) || outcome.Selected is null)
         {
             return null;
         }
 
         var request = new SteerRequest { Step = new Step { Offset = outcome.Tracking.Offset.ToWire() } };
         var answer = new TaskCompletionSource<SteerReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!send(request))
+        if (!SendCorrection(request))
         {
             return null;
         }
@@ -156,7 +182,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
 
     private void OnOpened(ClockLinkEvent.Opened opened, Instant<Raw> now)
     {
-        (IsConnected, LostReason) = (true, null);
+        (IsConnected, LostReason, _corrections) = (true, null, 0);
         _lease = opened.Policy.Lease?.ToDomain() ?? _lease;
 
         // clockd knows whether this boot's steps are used up; we, who may have been restarted, do not.
@@ -174,8 +200,8 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
     {
         if (correction.Step is { } step)
         {
-            send(new SteerRequest { Adjust = new Adjust { FrequencyPpb = correction.Frequency.Ppb, Phase = Duration.Zero.ToWire() } });
-            send(new SteerRequest { Step = new Step { Offset = step.ToWire() } });
+            SendCorrection(new SteerRequest { Adjust = new Adjust { FrequencyPpb = correction.Frequency.Ppb, Phase = Duration.Zero.ToWire() } });
+            SendCorrection(new SteerRequest { Step = new Step { Offset = step.ToWire() } });
             return;
         }
 
@@ -186,11 +212,18 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
             adjust.PhaseDuration = correction.PhaseDuration.ToWire();
         }
 
-        send(new SteerRequest { Adjust = adjust });
+        SendCorrection(new SteerRequest { Adjust = adjust });
     }
 
     private void OnReplied(ClockLinkEvent.Replied replied, Instant<Raw> now)
     {
+        bool isCorrection = replied.Request.VerbCase is SteerRequest.VerbOneofCase.Adjust or SteerRequest.VerbOneofCase.Step;
+        _corrections -= isCorrection && _corrections > 0 ? 1 : 0;
+        if (_again && _corrections == 0)
+        {
+            _updateAt = now;
+        }
+
         if (_awaited.Remove(replied.Request, out var waiting))
         {
             waiting.TrySetResult(replied.Reply);
@@ -202,9 +235,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
             return;
         }
 
-        if (replied.Request.VerbCase is SteerRequest.VerbOneofCase.Adjust or SteerRequest.VerbOneofCase.Step)
+        _refused = _refused == replied.Request.VerbCase ? SteerRequest.VerbOneofCase.None : _refused;
+        if (isCorrection)
         {
-            _refused = false;
             if (replied.Request.VerbCase == SteerRequest.VerbOneofCase.Step)
             {
                 _updateAt = now; // what is shown and served until the next sample must be of the clock as it is now
@@ -228,10 +261,10 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
             _updateAt = now;
         }
 
-        if (!_refused)
+        if (_refused != replied.Request.VerbCase)
         {
             LogRefused(log, replied.Request.VerbCase.ToString(), replied.Reply.Message);
-            _refused = true;
+            _refused = replied.Request.VerbCase;
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering
     {
         var step = await loop.AskAsync(() => steering.StepNow(Clocks.Raw()), context.CancellationToken)
             ?? throw new RpcException(new Status(StatusCode.FailedPrecondition, steering.IsConnected
-                ? "no source is selected, so there is nothing to step to; timectl selection says why"
+                ? "no source is selected (timectl selection says why), or a correction is on its way: try again"
                 : $"the clock is not steered: {steering.LostReason}"));
         var reply = await step.Reply.WaitAsync(TimeSpan.FromSeconds(5), context.CancellationToken);
         return reply.Code == 0
@@ -69,7 +69,7 @@ internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering
                     return false;
                 }
 
-                sources.Add(config, Clocks.Raw());
+                sources.Add(config, Clocks.Raw(), isOfRunTime: true);
                 return true;
             },
             context.CancellationToken);
@@ -79,7 +79,7 @@ internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering
     }
 
     public override async Task<DeleteSourceReply> DeleteSource(DeleteSourceRequest request, ServerCallContext context) =>
-        await loop.AskAsync(() => request.Name.Length > 0 && sources.Remove(request.Name), context.CancellationToken)
+        await loop.AskAsync(() => request.Name.Length > 0 && sources.Remove(request.Name) && UpdateNow(), context.CancellationToken)
             ? new DeleteSourceReply()
             : throw NoSuchSource(request.Name);
 

@@ -3,6 +3,7 @@ using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc;
 using TimeSuite.Time;
@@ -66,12 +67,13 @@ internal static class StatusMapping
         if (report is not null)
         {
             Fill(wire, report);
+            wire.Reason = session.SendFailure is { } failure ? $"cannot be asked: {failure}" : wire.Reason;
         }
 
         return wire;
     }
 
-    public static Wire.Tracking ToWire(Steering steering, SteeredClock clock, SourceSession? selected, LocalConfig? local, Instant<Raw> now)
+    public static Wire.Tracking ToWire(Steering steering, SteeredClock clock, Reference? reference, LocalConfig? local, Instant<Raw> now)
     {
         var wire = new Wire.Tracking
         {
@@ -94,7 +96,9 @@ internal static class StatusMapping
         }
 
         var tracking = outcome.Tracking;
-        wire.Synchronized = outcome.Announcement.Synchronized;
+        // What clockd publishes counts: it has the pending phase in it, and it may not have believed us.
+        wire.Synchronized = clock.TryReadBound(now, out var bound) && outcome.Announcement.Synchronized;
+        wire.Bound = (wire.Synchronized ? bound : Duration.FromSeconds(16L)).ToWire();
         wire.Offset = tracking.Offset.ToWire();
         wire.LastOffset = tracking.LastOffset.ToWire();
         wire.RmsOffset = tracking.RmsOffset.ToWire();
@@ -104,22 +108,21 @@ internal static class StatusMapping
         wire.RootDispersion = tracking.RootDispersion.ToWire();
         wire.UpdateInterval = tracking.UpdateInterval.ToWire();
         wire.Leap = outcome.Announcement.Leap.ToWire();
-        wire.Bound = BoundAt(outcome, steering.OutcomeAt, now).ToWire();
         wire.Sigma = outcome.Announcement.Sigma.ToWire();
         wire.Holdover = tracking.Holdover;
         wire.Explanation = steering.IsConnected || steering.LostReason is null
             ? tracking.Explanation
             : $"{tracking.Explanation}; the clock is not steered: {steering.LostReason}";
-        if (tracking.ReferenceTime is { } reference)
+        if (tracking.ReferenceTime is { } time)
         {
-            wire.ReferenceTime = reference.ToWire();
+            wire.ReferenceTime = time.ToWire();
         }
 
-        if (selected?.Last is { } last && outcome.Announcement.Synchronized)
+        if (reference is not null && wire.Synchronized)
         {
-            wire.ReferenceName = selected.Config.Name;
-            wire.ReferenceId = OwnReferences.Of(selected.Address.ToIPAddress()).Bits;
-            wire.Stratum = (uint)last.Stratum + 1;
+            wire.ReferenceName = reference.Name;
+            wire.ReferenceId = reference.ReferenceId.Bits;
+            wire.Stratum = (uint)reference.Stratum;
         }
         else if (local is not null)
         {
@@ -131,10 +134,6 @@ internal static class StatusMapping
 
         return wire;
     }
-
-    /// <summary>The claim as it has grown since the outcome was found.</summary>
-    private static Duration BoundAt(Outcome outcome, Instant<Raw> then, Instant<Raw> now) =>
-        outcome.Announcement.Bound + Duration.Max(now - then, Duration.Zero).At(outcome.Announcement.BoundGrowth);
 
     private static void Fill(Wire.Source wire, SourceReport report)
     {

@@ -20,10 +20,19 @@ internal sealed class ConfiguredSource(SourceConfig config)
 
     public bool IsOnline { get; set; } = !config.Offline;
 
+    /// <summary>Added by timectl, not by the file: a reload leaves it alone.</summary>
+    public bool IsOfRunTime { get; init; }
+
+    /// <summary>Not before this are addresses looked up again because one is dead.</summary>
+    public Instant<Raw> DeadCheckAt { get; set; }
+
     /// <summary>When to ask for addresses; null while none are needed or the question is under way.</summary>
     public Instant<Raw>? ResolveAt { get; set; }
 
     public bool IsResolving { get; set; }
+
+    /// <summary><see cref="ResolveAt"/>, if the question can be asked.</summary>
+    public Instant<Raw>? ResolveDue => IsOnline && !IsResolving ? ResolveAt : null;
 
     /// <summary>Why there are no addresses, in words.</summary>
     public string? ResolveFailure { get; set; }

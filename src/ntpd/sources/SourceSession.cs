@@ -31,6 +31,7 @@ internal interface ISessionHost
 internal sealed class SourceSession : IDisposable
 {
     private const int LongestDatagram = 2048;
+    private const int PollsInReach = 8;
 
     private readonly ISessionHost _host;
     private readonly Association _association;
@@ -69,7 +70,7 @@ internal sealed class SourceSession : IDisposable
     public SourceState State(bool loop) => new()
     {
         Online = _association.IsOnline,
-        Reachable = _association.Reach.IsReachable,
+        Reachable = _association.Reach.IsReachable || _association.Counters.Sent < PollsInReach, // nobody is unreachable who was hardly asked
         Stratum = Last?.Stratum ?? 0,
         SaysUnsynchronized = SaysUnsynchronized,
         Leap = Last?.Leap switch { LeapIndicator.Insert => LeapSecond.Insert, LeapIndicator.Delete => LeapSecond.Delete, _ => LeapSecond.None },
@@ -154,6 +155,13 @@ internal sealed class SourceSession : IDisposable
                 Interface = Config.Interface,
                 Dscp = Config.Dscp,
             });
+            if (Config.Interface is { } wanted && !_socket.IsOnInterface)
+            {
+                SendFailure = $"no interface {wanted}, or no right to use it alone";
+                CloseSocket();
+                return;
+            }
+
             var connected = _socket.Connect(Address);
             if (connected != DatagramOutcome.Done)
             {

@@ -16,11 +16,14 @@ internal sealed partial class SourceSet(
     /// <summary>Polls without an answer after which an address is taken for dead.</summary>
     private const int DeadAfter = 8;
 
+    private static readonly Duration DeadCheckInterval = Duration.FromSeconds(256L);
+
     /// <summary>A pool's member that is a falseticker for so long is replaced.</summary>
     private static readonly Duration FalseFor = Duration.FromSeconds(1024L);
 
     private readonly List<ConfiguredSource> _sources = [];
     private readonly Dictionary<SourceId, Instant<Raw>> _falseSince = [];
+    private readonly HashSet<(SourceConfig.SourceKind, string, int)> _deleted = [];
     private int _lastId;
 
     public IReadOnlyList<ConfiguredSource> Sources => _sources;
@@ -38,7 +41,7 @@ internal sealed partial class SourceSet(
             Instant<Raw>? due = null;
             foreach (var source in _sources)
             {
-                due = Earlier(due, source.ResolveAt);
+                due = Earlier(due, source.ResolveDue);
                 foreach (var session in source.Sessions)
                 {
                     due = Earlier(due, session.Due);
@@ -55,13 +58,13 @@ internal sealed partial class SourceSet(
     public (int Added, int Removed, int Changed, int Kept) Apply(IReadOnlyList<SourceConfig> wanted, Instant<Raw> now)
     {
         int removed = 0, added = 0, changed = 0, kept = 0;
-        foreach (var gone in _sources.Where(source => !wanted.Any(config => Key(config) == Key(source.Config))).ToList())
+        foreach (var gone in _sources.Where(source => !source.IsOfRunTime && !wanted.Any(config => Key(config) == Key(source.Config))).ToList())
         {
             Remove(gone);
             removed++;
         }
 
-        foreach (var config in wanted)
+        foreach (var config in wanted.Where(config => !_deleted.Contains(Key(config))))
         {
             if (_sources.FirstOrDefault(source => Key(source.Config) == Key(config)) is not { } present)
             {
@@ -83,16 +86,19 @@ internal sealed partial class SourceSet(
         return (added, removed, changed, kept);
     }
 
-    public void Add(SourceConfig config, Instant<Raw> now)
-    {
-        _sources.Add(new ConfiguredSource(config) { ResolveAt = now });
-    }
+    public void Add(SourceConfig config, Instant<Raw> now, bool isOfRunTime = false) =>
+        _sources.Add(new ConfiguredSource(config) { ResolveAt = now, IsOfRunTime = isOfRunTime });
 
     /// <returns>Whether there was such a source.</returns>
     public bool Remove(string name)
     {
         var found = _sources.Where(source => source.Config.Name == name).ToList();
-        found.ForEach(Remove);
+        foreach (var source in found)
+        {
+            _deleted.Add(Key(source.Config)); // a reload does not bring it back
+            Remove(source);
+        }
+
         return found.Count > 0;
     }
 
@@ -118,7 +124,7 @@ internal sealed partial class SourceSet(
     {
         foreach (var source in _sources)
         {
-            if (source.ResolveAt <= now && source.IsOnline && !source.IsResolving)
+            if (source.ResolveDue <= now)
             {
                 Resolve(source);
             }
@@ -224,14 +230,37 @@ internal sealed partial class SourceSet(
 
     private void Change(ConfiguredSource source, SourceConfig config, Instant<Raw> now)
     {
+        var before = source.Config;
         source.Config = config;
-        var addresses = source.Sessions.ConvertAll(session => (session.Id, session.Address));
-        source.Sessions.ForEach(session => session.Dispose());
-        source.Sessions.Clear();
-        foreach (var (id, address) in addresses.Take(source.Wanted))
+        source.IsOnline = config.Offline == before.Offline ? source.IsOnline : !config.Offline;
+        bool keepsSamples = config.Offset == before.Offset && config.Asymmetry == before.Asymmetry;
+        var addresses = config.AddressFamily == before.AddressFamily ? source.Sessions.ConvertAll(session => (session.Id, session.Address)) : [];
+        foreach (var session in source.Sessions)
         {
-            discipline.SetOptions(id, OptionsOf(config)); // the samples stay
-            source.Sessions.Add(new SourceSession(id, config, address, floor, host, now));
+            session.Dispose();
+            if (!keepsSamples || addresses.Count == 0)
+            {
+                discipline.RemoveSource(session.Id);
+            }
+        }
+
+        source.Sessions.Clear();
+        foreach (var (former, address) in addresses.Take(source.Wanted))
+        {
+            var id = former;
+            if (keepsSamples)
+            {
+                discipline.SetOptions(id, OptionsOf(config));
+            }
+            else
+            {
+                id = new SourceId(++_lastId); // the old samples were corrected by another offset
+                discipline.AddSource(id, OptionsOf(config));
+            }
+
+            var session = new SourceSession(id, config with { Offline = !source.IsOnline }, address, floor, host, now);
+            source.Sessions.Add(session);
+            Report(session, loop: false);
         }
 
         foreach (var (id, _) in addresses.Skip(source.Wanted))
@@ -292,7 +321,9 @@ internal sealed partial class SourceSet(
             source.Avoided.Clear(); // better one that was bad once than none
         }
 
-        foreach (var address in usable.Where(address => !source.Avoided.Contains(address)).Take(source.Wanted - source.Sessions.Count))
+        var fresh = usable.FindAll(address => !source.Avoided.Contains(address));
+        DropDead(source, addresses, fresh.Count, now);
+        foreach (var address in fresh.Take(source.Wanted - source.Sessions.Count))
         {
             var id = new SourceId(++_lastId);
             discipline.AddSource(id, OptionsOf(source.Config));
@@ -323,19 +354,31 @@ internal sealed partial class SourceSet(
         }
     }
 
-    /// <summary>An address that has been silent for long: a pool has others, and a server's name may point elsewhere by now.</summary>
+    /// <summary>An address that has been silent for long: a pool has others, and a server's name may point elsewhere by now. It stays until there is one.</summary>
     private void ReplaceDead(Instant<Raw> now)
     {
         foreach (var source in _sources)
         {
-            foreach (var session in source.Sessions.Where(session => session.Association.Unanswered >= DeadAfter && session.Association.IsOnline).ToList())
+            if (source is { IsOnline: true, IsResolving: false } && source.DeadCheckAt <= now && source.Sessions.Exists(IsDead) && !IPAddress.TryParse(source.Config.Name, out _))
             {
-                bool isName = !IPAddress.TryParse(source.Config.Name, out _);
-                if (isName && (source.Config.Kind == SourceConfig.SourceKind.Pool || session.Association.Unanswered % DeadAfter == 0) && !source.IsResolving)
-                {
-                    LogDead(log, source.Config.Name, session.Address.ToString());
-                    Drop(source, session, now, avoid: source.Config.Kind == SourceConfig.SourceKind.Pool);
-                }
+                source.DeadCheckAt = now + DeadCheckInterval;
+                Resolve(source);
+            }
+        }
+    }
+
+    private static bool IsDead(SourceSession session) => session.Association.IsOnline && session.Association.Unanswered >= DeadAfter;
+
+    /// <summary>Makes room for addresses that were just found.</summary>
+    private void DropDead(ConfiguredSource source, IReadOnlyList<IPAddress> found, int fresh, Instant<Raw> now)
+    {
+        bool isPool = source.Config.Kind == SourceConfig.SourceKind.Pool;
+        foreach (var session in source.Sessions.FindAll(IsDead).Take(fresh))
+        {
+            if (isPool || !found.Contains(session.Address.ToIPAddress()))
+            {
+                LogDead(log, source.Config.Name, session.Address.ToString());
+                Drop(source, session, now, avoid: isPool);
             }
         }
     }
@@ -349,6 +392,6 @@ internal sealed partial class SourceSet(
     [LoggerMessage(LogLevel.Warning, "{Address} of pool {Name} has disagreed with the others for long; replaced")]
     private static partial void LogFalse(ILogger log, string address, string name);
 
-    [LoggerMessage(LogLevel.Information, "Source {Name}: {Address} has not answered for long; asking for another address")]
+    [LoggerMessage(LogLevel.Information, "Source {Name}: {Address} has not answered for long; another address takes its place")]
     private static partial void LogDead(ILogger log, string name, string address);
 }

@@ -41,23 +41,21 @@ internal sealed partial class MeasurementLogs(ILogger<MeasurementLogs> log) : ID
         }
     }
 
-    public void OnUpdate(Outcome outcome, Func<SourceId, SourceSession?> find, Instant<Utc> now)
+    /// <summary>An estimate that a new sample has changed.</summary>
+    public void OnEstimate(SourceSession session, SourceReport report, Instant<Utc> now)
     {
-        if (_config is { Statistics: true, Directory: not null })
+        if (_config is { Statistics: true, Directory: not null } && report.Estimate is { } estimate)
         {
-            foreach (var report in outcome.Sources)
-            {
-                if (report.Estimate is { } estimate && find(report.Id) is { } session)
-                {
-                    Add("statistics.log", StatisticsBanner, string.Create(CultureInfo.InvariantCulture,
-                        $"{Date(now)} {session.Address.ToIPAddress(),-40} {estimate.Jitter.Seconds,15:E8} {report.Offset.GetValueOrDefault().Seconds,15:E8} {estimate.Covariance.OffsetSigma.Seconds,15:E8} {estimate.Rate.Ppb,13:F3} {estimate.Covariance.RateSigma.Ppb,13:F3} {estimate.SampleCount,7} {estimate.Span.Seconds:F0}"));
-                }
-            }
+            Add("statistics.log", StatisticsBanner, string.Create(CultureInfo.InvariantCulture,
+                $"{Date(now)} {session.Address.ToIPAddress(),-40} {estimate.Jitter.Seconds,15:E8} {report.Offset.GetValueOrDefault().Seconds,15:E8} {estimate.Covariance.OffsetSigma.Seconds,15:E8} {estimate.Rate.Ppb,13:F3} {estimate.Covariance.RateSigma.Ppb,13:F3} {estimate.SampleCount,7} {estimate.Span.Seconds:F0}"));
         }
+    }
 
+    /// <summary>An update of the clock by new samples.</summary>
+    public void OnUpdate(Outcome outcome, SourceSession? selected, Instant<Utc> now)
+    {
         if (_config is { Tracking: true, Directory: not null })
         {
-            var selected = outcome.Selected is { } id ? find(id) : null;
             Add("tracking.log", TrackingBanner, string.Create(CultureInfo.InvariantCulture,
                 $"{Date(now)} {selected?.Address.ToIPAddress().ToString() ?? "-",-40} {selected?.Last?.Stratum + 1 ?? 16,7} {outcome.Tracking.Frequency.Ppm,13:F6} {outcome.Tracking.Skew.Ppm,11:F6} {outcome.Tracking.Offset.Seconds,15:E8} {(outcome.Announcement.Synchronized ? 'N' : '?')} {outcome.Announcement.Sigma.Seconds,15:E8} {outcome.Announcement.Bound.Seconds,15:E8}"));
         }

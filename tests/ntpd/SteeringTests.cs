@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using TimeSuite.Discipline;
+using TimeSuite.Linux;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Clock.V1;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Tests;
+
+/// <summary>Steering against a clockd that answers when the test says so, or never.</summary>
+public sealed class SteeringTests : IDisposable
+{
+    private readonly ShadowPage _page = new(Duration.FromSeconds(-300L));
+    private readonly ClockDiscipline _discipline = new(new DisciplineSettings { StepLimit = -1 });
+    private readonly List<SteerRequest> _sent = [];
+    private readonly Steering _steering;
+
+    public SteeringTests()
+    {
+        _steering = new(_discipline, _page.Clock, request =>
+        {
+            _sent.Add(request);
+            return true;
+        }, NullLogger<Steering>.Instance);
+        _discipline.AddSource(new(1), new SourceOptions());
+        Measure(5);
+    }
+
+    [Fact]
+    public void An_error_is_corrected_once_however_long_clockd_takes_to_answer()
+    {
+        Open();
+        for (int n = 0; n < 20; n++)
+        {
+            Measure(1);
+            _steering.Update(Clocks.Raw());
+        }
+
+        var step = Assert.Single(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Step);
+        Assert.InRange(step.Step.Offset.ToDomain().Seconds, 299.9, 300.1);
+    }
+
+    [Fact]
+    public void When_the_step_is_answered_the_next_look_is_at_the_clock_as_it_is_then()
+    {
+        Open();
+        Measure(1);
+        _steering.Update(Clocks.Raw()); // held back: a step is on its way
+        _page.Shadow.StepBy(Duration.FromSeconds(300L), 1, ShadowPage.Now());
+        _page.Publish();
+        AnswerAll();
+
+        _steering.OnTime(Clocks.Raw());
+
+        Assert.Single(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Step);
+        Assert.InRange(_steering.Outcome!.Tracking.Offset.Magnitude.Seconds, 0, 0.01);
+    }
+
+    [Fact]
+    public void A_call_that_is_lost_takes_what_was_on_its_way_with_it()
+    {
+        Open();
+        _steering.OnEvent(new ClockLinkEvent.Lost("gone"), Clocks.Raw());
+        _sent.Clear();
+
+        Open(); // nobody knows whether the step was made: the clock is read again, and it was not
+
+        Assert.Single(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Step);
+    }
+
+    public void Dispose() => _page.Dispose();
+
+    private void Open() => _steering.OnEvent(
+        new ClockLinkEvent.Opened(
+            new ClockDescription { Id = "system", Kind = ClockDescription.Types.Kind.Shadow },
+            new Policy { MaxFrequencyPpb = 500_000, MaxSlewRatePpb = 500_000, LaterStepsPerDay = 100, Lease = Duration.FromSeconds(10L).ToWire() },
+            new Counters { BootStepsLeft = 3 }),
+        Clocks.Raw());
+
+    private void AnswerAll()
+    {
+        foreach (var request in _sent.ToList())
+        {
+            _steering.OnEvent(new ClockLinkEvent.Replied(request, new SteerReply { Accepted = new Accepted { PendingPhase = Duration.Zero.ToWire() } }), Clocks.Raw());
+        }
+    }
+
+    /// <summary>Samples of a source that shows the system's time, over the last seconds.</summary>
+    private void Measure(int count)
+    {
+        for (int n = count; n > 0; n--)
+        {
+            var now = Clocks.Read();
+            var sent = now.Raw - Duration.FromSeconds((count - 1 == 0 ? 0 : n) * 0.5);
+            var there = now.Realtime - (now.Raw - sent);
+            var half = Duration.FromSeconds(20e-6);
+            _discipline.OnSample(new(1), new Sample { Forward = new Leg(sent - half, there), Backward = new Leg(sent + half, there) });
+        }
+    }
+}
