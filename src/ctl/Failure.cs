@@ -29,6 +29,9 @@ internal sealed class CtlException(string sentence, int exitCode) : Exception(se
 /// <summary>Turns what a call can end with into one plain sentence with the next step.</summary>
 internal static class Failure
 {
+    /// <summary>Of a list of mistakes, in octets.</summary>
+    private const int LongestList = 1 << 16;
+
     private const string Rights = "run timectl as root or as a member of the group timesuite";
 
     public static CtlException Of(RpcException failure, DaemonSocket socket)
@@ -49,6 +52,7 @@ internal static class Failure
                 new($"{socket.Daemon} does not know this command: it and timectl are of different versions (timectl version); update both", ExitCode.Failed),
             StatusCode.ResourceExhausted => new($"{socket.Daemon}: {Reason(detail)}; try again", ExitCode.Failed),
             StatusCode.Cancelled => new($"{socket.Daemon} ended the call: {Reason(detail)}; try again", ExitCode.Failed),
+            StatusCode.InvalidArgument when detail.Length > 0 => new(Mistakes(failure.Status.Detail, socket), ExitCode.Failed),
             _ => new($"{socket.Daemon}: {Reason(detail)}", ExitCode.Failed),
         };
     }
@@ -75,6 +79,12 @@ internal static class Failure
     private static CtlException Closed(DaemonSocket socket) => socket.IsForAll
         ? new($"{socket.Daemon} closed the connection on {socket.Path} without an answer: try again; if it stays so, systemctl status {socket.Unit}", ExitCode.Failed)
         : new($"{socket.Daemon} closed the connection on {socket.Path} without an answer, as it does with strangers: {Rights}", ExitCode.NotPermitted);
+
+    /// <summary>A configuration may have many mistakes, each on a line of its own.</summary>
+    private static string Mistakes(string detail, DaemonSocket socket) =>
+        Safe.Lines(detail, prefix: $"timectl: {socket.Daemon}: ", LongestList) is { Length: > 0 } lines
+            ? lines["timectl: ".Length..] // whoever prints a failure begins with this
+            : $"{socket.Daemon}: {Reason("")}";
 
     private static string Reason(string detail) => detail.Length > 0 ? detail : "it gives no reason";
 }

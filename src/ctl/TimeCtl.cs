@@ -20,9 +20,9 @@ public static class TimeCtl
         var parsed = root.Parse(args.Count > 0 ? args : ["--help"], new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            foreach (string mistake in Mistakes(parsed))
             {
-                await terminal.Error.WriteLineAsync($"timectl: {Safe.Text(error.Message, 300)}");
+                await terminal.Error.WriteLineAsync($"timectl: {Safe.Text(mistake, 300)}");
             }
 
             await terminal.Error.WriteLineAsync("timectl: --help lists what there is");
@@ -32,6 +32,12 @@ public static class TimeCtl
         return await parsed.InvokeAsync(
             new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false }, cancel);
     }
+
+    /// <summary>Where a command is due and something else stands there, only that: the parser also says that a command is missing.</summary>
+    private static IEnumerable<string> Mistakes(ParseResult parsed) =>
+        parsed is { CommandResult.Command: { Action: null, Subcommands.Count: > 0 }, UnmatchedTokens: [var first, ..] }
+            ? [$"there is no {(first.StartsWith('-') ? "option" : "command")} '{first}'"]
+            : parsed.Errors.Select(error => error.Message);
 }
 
 /// <summary>Options that every command takes.</summary>

@@ -32,6 +32,19 @@ public sealed class ControlTests : IAsyncLifetime
         Assert.Equal(new Run(ExitCode.Done, json + "\n", ""), toPrograms);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(400)]
+    public async Task A_reload_lists_every_mistake_on_a_line_of_its_own(int count)
+    {
+        string[] mistakes = [.. Enumerable.Range(1, count).Select(line => $"/etc/timesuite/timesuite.toml({line},1): there is no key bogus")];
+        _suite.State.Refusal = new Status(StatusCode.InvalidArgument, string.Join('\n', mistakes) + "\u001b[2J");
+
+        var run = await _suite.TimectlAsync("reload");
+
+        Assert.Equal(new Run(ExitCode.Failed, "", string.Concat(mistakes.Select(mistake => $"timectl: ntpd: {mistake}\n"))[..^1] + "?[2J\n"), run);
+    }
+
     [Fact]
     public async Task A_step_first_asks_clockd_for_a_permit_of_twice_the_offset()
     {

@@ -77,6 +77,35 @@ public sealed class FailureTests
         Assert.DoesNotContain(failure.Message, char.IsControl);
     }
 
+    [Fact]
+    public void A_list_of_mistakes_ends_somewhere()
+    {
+        var failure = Failure.Of(new RpcException(new Status(StatusCode.InvalidArgument, string.Concat(Enumerable.Repeat("a\n", 100_000)))), Control);
+
+        Assert.InRange(failure.Message.Length, 60_000, 65_536);
+    }
+
+    [Theory]
+    [InlineData("foo", "there is no command 'foo'")]
+    [InlineData("foo bar --json", "there is no command 'foo'")]
+    [InlineData("--foo", "there is no option '--foo'")]
+    [InlineData("config foo", "there is no command 'foo'")]
+    public async Task A_command_that_does_not_exist_is_all_that_is_told(string line, string sentence)
+    {
+        Assert.Equal(new Run(ExitCode.Usage, "", $"timectl: {sentence}\ntimectl: --help lists what there is\n"), await Run.OfAsync(line.Split(' ')));
+    }
+
+    [Theory]
+    [InlineData("clock --events -1", "clock: --events must be from 0 to 1024")]
+    [InlineData("clock --events 100000", "clock: --events must be from 0 to 1024")]
+    [InlineData("watch --seconds -5", "watch: --seconds must be from 0 to 1000000")]
+    [InlineData("watch --seconds 1000001", "watch: --seconds must be from 0 to 1000000")]
+    [InlineData("watch --seconds NaN", "watch: --seconds must be from 0 to 1000000")]
+    public async Task A_number_out_of_its_range_is_told_the_range(string line, string sentence)
+    {
+        Assert.Equal(new Run(ExitCode.Usage, "", $"timectl: {sentence}\n"), await Run.OfAsync(line.Split(' ')));
+    }
+
     [Theory]
     [InlineData("bogus")]
     [InlineData("status --bogus")]

@@ -30,6 +30,21 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
         Assert.Equal(run, await suite.TimectlAsync("tracking"));
     }
 
+    [Theory]
+    [InlineData(false, 16, "offset unknown", "unknown")]
+    [InlineData(false, 15.5, "no offset from true time", "15.500 s (standard deviation 5.000 us)")]
+    [InlineData(true, 16, "no offset from true time", "16.000 s (standard deviation 5.000 us)")]
+    public void An_offset_of_which_nothing_is_known_is_not_told(bool isSynchronised, double bound, string offset, string error)
+    {
+        var tracking = Samples.Tracking();
+        (tracking.Synchronized, tracking.Offset, tracking.Bound) = (isSynchronised, Samples.Time(0), Samples.Time(bound));
+        var output = new StringWriter { NewLine = "\n" };
+
+        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking));
+
+        Assert.Contains($"Clock             {offset} (system clock)\nError at most     {error}\n", output.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Sources_are_a_table()
     {

@@ -51,4 +51,12 @@ public sealed class UnitsTests
         Assert.Equal("\U0001F552\U0001F552...", Safe.Text("\U0001F552\U0001F552\U0001F552", longest: 2));
         Assert.Equal("a??b?", Safe.Text("a\u001b\u202eb\u2028"));
     }
+
+    [Fact]
+    public void Lines_stay_lines_and_the_whole_has_a_bound()
+    {
+        Assert.Equal("> a?\n> b?c", Safe.Lines("a\u001b\r\n\n \nb\tc\n", "> ", longest: 100));
+        Assert.Equal("> é\n> é...", Safe.Lines("é\néé", "> ", longest: 10)); // é is two octets, the line feed one
+        Assert.Equal("> é...", Safe.Lines("é\né", "> ", longest: 6));
+    }
 }

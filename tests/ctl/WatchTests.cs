@@ -24,6 +24,18 @@ public sealed class WatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_offset_of_which_nothing_is_known_is_not_told()
+    {
+        _suite.State.EndsWatch = true;
+        (_suite.State.Tracking.Synchronized, _suite.State.Tracking.Bound) = (false, Samples.Time(16));
+
+        var run = await _suite.TimectlAsync("watch");
+
+        Assert.StartsWith("not synchronised: offset unknown, frequency -12.345 ppm; 2 of 3 sources agree\n", run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("error at most", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_snapshot_is_a_line_of_json()
     {
         _suite.State.EndsWatch = true;

@@ -46,8 +46,12 @@ internal static class ReadingCommands
 
     private static async Task<int> ClockAsync(Session session, int events, CancellationToken cancel)
     {
-        uint backlog = (uint)Math.Clamp(events, 0, 1_024);
-        var reply = await session.Daemons.AskAsync((ntpd, options) => ntpd.GetClockAsync(new() { Backlog = backlog }, options), cancel);
+        if (events is < 0 or > 1_024)
+        {
+            throw new CtlException("clock: --events must be from 0 to 1024", ExitCode.Usage);
+        }
+
+        var reply = await session.Daemons.AskAsync((ntpd, options) => ntpd.GetClockAsync(new() { Backlog = (uint)events }, options), cancel);
         session.Show(ClocksJson.From(reply), CtlJson.Default.ClocksJson, () => ClockView.Of(reply));
         return ExitCode.Done;
     }

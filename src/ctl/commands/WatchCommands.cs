@@ -11,9 +11,12 @@ internal static class WatchCommands
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Seconds; a timer of the runtime holds 49 days.</summary>
+    private const double LongestWatch = 1e6;
+
     public static IEnumerable<Command> All(CommandBuilder build)
     {
-        var seconds = new Option<double?>("--seconds") { Description = "Ends by itself after so long.", HelpName = "N" };
+        var seconds = new Option<double?>("--seconds") { Description = "Ends by itself after so many seconds, 0 to 1000000.", HelpName = "N" };
         yield return build.Command(
             "watch",
             "Shows status, sources and a plot of the offset as they change, until Ctrl-C.",
@@ -67,10 +70,15 @@ internal static class WatchCommands
 
     private static async Task<int> WatchAsync(Session session, double? seconds, CancellationToken cancel)
     {
+        if (seconds is not (null or (>= 0 and <= LongestWatch)))
+        {
+            throw new CtlException(Units.Invariant($"watch: --seconds must be from 0 to {LongestWatch:0}"), ExitCode.Usage);
+        }
+
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         if (seconds is { } limit)
         {
-            time.CancelAfter(TimeSpan.FromSeconds(Math.Clamp(limit, 0, 1e6)));
+            time.CancelAfter(TimeSpan.FromSeconds(limit));
         }
 
         try

@@ -12,8 +12,8 @@ internal static class SnapshotView
     {
         string state = tracking.Synchronized ? tracking.Holdover ? "holdover" : "synchronised" : "not synchronised";
         string why = tracking.Explanation.Length > 0 ? $"; {Safe.Text(tracking.Explanation, 200)}" : "";
-        return $"{state}: {StatusView.OffsetInWords(Units.Seconds(tracking.Offset))}, error at most {Units.Time(tracking.Bound)}, " +
-            $"frequency {Units.SignedRate(tracking.FrequencyPpb)}{why}";
+        string error = StatusView.KnowsNothing(tracking) ? "" : $", error at most {Units.Time(tracking.Bound)}";
+        return $"{state}: {StatusView.OffsetInWords(tracking)}{error}, frequency {Units.SignedRate(tracking.FrequencyPpb)}{why}";
     }
 
     /// <summary>State, sources, and a plot in the lines that are left.</summary>

@@ -16,8 +16,8 @@ internal static class StatusView
             yield return ("Why", Safe.Text(tracking.Explanation, 200));
         }
 
-        yield return ("Clock", $"{OffsetInWords(Units.Seconds(tracking.Offset))} ({Kind(tracking)})");
-        yield return ("Error at most", $"{Units.Time(tracking.Bound)} (standard deviation {Units.Time(tracking.Sigma)})");
+        yield return ("Clock", $"{OffsetInWords(tracking)} ({Kind(tracking)})");
+        yield return ("Error at most", KnowsNothing(tracking) ? "unknown" : $"{Units.Time(tracking.Bound)} (standard deviation {Units.Time(tracking.Sigma)})");
         yield return ("Being slewed off", Units.SignedTime(tracking.PendingPhase));
         yield return ("Last offset", $"{Units.SignedTime(tracking.LastOffset)} (RMS {Units.Time(tracking.RmsOffset)})");
         yield return ("Frequency", $"{RateInWords(tracking.FrequencyPpb)} (residual {Units.SignedRate(tracking.ResidualFrequencyPpb)}, skew {Units.Rate(tracking.SkewPpb)})");
@@ -27,6 +27,12 @@ internal static class StatusView
         yield return ("clockd", tracking.ClockdConnected ? "connected" : "does not answer: the clock is not steered; systemctl status timesuite-clockd");
         yield return ("ntpd", $"{Safe.Text(tracking.Version)}, up {Units.Roughly(Units.Seconds(tracking.Uptime))}, {Units.Number(tracking.PacketsPerHour, "0")} packets an hour");
     }
+
+    /// <summary>Not synchronised, and the bound is as large as it gets (RFC 5905 MAXDISP, 16 s): the offset, which then is 0, says nothing.</summary>
+    public static bool KnowsNothing(Tracking tracking) => !tracking.Synchronized && Units.Seconds(tracking.Bound) >= 16;
+
+    /// <summary>The offset, or that there is none to speak of.</summary>
+    public static string OffsetInWords(Tracking tracking) => OffsetInWords(KnowsNothing(tracking) ? double.NaN : Units.Seconds(tracking.Offset));
 
     /// <summary>Positive: the clock is behind.</summary>
     public static string OffsetInWords(double seconds) => seconds switch
