@@ -2,6 +2,9 @@
 # run.sh SECONDS CONFIG : the main job, on a machine whose own clock stays as it is. Two instances, both with a shadow clock and
 # without the right to touch any other: a reference that is right by definition, and a client that begins 50 ms and 30 ppm wrong.
 set -eu
+case ${1:-} in
+*[!0-9]* | 0* | ???????*) echo "run.sh: SECONDS must be a whole number from 1 to 999999, such as SECONDS=60, and is '$1'" >&2; exit 2 ;;
+esac
 cd "$(dirname "$0")/.."
 seconds=${1:-}
 config=${2:-}
@@ -17,11 +20,12 @@ $unprivileged "$bin/clock-error" --assert-cannot-steer || { echo "run.sh: refusi
 
 pids=""
 stop() {
-    trap - EXIT INT TERM
+    trap - EXIT HUP INT TERM
     for pid in $pids; do kill "$pid" 2>/dev/null || true; done
     for pid in $pids; do wait "$pid" 2>/dev/null || true; done
 }
 trap 'stop' EXIT
+trap 'stop; exit 129' HUP
 trap 'stop; exit 130' INT
 trap 'stop; exit 143' TERM
 
@@ -76,7 +80,7 @@ fi
 
 last=20
 [ "$seconds" -gt 25 ] || last=5
-$timectl watch --seconds $((seconds - last)) || true
+[ "$seconds" -le $last ] || $timectl watch --seconds $((seconds - last)) || true
 verdict=0
 if [ -z "$config" ]; then
     "$bin/clock-error" "$client/run/clockd/clock" "$reference/run/clockd/clock" $last || verdict=1
