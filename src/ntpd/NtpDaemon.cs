@@ -99,7 +99,9 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
         var loaded = ConfigFile.Load(_context.ConfigFile);
         if (!loaded.TryGet(out var config))
         {
-            throw new InvalidDataException(string.Join('\n', loaded.Errors));
+            const int named = 100; // what a gRPC status can carry
+            string more = loaded.Errors.Count > named ? $"\n... and {loaded.Errors.Count - named} more mistakes" : "";
+            throw new InvalidDataException(string.Join('\n', loaded.Errors.Take(named)) + more);
         }
 
         return Apply(config);

@@ -98,7 +98,8 @@ internal static class StatusMapping
         var tracking = outcome.Tracking;
         // What clockd publishes counts: it has the pending phase in it, and it may not have believed us.
         wire.Synchronized = clock.TryReadBound(now, out var bound) && outcome.Announcement.Synchronized;
-        wire.Bound = (wire.Synchronized ? bound : Duration.FromSeconds(16L)).ToWire();
+        var known = outcome.Announcement.Synchronized ? outcome.Announcement.Bound + tracking.Offset.Magnitude : Duration.FromSeconds(16L);
+        wire.Bound = (wire.Synchronized ? bound : known).ToWire();
         wire.Offset = tracking.Offset.ToWire();
         wire.LastOffset = tracking.LastOffset.ToWire();
         wire.RmsOffset = tracking.RmsOffset.ToWire();
