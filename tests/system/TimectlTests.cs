@@ -88,7 +88,7 @@ public sealed class TimectlTests(ITestOutputHelper output) : IAsyncLifetime, IDi
 
         _client.Configure("[[source]]\nsrever = \"127.0.0.1\"\n");
         var wrong = await _client.TimectlAsync("reload");
-        IsOneSentence(wrong, 1);
+        IsSentences(wrong, code: 1, count: 2); // the missing key and the unknown one, a line each
         Assert.Contains("timesuite.toml(2,1)", wrong.Errors, StringComparison.Ordinal);
         Assert.Contains("server", wrong.Errors, StringComparison.Ordinal);
         Assert.Equal(2, (await _client.SourcesAsync())!.Count);
@@ -178,13 +178,16 @@ public sealed class TimectlTests(ITestOutputHelper output) : IAsyncLifetime, IDi
         }
     }
 
-    private static void IsOneSentence((int ExitCode, string Output, string Errors) result, int code)
+    private static void IsOneSentence((int ExitCode, string Output, string Errors) result, int code) => IsSentences(result, code, count: 1);
+
+    private static void IsSentences((int ExitCode, string Output, string Errors) result, int code, int count)
     {
         Assert.True(result.ExitCode == code, result.ToString());
         Assert.Equal("", result.Output);
-        Assert.StartsWith("timectl: ", result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", result.Errors, StringComparison.Ordinal);
-        Assert.True(result.Errors.TrimEnd('\n').Split('\n').Length == 1, result.Errors);
+        string[] lines = result.Errors.TrimEnd('\n').Split('\n');
+        Assert.True(lines.Length == count, result.Errors);
+        Assert.All(lines, line => Assert.StartsWith("timectl: ", line, StringComparison.Ordinal));
     }
 }
