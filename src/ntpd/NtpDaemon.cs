@@ -226,13 +226,12 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
             _server = new(_clock, _context.Loggers.CreateLogger<NtpServer>());
             _server.Listen(serve.Listen);
             _server.Start();
-            _seen = null; // so that it is told at once what to say
         }
 
         _config = config;
         var (added, removed, changed, kept) = Sources.Apply(config.Sources, Clocks.Raw());
         Steering.UpdateSoon();
-        _seen = null;
+        _seen = null; // what is served and shown follows at once, news or not
         LogConfigured(_log, added, removed, changed, kept);
         return new Wire.ReloadReply { Added = (uint)added, Removed = (uint)removed, Changed = (uint)changed, Kept = (uint)kept };
     }
@@ -246,7 +245,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
 
     private void OnTime(Instant<Raw> now)
     {
-        _kernelRate.Follow();
+        _kernelRate.Follow(now);
         NoticeSuspend(now);
         PassLeap(now);
         Sources.OnTime(now);
@@ -285,7 +284,7 @@ internal sealed partial class NtpDaemon : ISessionHost, IDaemonView, IDisposable
     /// <summary>A new outcome: the server's variables, the logs and the watchers follow.</summary>
     private void OnOutcome(Instant<Raw> now)
     {
-        if (Steering.Outcome is not { } outcome || outcome == _seen)
+        if (Steering.Outcome is not { } outcome || ReferenceEquals(outcome, _seen))
         {
             return;
         }

@@ -14,16 +14,16 @@ internal sealed class KernelRate
     /// <summary>Positive: it gains on the raw clock.</summary>
     public FrequencyOffset Value { get; private set; }
 
-    /// <summary>Looks again, at most once a second.</summary>
-    public void Follow()
+    /// <summary>Looks again, at most once a second; in between it costs nothing.</summary>
+    public void Follow(Instant<Raw> present)
     {
-        var now = Clocks.Read();
-        var width = now.Raw - _anchor.Raw;
-        if (width < ShortestBaseline)
+        if (present - _anchor.Raw < ShortestBaseline)
         {
             return;
         }
 
+        var now = Clocks.Read();
+        var width = now.Raw - _anchor.Raw;
         var rate = FrequencyOffset.FromFraction((now.Realtime - _anchor.Realtime - width).Seconds / width.Seconds);
         Value = rate.IsWithin(Fastest) ? rate : FrequencyOffset.Zero; // beyond that it was a step
         _anchor = now;

@@ -34,9 +34,6 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
     /// <summary>What was found last; null before the first reading of the clock.</summary>
     public Outcome? Outcome { get; private set; }
 
-    /// <summary>When <see cref="Outcome"/> was found.</summary>
-    public Instant<Raw> OutcomeAt { get; private set; }
-
     /// <summary>TAI-UTC in seconds, from the leap table; null if unknown.</summary>
     public int? TaiOffset { get; set; }
 
@@ -107,7 +104,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock 
         }
 
         outcome = discipline.Update(reading, now > reading.At ? now : reading.At);
-        (Outcome, OutcomeAt) = (outcome, reading.At);
+        Outcome = outcome;
         _updateAt = now + Duration.Max(outcome.Announcement.Interval, Duration.FromSeconds(0.0625));
         return true;
     }
