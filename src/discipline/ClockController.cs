@@ -16,6 +16,15 @@ public sealed class ClockController
     /// <summary>Share of the estimate's own sigma that is not worth a correction: it adds 2 % to the error and spares most messages.</summary>
     private const double Negligible = 0.2;
 
+    /// <summary>
+    /// Samples that come faster than this, s, are not worth more corrections each: the share grows as they come faster, up to this many
+    /// times. What waits is seen by the next sample; even at one a second the error grows by a tenth.
+    /// </summary>
+    private const double Frequent = 8;
+
+    /// <summary>Updates until that holds in full: at the start the clock is steered closely.</summary>
+    private const int Settled = 64;
+
     /// <summary>Share of the update interval in which noise is worked off.</summary>
     private const double NoiseShare = 0.5;
 
@@ -102,7 +111,7 @@ public sealed class ClockController
         bool first = settings.StepLimit < 0 || _updates < settings.StepLimit;
         _updates += fresh && _updates < int.MaxValue ? 1 : 0;
         double sigma = estimate.Covariance.OffsetSigma.Seconds; // s
-        var tolerance = Duration.FromSeconds(Math.Max(clock.ReadError.Seconds * 4, sigma * (fresh ? Negligible : Negligible / 4)));
+        var tolerance = Duration.FromSeconds(Math.Max(clock.ReadError.Seconds * 4, sigma * Tolerated(interval.Seconds, fresh)));
         double gained = (frequency - clock.Frequency).Magnitude.Fraction * Math.Max(interval.Seconds, 1); // s, until new samples
         if ((error - clock.PendingPhase).Magnitude <= tolerance && gained <= Math.Max(tolerance.Seconds, 1e-10))
         {
@@ -151,6 +160,13 @@ public sealed class ClockController
             _surprise = rate;
             Interference = Duration.FromSeconds(gained - (_bias * elapsed));
         }
+    }
+
+    /// <summary>In sigmas. Between samples only what the clock did wrong remains to be corrected: less is tolerated where that is rare.</summary>
+    private double Tolerated(double interval, bool fresh)
+    {
+        double rarer = 1 + ((Math.Clamp(Frequent / interval, 1, Frequent) - 1) * Math.Min((double)_updates / Settled, 1));
+        return Negligible * (fresh || rarer > 1 ? rarer : 0.25);
     }
 
     private static Duration SlewTime(Duration error, Duration sigma, Duration interval, DisciplineSettings settings)

@@ -62,6 +62,26 @@ public class ClockControllerTests
         Assert.NotNull(_controller.Steer(Line(1, 1e-4, 0), settled, Duration.FromSeconds(64L), fresh: false, new()));
     }
 
+    [Theory]
+    [InlineData(1, true, 1.5, false)]
+    [InlineData(1, true, 1.7, true)]
+    [InlineData(4, true, 0.5, true)]
+    [InlineData(4, true, 0.3, false)]
+    [InlineData(16, true, 0.3, true)]
+    [InlineData(16, false, 0.1, true)] // the clock did not do what it should
+    [InlineData(1, false, 0.1, false)] // the next sample will tell
+    public void Frequent_samples_are_not_worth_a_correction_each(double interval, bool fresh, double sigmas, bool corrected)
+    {
+        for (int i = 0; i < 64; i++)
+        {
+            Steer(-64 + i, 0, new());
+        }
+
+        var correction = _controller.Steer(
+            Line(1, sigmas * 1e-5, 0), Reading(1, 0), Duration.FromSeconds(interval), fresh, new());
+        Assert.Equal(corrected, correction is not null);
+    }
+
     [Fact]
     public void A_constant_excess_of_the_clock_over_its_command_is_learnt_and_taken_off()
     {

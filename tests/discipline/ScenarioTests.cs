@@ -109,6 +109,23 @@ public class ScenarioTests
         Assert.InRange(world.Packets, 20, 36);
     }
 
+    [Theory]
+    [InlineData(1e-6, 1e-8, 8e-9)]
+    [InlineData(1e-4, 1e-5, 5e-7)]
+    public void At_one_poll_a_second_the_clock_is_touched_at_most_every_fourth_time_and_keeps_time(double delay, double jitter, double rms)
+    {
+        var world = new World(1, new() { Path = (_, d) => new(d) { Base = delay, Jitter = jitter }, Options = Setup.FixedPoll(1) });
+        var score = new Score(from: 500);
+        int corrections = 0;
+        world.RunTo(3000, w =>
+        {
+            score.See(w);
+            corrections += w.Clock.Now > 500 && w.Last?.Correction is not null ? 1 : 0;
+        });
+        Assert.InRange(corrections / 2500.0, 0, 0.28);
+        Assert.InRange(score.Rms, 0, rms);
+    }
+
     [Fact]
     public void The_same_seed_gives_the_same_run()
     {
