@@ -60,41 +60,60 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
     });
 
     using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
-    var failure = new TaskCompletionSource();
-    var thread = new Thread(() =>
+    var looped = RunLoop(daemon, ended);
+    try
     {
-        try
-        {
-            daemon.Run();
-            failure.TrySetResult();
-        }
-#pragma warning disable CA1031 // A loop that has died must take the process with it, not leave it half alive.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            failure.TrySetException(exception);
-        }
+        await RpcServer.StartAsync(statusServer, statusEnds, context.Stop);
+        await RpcServer.StartAsync(controlServer, controlEnds, context.Stop);
+        readiness.Ready();
+        await daemon.Link.RunAsync(ended.Token);
+    }
+    finally
+    {
+        readiness.Stopping();
+        daemon.Loop.Stop();
+        await looped; // before anything that it uses is disposed
+        await statusServer.StopAsync(CancellationToken.None);
+        await controlServer.StopAsync(CancellationToken.None);
+    }
 
-        ended.Cancel();
-    })
-    { Name = "loop" };
-    thread.Start();
-
-    await RpcServer.StartAsync(statusServer, statusEnds, context.Stop);
-    await RpcServer.StartAsync(controlServer, controlEnds, context.Stop);
-    readiness.Ready();
-    await daemon.Link.RunAsync(ended.Token);
-
-    readiness.Stopping();
-    daemon.Loop.Stop();
-    thread.Join();
-    await statusServer.StopAsync(CancellationToken.None);
-    await controlServer.StopAsync(CancellationToken.None);
-    await failure.Task;
     return 0;
 
     void Refused(PeerCredentials peer, string why) => Log.Refused(log, peer.ToString(), why);
 });
+
+// A loop that has died takes the process with it, rather than leave it half alive.
+static Task RunLoop(NtpDaemon daemon, CancellationTokenSource ended)
+{
+    var outcome = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    var thread = new Thread(() =>
+    {
+        Exception? failure = null;
+        try
+        {
+            daemon.Run();
+        }
+#pragma warning disable CA1031 // Whatever it is, it is told to the main thread.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure = exception;
+        }
+
+        ended.Cancel();
+        if (failure is null)
+        {
+            outcome.SetResult();
+        }
+        else
+        {
+            outcome.SetException(failure);
+        }
+    })
+    { Name = "loop" };
+    thread.Start();
+    return outcome.Task;
+}
 
 /// <summary>The program's own log lines.</summary>
 internal static partial class Log

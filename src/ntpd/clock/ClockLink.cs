@@ -31,7 +31,8 @@ public abstract record ClockLinkEvent
 /// <param name="clientName">For clockd's log.</param>
 /// <param name="post">Takes the events; called on threads of the pool, one at a time.</param>
 /// <param name="log">For what goes wrong.</param>
-public sealed partial class ClockLink(string socketPath, string clientName, Action<ClockLinkEvent> post, ILogger<ClockLink> log)
+/// <param name="firstPause">Before the first new attempt, 200 ms unless told; it doubles up to 2 s.</param>
+public sealed partial class ClockLink(string socketPath, string clientName, Action<ClockLinkEvent> post, ILogger<ClockLink> log, TimeSpan? firstPause = null)
 {
     /// <summary>A message older than this when clockd gets to it is refused: the estimate behind it is stale.</summary>
     private static readonly Duration Freshness = Duration.FromSeconds(2L);
@@ -39,7 +40,9 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
     /// <summary>clockd answers within a millisecond; one that has not for so long is stopped or hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly TimeSpan _firstPause = firstPause ?? TimeSpan.FromMilliseconds(200);
 
     private readonly GrpcChannel _channel = UnixChannel.Open(socketPath);
     private Channel<SteerRequest>? _outbox;
@@ -58,14 +61,14 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
     public async Task RunAsync(CancellationToken stop)
     {
         Client = new(_channel);
-        var pause = FirstPause;
+        var pause = _firstPause;
         string lastReason = "";
         while (!stop.IsCancellationRequested)
         {
             string reason;
             try
             {
-                await SteerAsync(() => (pause, lastReason) = (FirstPause, ""), stop);
+                await SteerAsync(() => (pause, lastReason) = (_firstPause, ""), stop);
                 reason = "clockd ended the call";
             }
             catch (RpcException exception) when (!stop.IsCancellationRequested)
@@ -74,9 +77,13 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
                     ? $"clockd does not answer on {socketPath}"
                     : $"{exception.StatusCode}: {exception.Status.Detail}";
             }
-            catch (Exception exception) when (stop.IsCancellationRequested && exception is RpcException or OperationCanceledException)
+            catch (Exception exception) when (stop.IsCancellationRequested && exception is RpcException or OperationCanceledException or IOException)
             {
                 break;
+            }
+            catch (IOException exception)
+            {
+                reason = $"the connection to clockd broke: {exception.Message}"; // a killed clockd: the library does not always wrap it
             }
 
             Volatile.Write(ref _outbox, null);
@@ -170,7 +177,7 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
                     await call.RequestStream.WriteAsync(request, ended.Token);
                 }
             }
-            catch (Exception exception) when (exception is OperationCanceledException or RpcException or InvalidOperationException)
+            catch (Exception exception) when (exception is OperationCanceledException or RpcException or InvalidOperationException or IOException)
             {
                 // The call has ended; the reader of the answers says why.
             }
