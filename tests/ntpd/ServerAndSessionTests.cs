@@ -3,6 +3,7 @@ using TimeSuite.Config;
 using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
+using TimeSuite.Ntpd.Clock;
 using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Time;
@@ -102,11 +103,11 @@ public sealed class ServerAndSessionTests : IDisposable
     {
         public List<Exchange> Measured { get; } = [];
 
-        public FrequencyOffset KernelRate => FrequencyOffset.Zero;
+        private readonly KernelRate _rate = new();
 
-        public void Watch(UdpSocket socket, Action ready) => loop.Watch(socket.Descriptor, ready);
+        public IRequestPort OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) => new UdpRequestPort(config, server, listener, loop, _rate);
 
-        public void Unwatch(UdpSocket socket) => loop.Unwatch(socket.Descriptor);
+        public ulong RandomCookie() => (ulong)Random.Shared.NextInt64();
 
         public void OnMeasured(SourceSession session, Exchange exchange) => Measured.Add(exchange);
 

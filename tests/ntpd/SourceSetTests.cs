@@ -4,6 +4,7 @@ using TimeSuite.Config;
 using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
+using TimeSuite.Ntpd.Clock;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Time;
 
@@ -17,7 +18,7 @@ public sealed class SourceSetTests : IDisposable
     private readonly SourceSet _sources;
 
     public SourceSetTests() =>
-        _sources = new(new SilentHost(), _discipline, _resolver, _loop, default, NullLogger<SourceSet>.Instance);
+        _sources = new(new SilentHost(), _discipline, _resolver, _loop.Post, new HostClocks(), default, NullLogger<SourceSet>.Instance);
 
     [Fact]
     public void A_pool_takes_as_many_members_as_it_is_allowed()
@@ -189,17 +190,28 @@ public sealed class SourceSetTests : IDisposable
         }
     }
 
+    private sealed class DeadEnd : IRequestPort
+    {
+        public string? Send(ReadOnlySpan<byte> datagram, out Stamp sent)
+        {
+            sent = default;
+            return "no route";
+        }
+
+        public void Close()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
     private sealed class SilentHost : ISessionHost
     {
-        public FrequencyOffset KernelRate => FrequencyOffset.Zero;
+        public IRequestPort OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) => new DeadEnd();
 
-        public void Watch(UdpSocket socket, Action ready)
-        {
-        }
-
-        public void Unwatch(UdpSocket socket)
-        {
-        }
+        public ulong RandomCookie() => 1;
 
         public void OnMeasured(SourceSession session, Exchange exchange)
         {

@@ -6,15 +6,13 @@ namespace TimeSuite.Ntpd.Clock;
 
 /// <summary>Reads the clock that clockd steers, through its time page and without asking it. Safe from any thread.</summary>
 /// <param name="path">/run/timesuite/clockd/clock.</param>
-internal sealed class SteeredClock(string path) : IDisposable
+internal sealed class SteeredClock(string path) : ISteeredClock, IDisposable
 {
     private readonly Lock _opening = new();
     private TimePage? _page;
 
     public TimePageKind Kind => TryReadPage(out var page) ? page.Kind : TimePageKind.None;
 
-    /// <summary>For the discipline: what the clock shows now, and what it is still going to do by itself.</summary>
-    /// <returns>False before clockd has written its page.</returns>
     public bool TryRead(out LocalClock clock)
     {
         clock = default;
@@ -69,10 +67,6 @@ internal sealed class SteeredClock(string path) : IDisposable
         return page.TryMap(at, Clocks.Suspended(), out time, out _);
     }
 
-    /// <summary>What clockd publishes of the error now: with the phase that is still pending in it, and only if it believes in it.</summary>
-    /// <param name="now">Now.</param>
-    /// <param name="bound">Half-width of the interval around the clock's reading that holds true time.</param>
-    /// <returns>False if the clock is not synchronised.</returns>
     public bool TryReadBound(Instant<Raw> now, out Duration bound)
     {
         bool synchronized = TryReadPage(out var page) && page.IsSynchronizedAt(now, Clocks.Suspended());

@@ -8,7 +8,7 @@ using TimeSuite.Time;
 namespace TimeSuite.Ntpd.Clock;
 
 /// <summary>From what the discipline finds to messages for clockd, and back. On the loop's thread only.</summary>
-internal sealed partial class Steering(ClockDiscipline discipline, SteeredClock clock, Func<SteerRequest, bool> send, ILogger<Steering> log)
+internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock clock, Func<SteerRequest, bool> send, ILogger<Steering> log)
 {
     /// <summary>Less pending phase than this needs no lease (clockd has the same limit).</summary>
     private static readonly Duration LeastPending = Duration.FromNanoseconds(1_000);

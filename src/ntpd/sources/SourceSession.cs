@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using TimeSuite.Config;
 using TimeSuite.Discipline;
 using TimeSuite.Linux;
@@ -7,16 +6,14 @@ using TimeSuite.Time;
 
 namespace TimeSuite.Ntpd.Sources;
 
-/// <summary>What a session asks of the loop that runs it.</summary>
+/// <summary>What a session asks of those around it.</summary>
 internal interface ISessionHost
 {
-    /// <summary>Calls <paramref name="ready"/> whenever the socket has something, until <see cref="Unwatch"/>.</summary>
-    void Watch(UdpSocket socket, Action ready);
+    /// <summary>The way to a server.</summary>
+    IRequestPort OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener);
 
-    void Unwatch(UdpSocket socket);
-
-    /// <summary>How much faster the system's clock runs than the raw one: for stamps.</summary>
-    FrequencyOffset KernelRate { get; }
+    /// <summary>64 bits that nobody can guess.</summary>
+    ulong RandomCookie();
 
     void OnMeasured(SourceSession session, Exchange exchange);
 
@@ -27,24 +24,21 @@ internal interface ISessionHost
     void OnSynchronizationChanged(SourceSession session);
 }
 
-/// <summary>One address of one source: an <see cref="Association"/> with its socket and its stamps.</summary>
-internal sealed class SourceSession : IDisposable
+/// <summary>One address of one source: an <see cref="Association"/> with its way to the server.</summary>
+internal sealed class SourceSession : IRequestListener, IDisposable
 {
-    private const int LongestDatagram = 2048;
     private const int PollsInReach = 8;
 
     private readonly ISessionHost _host;
     private readonly Association _association;
-    private readonly byte[] _buffer = new byte[LongestDatagram];
-    private UdpSocket? _socket;
-    private ulong _request; // the one that the socket was opened for
-    private ClockTriple _beforeSend;
-    private bool _stampSeen;
+    private readonly IRequestPort _port;
+    private ulong _request; // the last one sent
 
     public SourceSession(SourceId id, SourceConfig config, DatagramAddress address, Instant<Utc> floor, ISessionHost host, Instant<Raw> start)
     {
         (Id, Config, Address, _host) = (id, config, address, host);
-        _association = new(OptionsFor(config, floor), RandomCookie, start);
+        _association = new(OptionsFor(config, floor), host.RandomCookie, start);
+        _port = host.OpenPort(config, address, this);
     }
 
     public SourceId Id { get; }
@@ -87,20 +81,19 @@ internal sealed class SourceSession : IDisposable
         CarryOut(_association.SetOnline(online, now));
         if (!online)
         {
-            CloseSocket();
+            _port.Close();
         }
     }
 
     public void Burst(int good, int max) => CarryOut(_association.Burst(good, max));
 
-    public void Dispose() => CloseSocket();
+    public void Dispose() => _port.Dispose();
 
-    private static ulong RandomCookie()
-    {
-        Span<byte> octets = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(octets);
-        return BitConverter.ToUInt64(octets);
-    }
+    public void OnTransmitted(Stamp sent) => CarryOut(_association.OnSent(_request, sent));
+
+    public void OnDatagram(ReadOnlySpan<byte> octets, Stamp received, Instant<Raw> now) => CarryOut(_association.OnDatagram(octets, received, now));
+
+    public void OnFailure(string why) => SendFailure = why;
 
     private static AssociationOptions OptionsFor(SourceConfig config, Instant<Utc> floor) => new()
     {
@@ -143,128 +136,13 @@ internal sealed class SourceSession : IDisposable
         }
     }
 
-    /// <summary>A new socket for each request, and so a new port that an off-path forger has to guess (RFC 9109).</summary>
     private void Send(AssociationAction.Send send)
     {
-        CloseSocket();
-        try
-        {
-            _socket = UdpSocket.Open(new UdpSocketOptions
-            {
-                Local = LocalAddress(),
-                Interface = Config.Interface,
-                Dscp = Config.Dscp,
-            });
-            if (Config.Interface is { } wanted && !_socket.IsOnInterface)
-            {
-                SendFailure = $"no interface {wanted}, or no right to use it alone";
-                CloseSocket();
-                return;
-            }
-
-            var connected = _socket.Connect(Address);
-            if (connected != DatagramOutcome.Done)
-            {
-                Fail(connected);
-                return;
-            }
-        }
-        catch (Exception exception) when (exception is System.Net.Sockets.SocketException or System.ComponentModel.Win32Exception)
-        {
-            SendFailure = exception.Message;
-            CloseSocket();
-            return;
-        }
-
         _request = send.Request;
-        _stampSeen = false;
-        _host.Watch(_socket, OnReady);
-        _beforeSend = Clocks.Read();
-        var sent = _socket.Send(send.Datagram.Span);
-        var after = Clocks.Read();
-        if (sent != DatagramOutcome.Done)
+        SendFailure = _port.Send(send.Datagram.Span, out var sent);
+        if (SendFailure is null)
         {
-            Fail(sent);
-            return;
-        }
-
-        SendFailure = null;
-        var half = (after.Raw - _beforeSend.Raw).Half();
-        var socket = _socket;
-        CarryOut(_association.OnSent(send.Request, new Stamp(_beforeSend.Raw + half, StampSource.Daemon, half + after.HalfWidth)));
-        if (socket == _socket)
-        {
-            TakeTransmitStamp(); // mostly there already, with the narrowest bracket it can have
-        }
-    }
-
-    private DatagramAddress LocalAddress()
-    {
-        var any = Address.IsIpv6 ? System.Net.IPAddress.IPv6Any : System.Net.IPAddress.Any;
-        var address = Config.SourceAddress is { } configured ? System.Net.IPAddress.Parse(configured) : any;
-        return DatagramAddress.From(address, Config.SourcePort);
-    }
-
-    private void OnReady()
-    {
-        TakeTransmitStamp();
-        while (_socket is { } socket)
-        {
-            var outcome = socket.TryReceive(_buffer, out var datagram);
-            if (outcome == DatagramOutcome.WouldBlock)
-            {
-                return;
-            }
-
-            if (outcome != DatagramOutcome.Done)
-            {
-                Fail(outcome); // an ICMP error, which anybody can forge: the request stays open, the timer stays as it is
-                return;
-            }
-
-            var now = Clocks.Read();
-            if (datagram.IsTruncated)
-            {
-                continue;
-            }
-
-            var bracket = new StampBracket(_beforeSend, now, _host.KernelRate);
-            var received = datagram.Stamp is { } stamp && bracket.Map(stamp, out var mapped) == StampRefusal.None
-                ? new Stamp(mapped.At, StampSource.Kernel, mapped.Error)
-                : new Stamp(now.Raw, StampSource.Daemon, Duration.FromSeconds(50e-6)); // woken within this, on a machine that is not overloaded
-            CarryOut(_association.OnDatagram(_buffer.AsSpan(0, datagram.Length), received, now.Raw));
-        }
-    }
-
-    private void TakeTransmitStamp()
-    {
-        while (!_stampSeen && _socket is { } socket && socket.TryReceiveTransmitStamp(out _, out var stamp))
-        {
-            var bracket = new StampBracket(_beforeSend, Clocks.Read(), _host.KernelRate);
-            if (bracket.Map(stamp, out var mapped) == StampRefusal.None)
-            {
-                _stampSeen = true;
-                CarryOut(_association.OnSent(_request, new Stamp(mapped.At, StampSource.Kernel, mapped.Error)));
-            }
-        }
-    }
-
-    private void Fail(DatagramOutcome outcome) => SendFailure = outcome switch
-    {
-        DatagramOutcome.Refused => "nobody listens on that port (ICMP)",
-        DatagramOutcome.Unreachable => "no route",
-        DatagramOutcome.Forbidden => "a local rule forbids it",
-        DatagramOutcome.TooLong => "too long for the path",
-        _ => "the socket's buffer is full",
-    };
-
-    private void CloseSocket()
-    {
-        if (_socket is { } socket)
-        {
-            _host.Unwatch(socket);
-            socket.Dispose();
-            _socket = null;
+            CarryOut(_association.OnSent(send.Request, sent));
         }
     }
 }

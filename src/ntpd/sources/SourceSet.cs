@@ -4,6 +4,7 @@ using TimeSuite.Config;
 using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
+using TimeSuite.Ntpd.Clock;
 using TimeSuite.Ntpd.State;
 using TimeSuite.Time;
 
@@ -11,7 +12,7 @@ namespace TimeSuite.Ntpd.Sources;
 
 /// <summary>All sources: their names, their addresses, who is replaced and when. On the loop's thread only.</summary>
 internal sealed partial class SourceSet(
-    ISessionHost host, ClockDiscipline discipline, INameResolver resolver, EventLoop loop, Instant<Utc> floor, ILogger<SourceSet> log)
+    ISessionHost host, ClockDiscipline discipline, INameResolver resolver, Action<Action> post, IHostClocks clocks, Instant<Utc> floor, ILogger<SourceSet> log)
 {
     /// <summary>Polls without an answer after which an address is taken for dead.</summary>
     private const int DeadAfter = 8;
@@ -24,12 +25,11 @@ internal sealed partial class SourceSet(
     private readonly List<ConfiguredSource> _sources = [];
     private readonly Dictionary<SourceId, Instant<Raw>> _falseSince = [];
     private readonly HashSet<(SourceConfig.SourceKind, string, int)> _deleted = [];
+    private Dictionary<HistoryKey, List<Sample>> _remembered = [];
     private int _lastId;
 
     public IReadOnlyList<ConfiguredSource> Sources => _sources;
 
-    /// <summary>Samples of an earlier run of this boot, taken when their source comes back.</summary>
-    public Dictionary<HistoryKey, List<Sample>> Remembered { get; init; } = [];
 
     public IEnumerable<SourceSession> Sessions => _sources.SelectMany(source => source.Sessions);
 
@@ -53,6 +53,9 @@ internal sealed partial class SourceSet(
     }
 
     public SourceSession? Find(SourceId id) => Sessions.FirstOrDefault(session => session.Id == id);
+
+    /// <summary>Takes samples of an earlier run of this boot: each goes to its source when that comes back.</summary>
+    public void Remember(Dictionary<HistoryKey, List<Sample>> samples) => _remembered = samples;
 
     /// <summary>Makes the sources those of the configuration; what is unchanged keeps its samples and its state.</summary>
     public (int Added, int Removed, int Changed, int Kept) Apply(IReadOnlyList<SourceConfig> wanted, Instant<Raw> now)
@@ -300,7 +303,7 @@ internal sealed partial class SourceSet(
     {
         source.IsResolving = true;
         source.ResolveAt = null;
-        resolver.Resolve(source.Config.Name, source.Config.AddressFamily, addresses => loop.Post(() => OnResolved(source, addresses)));
+        resolver.Resolve(source.Config.Name, source.Config.AddressFamily, addresses => post(() => OnResolved(source, addresses)));
     }
 
     private void OnResolved(ConfiguredSource source, IReadOnlyList<IPAddress> addresses)
@@ -311,7 +314,7 @@ internal sealed partial class SourceSet(
             return; // removed meanwhile
         }
 
-        var now = Clocks.Raw();
+        var now = clocks.Raw();
         var usable = addresses
             .Select(address => DatagramAddress.From(address, source.Config.Port))
             .Where(address => !address.IsAny && source.Sessions.All(session => session.Address != address))
@@ -330,7 +333,7 @@ internal sealed partial class SourceSet(
             var session = new SourceSession(id, source.Config with { Offline = !source.IsOnline }, address, floor, host, now);
             source.Sessions.Add(session);
             Report(session, loop: false);
-            if (Remembered.Remove(KeyOf(session), out var samples))
+            if (_remembered.Remove(KeyOf(session), out var samples))
             {
                 discipline.ImportHistory(new(id, samples));
             }

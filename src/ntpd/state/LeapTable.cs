@@ -12,7 +12,8 @@ internal sealed partial class LeapTable(ILogger<LeapTable> log)
     private const string SystemFile = "/usr/share/zoneinfo/leap-seconds.list";
     private const int LongestFile = 1 << 16;
 
-    private LeapSeconds? _table;
+    /// <summary>Null without a file that makes sense.</summary>
+    public LeapSeconds? Table { get; private set; }
 
     /// <summary>Reads the file again. A bad one is named in the log, and the table before it stays.</summary>
     public void Load(LeapConfig config)
@@ -27,18 +28,12 @@ internal sealed partial class LeapTable(ILogger<LeapTable> log)
         string? error = outcome.ToString();
         if (outcome == FileOutcome.Read && LeapSeconds.TryParse(Encoding.UTF8.GetString(content), out var table, out error))
         {
-            _table = table;
+            Table = table;
             return;
         }
 
         LogBad(log, path, error!);
     }
-
-    /// <summary>TAI-UTC in seconds; null without a table that covers <paramref name="now"/>.</summary>
-    public int? TaiOffset(Instant<Utc> now) => _table?.TaiMinusUtc(now);
-
-    /// <summary>What the table says of the end of the day; null if it says nothing.</summary>
-    public LeapSecond? AtEndOfDay(Instant<Utc> now) => _table?.AtEndOfDay(now);
 
     [LoggerMessage(LogLevel.Warning, "The leap seconds of {Path} are not used: {Reason}")]
     private static partial void LogBad(ILogger log, string path, string reason);

@@ -32,9 +32,11 @@ internal sealed partial class MeasurementLogs(ILogger<MeasurementLogs> log) : ID
     /// <summary>Takes the [log] table in force.</summary>
     public void Configure(LogConfig config) => _config = config;
 
+    public bool WantsMeasurements => _config is { Measurements: true, Directory: not null };
+
     public void OnMeasured(SourceSession session, Exchange exchange, Instant<Utc> now, Duration offset)
     {
-        if (_config is { Measurements: true, Directory: not null })
+        if (WantsMeasurements)
         {
             Add("measurements.log", MeasurementsBanner, string.Create(CultureInfo.InvariantCulture,
                 $"{Date(now)} {session.Address.ToIPAddress(),-40} {Letter(exchange.Leap)} {exchange.Stratum,7} {offset.Seconds,15:E8} {exchange.Delay.Seconds,15:E8} {Duration.Max(exchange.Sent.Error, exchange.Received.Error).Seconds,15:E8} {exchange.RootDelay.Seconds,15:E8} {exchange.RootDispersion.Seconds,15:E8} {exchange.ReferenceId.Bits:X8} {(exchange.Interleaved ? 'I' : 'B'),4} {exchange.Sent.Source.ToString()[0]}{exchange.Received.Source.ToString()[0]}"));

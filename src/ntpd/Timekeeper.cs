@@ -1,0 +1,293 @@
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Discipline;
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Serving;
+using TimeSuite.Ntpd.Sources;
+using TimeSuite.Rpc.Clock.V1;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd;
+
+/// <summary>All that decides in ntpd: sources measure, the discipline weighs up, clockd is told. Time, packets and clock come through ports.</summary>
+/// <remarks>One thing at a time, on one thread. The same object runs in the daemon and in the simulation.</remarks>
+internal sealed partial class Timekeeper : ISessionHost, IDisposable
+{
+    private readonly ITimekeeperHost _host;
+    private readonly ISteeredClock _clock;
+    private readonly IHostClocks _time;
+    private readonly ILogger<Timekeeper> _log;
+    private readonly LeapWatch _leapWatch = new();
+    private readonly HashSet<SourceId> _alarms = [];
+    private SuiteConfig _config;
+    private Duration _suspended;
+    private Outcome? _seen;
+    private string _lastSaid = "";
+
+    /// <param name="config">The configuration; its sources come with <see cref="Apply"/>.</param>
+    /// <param name="host">The world.</param>
+    /// <param name="clock">The steered clock.</param>
+    /// <param name="time">The clocks that nobody steers.</param>
+    /// <param name="resolver">Finds addresses.</param>
+    /// <param name="send">Takes a message for clockd; false if it cannot now.</param>
+    /// <param name="floor">No server is right that says an earlier time.</param>
+    /// <param name="loggers">For the log.</param>
+    public Timekeeper(
+        SuiteConfig config, ITimekeeperHost host, ISteeredClock clock, IHostClocks time, INameResolver resolver, Func<SteerRequest, bool> send, Instant<Utc> floor, ILoggerFactory loggers)
+    {
+        (_config, _host, _clock, _time) = (config, host, clock, time);
+        _log = loggers.CreateLogger<Timekeeper>();
+        _suspended = time.Suspended();
+        Discipline = new(SettingsOf(config));
+        Steering = new(Discipline, clock, send, loggers.CreateLogger<Steering>());
+        Sources = new(this, Discipline, resolver, host.Post, time, floor, loggers.CreateLogger<SourceSet>());
+    }
+
+    public ClockDiscipline Discipline { get; }
+
+    public Steering Steering { get; }
+
+    public SourceSet Sources { get; }
+
+    /// <summary>The leap table in force, if there is one.</summary>
+    public LeapSeconds? LeapTable { get; set; }
+
+    /// <summary>What the clock follows, or followed before the sources fell silent.</summary>
+    public Reference? Reference { get; private set; }
+
+    /// <summary>The source that is followed now.</summary>
+    public SourceSession? Selected => Steering.Outcome?.Selected is { } id ? Sources.Find(id) : null;
+
+    /// <summary>When <see cref="OnTime"/> has something to do.</summary>
+    public Instant<Raw> Due
+    {
+        get
+        {
+            var due = _leapWatch.Due is { } leap && leap < Steering.Due ? leap : Steering.Due;
+            return Sources.Due is { } sources && sources < due ? sources : due;
+        }
+    }
+
+    /// <summary>Takes a configuration in force. What is unchanged goes on undisturbed.</summary>
+    public (int Added, int Removed, int Changed, int Kept) Apply(SuiteConfig config)
+    {
+        _config = config;
+        Steering.Configure(SettingsOf(config));
+        var count = Sources.Apply(config.Sources, _time.Raw());
+        Steering.UpdateSoon();
+        _seen = null; // what is served and shown follows at once, news or not
+        return count;
+    }
+
+    /// <summary>Timers.</summary>
+    public void OnTime(Instant<Raw> now)
+    {
+        NoticeSuspend(now);
+        PassLeap(now);
+        Sources.OnTime(now);
+        Steering.OnTime(now);
+        OnOutcome(now);
+    }
+
+    /// <summary>What happened on the call to clockd.</summary>
+    public void OnLink(ClockLinkEvent happened)
+    {
+        if (happened is ClockLinkEvent.Opened { Clock: { FrequencyPpb: not 0, Kind: ClockDescription.Types.Kind.System } } opened && Discipline.Drift is null)
+        {
+            // We were restarted and the clock goes on as we had left it: that rate is the best we know. (A shadow may run on a
+            // made-up oscillator, of which the raw one knows nothing.)
+            Discipline.Expect(new(FrequencyOffset.FromPpb(opened.Clock.FrequencyPpb), FrequencyOffset.FromPpm(1)));
+        }
+
+        Steering.OnEvent(happened, _time.Raw());
+    }
+
+    /// <summary>The system's clock was stepped, by whomever: the estimates stand, the clock does not. Correct it at once.</summary>
+    public void OnClockStepped()
+    {
+        if (_clock.Kind == TimePageKind.System)
+        {
+            LogStepped(_log);
+            Steering.Update(_time.Raw());
+        }
+    }
+
+    /// <summary>What clients are told from now on; false before the clock can be read.</summary>
+    public bool TryGetServed(out ServerState state)
+    {
+        bool isRead = _clock.TryRead(out var clock);
+        Duration? bound = isRead && _clock.TryReadBound(clock.At, out var published) ? published : null;
+        state = isRead ? SystemVariables.Of(Steering.Outcome, bound, Reference, _config.Local, clock.Reading, _leapWatch.Pending) : default;
+        return isRead;
+    }
+
+    IRequestPort ISessionHost.OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) => _host.OpenPort(config, server, listener);
+
+    ulong ISessionHost.RandomCookie() => _host.RandomCookie();
+
+    void ISessionHost.OnMeasured(SourceSession session, Exchange exchange)
+    {
+        Sources.Report(session, _host.IsLoop(exchange.Stratum, exchange.ReferenceId));
+        if (_leapWatch.IsDoubtful(exchange.Received.At))
+        {
+            return;
+        }
+
+        var use = Discipline.OnSample(session.Id, new Sample
+        {
+            Forward = new Leg(exchange.Sent.At, exchange.RemoteReceived),
+            Backward = new Leg(exchange.Received.At, exchange.RemoteSent),
+            StampError = Duration.Max(exchange.Sent.Error, exchange.Received.Error),
+            Resolution = exchange.Resolution,
+            RootDelay = exchange.RootDelay,
+            RootDispersion = exchange.RootDispersion,
+        });
+        if (use != SampleUse.Used)
+        {
+            LogSampleUse(_log, session.Config.Name, use);
+        }
+
+        Steering.UpdateSoon(); // once for all that this turn of the loop brings
+        _host.OnMeasured(session, exchange);
+    }
+
+    void ISessionHost.OnGivenUp(SourceSession session, KissCode reason) =>
+        _host.Post(() => Sources.OnGivenUp(session, reason, _time.Raw())); // after the session's own actions, which it would end
+
+    void ISessionHost.OnSynchronizationChanged(SourceSession session)
+    {
+        Sources.Report(session, loop: false);
+        Steering.Update(_time.Raw());
+    }
+
+    public void Dispose()
+    {
+        foreach (var session in Sources.Sessions)
+        {
+            session.Dispose();
+        }
+    }
+
+    private static DisciplineSettings SettingsOf(SuiteConfig config) => new()
+    {
+        MinSources = config.Selection.MinSources,
+        MaxDistance = config.Selection.MaxDistance,
+        MaxJitter = config.Selection.MaxJitter,
+        CombineLimit = config.Selection.CombineLimit,
+        MaxStratum = config.Selection.MaxStratum,
+        StepThreshold = config.Selection.StepThreshold,
+        StepLimit = config.Selection.StepLimit,
+        MaxFrequency = config.Clock.MaxFrequency,
+        MaxSlewRate = config.Clock.MaxSlewRate,
+        MinBoundGrowth = config.Clock.MinBoundGrowth,
+    };
+
+    /// <summary>A new outcome: polls, pools and everybody outside follow.</summary>
+    private void OnOutcome(Instant<Raw> now)
+    {
+        if (Steering.Outcome is not { } outcome || ReferenceEquals(outcome, _seen) || !_clock.TryRead(out var clock))
+        {
+            return;
+        }
+
+        _seen = outcome;
+        LookForLeap(outcome, clock);
+        foreach (var report in outcome.Sources)
+        {
+            Sources.Find(report.Id)?.SetPoll(report.PollInterval);
+        }
+
+        Sources.OnVerdicts(outcome.Sources, now);
+        if (Selected is { Last: { } last } selected)
+        {
+            Reference = new(selected.Config.Name, OwnReferences.Of(selected.Address.ToIPAddress()), last.Stratum + 1);
+        }
+
+        Say(outcome);
+        _host.OnOutcome(outcome, clock);
+    }
+
+    private void LookForLeap(Outcome outcome, in LocalClock clock)
+    {
+        var time = clock.Reading;
+        var bound = outcome.Announcement.Synchronized ? outcome.Announcement.Bound : Duration.FromSeconds(16L);
+        _leapWatch.Look(time + outcome.Tracking.Offset, clock.At, bound, LeapTable?.AtEndOfDay(time), outcome.Announcement.Leap);
+        Steering.TaiOffset = LeapTable?.TaiMinusUtc(time);
+        Steering.KernelLeap = _config.Leap.Mode == LeapConfig.LeapMode.System ? _leapWatch.Pending : LeapSecond.None;
+    }
+
+    /// <summary>The leap second itself: UTC jumps, and the clock follows as configured.</summary>
+    private void PassLeap(Instant<Raw> now)
+    {
+        if (!_leapWatch.TryPass(now, out var leap) || _config.Leap.Mode == LeapConfig.LeapMode.Ignore)
+        {
+            return;
+        }
+
+        LogLeap(_log, leap, _config.Leap.Mode);
+        Discipline.OnLeap(leap);
+        bool kernelDoesIt = _config.Leap.Mode == LeapConfig.LeapMode.System && _clock.Kind == TimePageKind.System;
+        if (_config.Leap.Mode != LeapConfig.LeapMode.Slew && !kernelDoesIt)
+        {
+            Steering.StepBy(Duration.FromSeconds(leap == LeapSecond.Insert ? -1L : 1L));
+        }
+    }
+
+    /// <summary>What an operator wants to find in the log: who is followed, and when that ends.</summary>
+    private void Say(Outcome outcome)
+    {
+        string said = outcome.Announcement.Synchronized
+            ? Selected is not null ? "Synchronised" : "No source to follow: holding the rate"
+            : "Not synchronised";
+        if (said != _lastSaid)
+        {
+            LogState(_log, said, outcome.Tracking.Explanation);
+            _lastSaid = said;
+        }
+
+        foreach (var report in outcome.Sources)
+        {
+            if (report.Alarm is not { } alarm)
+            {
+                _alarms.Remove(report.Id);
+            }
+            else if (_alarms.Add(report.Id))
+            {
+                LogAlarm(_log, Sources.Find(report.Id)?.Config.Name ?? report.Id.ToString(), alarm); // once, not at each sample with other numbers
+            }
+        }
+    }
+
+    private void NoticeSuspend(Instant<Raw> now)
+    {
+        var suspended = _time.Suspended();
+        var slept = suspended - _suspended;
+        _suspended = suspended;
+        if (slept > Duration.FromSeconds(0.1))
+        {
+            LogSuspend(_log, slept.ToString());
+            Discipline.OnGap();
+            Sources.BurstAll(now);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Leap second ({Leap}), mode {Mode}")]
+    private static partial void LogLeap(ILogger log, LeapSecond leap, LeapConfig.LeapMode mode);
+
+    [LoggerMessage(LogLevel.Information, "{State}: {Explanation}")]
+    private static partial void LogState(ILogger log, string state, string explanation);
+
+    [LoggerMessage(LogLevel.Warning, "Source {Name} {Alarm}")]
+    private static partial void LogAlarm(ILogger log, string name, string alarm);
+
+    [LoggerMessage(LogLevel.Debug, "{Source}: sample {Use}")]
+    private static partial void LogSampleUse(ILogger log, string source, SampleUse use);
+
+    [LoggerMessage(LogLevel.Warning, "The machine was suspended for {Length}: measuring anew, keeping the rate")]
+    private static partial void LogSuspend(ILogger log, string length);
+
+    [LoggerMessage(LogLevel.Warning, "The system's clock was stepped. If it was not clockd (timectl clock shows its steps), somebody else sets this clock")]
+    private static partial void LogStepped(ILogger log);
+}

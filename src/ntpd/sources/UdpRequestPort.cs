@@ -1,0 +1,164 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Sources;
+
+/// <summary>Requests over UDP sockets with the kernel's stamps, which are mapped to the raw oscillator.</summary>
+/// <param name="config">Local address, port, interface, DSCP.</param>
+/// <param name="server">Who is asked.</param>
+/// <param name="listener">Takes what comes in.</param>
+/// <param name="loop">Waits for it.</param>
+/// <param name="kernelRate">How fast the clock of the stamps runs.</param>
+internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server, IRequestListener listener, EventLoop loop, KernelRate kernelRate) : IRequestPort
+{
+    private const int LongestDatagram = 2048;
+
+    /// <summary>Woken within this, on a machine that is not overloaded.</summary>
+    private static readonly Duration WakeUpError = Duration.FromSeconds(50e-6);
+
+    private readonly byte[] _buffer = new byte[LongestDatagram];
+    private UdpSocket? _socket;
+    private ClockTriple _beforeSend;
+    private bool _stampSeen;
+
+    public string? Send(ReadOnlySpan<byte> datagram, out Stamp sent)
+    {
+        sent = default;
+        string? failure = Open(out var socket) ?? Transmit(socket!, datagram, out sent);
+        if (failure is not null)
+        {
+            Close();
+        }
+
+        return failure;
+    }
+
+    public void Close()
+    {
+        if (_socket is { } socket)
+        {
+            loop.Unwatch(socket.Descriptor);
+            socket.Dispose();
+            _socket = null;
+        }
+    }
+
+    public void Dispose() => Close();
+
+    private string? Open(out UdpSocket? socket)
+    {
+        Close();
+        socket = null;
+        try
+        {
+            var any = server.IsIpv6 ? IPAddress.IPv6Any : IPAddress.Any;
+            var local = config.SourceAddress is { } configured ? IPAddress.Parse(configured) : any;
+            socket = UdpSocket.Open(new UdpSocketOptions
+            {
+                Local = DatagramAddress.From(local, config.SourcePort),
+                Interface = config.Interface,
+                Dscp = config.Dscp,
+            });
+            _socket = socket;
+            if (config.Interface is { } wanted && !socket.IsOnInterface)
+            {
+                return $"no interface {wanted}, or no right to use it alone";
+            }
+
+            var connected = socket.Connect(server);
+            if (connected != DatagramOutcome.Done)
+            {
+                return Words(connected);
+            }
+
+            loop.Watch(socket.Descriptor, OnReady);
+            return null;
+        }
+        catch (Exception exception) when (exception is SocketException or Win32Exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private string? Transmit(UdpSocket socket, ReadOnlySpan<byte> datagram, out Stamp sent)
+    {
+        _stampSeen = false;
+        _beforeSend = Clocks.Read();
+        var outcome = socket.Send(datagram);
+        var after = Clocks.Read();
+        var half = (after.Raw - _beforeSend.Raw).Half();
+        sent = new Stamp(_beforeSend.Raw + half, StampSource.Daemon, half + after.HalfWidth);
+        if (outcome == DatagramOutcome.Done && TryTakeTransmitStamp(after, out var better))
+        {
+            sent = better; // mostly there already, with the narrowest bracket it can have
+        }
+
+        return outcome == DatagramOutcome.Done ? null : Words(outcome);
+    }
+
+    private void OnReady()
+    {
+        if (TryTakeTransmitStamp(Clocks.Read(), out var sent))
+        {
+            listener.OnTransmitted(sent);
+        }
+
+        while (_socket is { } socket)
+        {
+            var outcome = socket.TryReceive(_buffer, out var datagram);
+            if (outcome == DatagramOutcome.WouldBlock)
+            {
+                return;
+            }
+
+            if (outcome != DatagramOutcome.Done)
+            {
+                listener.OnFailure(Words(outcome)); // the request stays open, the timer stays as it is
+                return;
+            }
+
+            if (datagram.IsTruncated)
+            {
+                continue;
+            }
+
+            var now = Clocks.Read();
+            var bracket = new StampBracket(_beforeSend, now, kernelRate.Value);
+            var received = datagram.Stamp is { } stamp && bracket.Map(stamp, out var mapped) == StampRefusal.None
+                ? new Stamp(mapped.At, StampSource.Kernel, mapped.Error)
+                : new Stamp(now.Raw, StampSource.Daemon, WakeUpError);
+            listener.OnDatagram(_buffer.AsSpan(0, datagram.Length), received, now.Raw);
+        }
+    }
+
+    private bool TryTakeTransmitStamp(in ClockTriple now, out Stamp sent)
+    {
+        sent = default;
+        while (!_stampSeen && _socket is { } socket && socket.TryReceiveTransmitStamp(out _, out var stamp))
+        {
+            if (new StampBracket(_beforeSend, now, kernelRate.Value).Map(stamp, out var mapped) == StampRefusal.None)
+            {
+                _stampSeen = true;
+                sent = new Stamp(mapped.At, StampSource.Kernel, mapped.Error);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string Words(DatagramOutcome outcome) => outcome switch
+    {
+        DatagramOutcome.Refused => "nobody listens on that port (ICMP)",
+        DatagramOutcome.Unreachable => "no route",
+        DatagramOutcome.Forbidden => "a local rule forbids it",
+        DatagramOutcome.TooLong => "too long for the path",
+        _ => "the socket's buffer is full",
+    };
+}
