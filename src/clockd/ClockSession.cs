@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Linux;
+using TimeSuite.Policy;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Time;
 
@@ -9,28 +10,34 @@ namespace TimeSuite.Clockd;
 
 /// <summary>One clock, its policy, its lease and its page: every change of the clock goes through here, one at a time.</summary>
 /// <remarks>Each deed in this order: is the lease alive now, by CLOCK_BOOTTIME; is it allowed; remember it; do it; publish it.</remarks>
+/// <param name="clock">What is steered.</param>
+/// <param name="policy">What may be done to it.</param>
+/// <param name="initial">What was done to it before.</param>
+/// <param name="keeper">Remembers what is done.</param>
+/// <param name="page">Tells programs.</param>
+/// <param name="audit">Tells people.</param>
+/// <param name="moments">Reads the machine's clocks.</param>
 public sealed partial class ClockSession(
-    ISteerableClock clock, ClockPolicy policy, StateFiles files, TimePageWriter page, PolicyState initial, EventRing events, Func<Moment> moments, ILogger<ClockSession> log)
+    ISteerableClock clock, ClockPolicy policy, PolicyState initial, IStateKeeper keeper, ITimePagePublisher page, AuditTrail audit, Func<Moment> moments)
 {
+    /// <summary>Of the one clock that programs read, the kernel's or the shadow.</summary>
+    public const string ClockId = "system";
+
+    private const string Self = "clockd";
     private static readonly Duration s_nothing = Duration.FromNanoseconds(1_000); // pending phase that needs no owner
     private static readonly Duration s_readError = Duration.FromNanoseconds(1_000); // of a program that reads clock and page
 
     private readonly Lock _oneAtATime = new();
-    private readonly RefusalLines _refusalLines = new();
     private PolicyState _state = initial;
-    private Announcement _announced = new() { Bound = Duration.FromSeconds(16L), Sigma = Duration.FromSeconds(16L), Interval = Duration.FromSeconds(64L), Growth = policy.Config.MinBoundGrowth };
+    private Announcement _announced = new() { Bound = Duration.FromSeconds(16L), Sigma = Duration.FromSeconds(16L), Interval = Duration.FromSeconds(64L), Growth = policy.Limits.MinBoundGrowth };
     private Moment _announcedAt;
     private Instant<Raw> _boundAt;
     private Lease? _holder;
     private Instant<Boot>? _deadline; // of the lease; only while phase is pending
     private StepPermit? _permit;
-    private bool _isTicking;
 
     /// <summary>Called with whether <see cref="Tick"/> is wanted each second.</summary>
     public Action<bool> Ticking { get; set; } = _ => { };
-
-    /// <summary>Does what may be slow, without anybody waiting for it. A test does it at once.</summary>
-    public Action<Action> Later { get; set; } = work => ThreadPool.QueueUserWorkItem(_ => work());
 
     /// <summary>Goes on with what an earlier clockd left, and raises a clock that is below the floor.</summary>
     public void Start()
@@ -58,22 +65,23 @@ public sealed partial class ClockSession(
                 _state = _state with { Steps = Math.Max(_state.Steps, earlier.StepGeneration) }; // readers must never see it go back
             }
 
-            var state = clock.Read(now);
-            _state = ClockPolicy.Account(_state, state.PendingPhase, now.Boot);
+            var found = clock.Read(now);
+            _state = ClockPolicy.Account(_state, found.PendingPhase, now.Boot);
             var floor = policy.Floor(_state);
-            if (state.Time < floor)
+            var missing = floor - found.Time;
+            if (missing.Sign > 0)
             {
-                Jump(ClockPolicy.Stepped(_state, floor - state.Time), floor - state.Time, now);
-                Note(Event.Types.Kind.Floor, "clockd", $"raised from {state.Time} to the floor {floor}", now, phase: floor - state.Time);
-                LogFloor(state.Time, floor);
+                Remember(ClockPolicy.Stepped(_state, missing));
+                Jump(missing, now);
+                audit.Tell(LogLevel.Warning, Event.Types.Kind.Floor, Self, $"the clock said {found.Time}, before the floor: raised to {floor}", now, missing);
             }
 
-            files.SaveRuntime(_state);
-            Arm(clock.Read(now), now); // a slew without an owner has the time of a lease to find one
-            Publish(now);
-            state = clock.Read(now);
-            LogStart(clock.Kind, state.Time - now.Realtime, policy.Config.PolicyName, floor, state.PendingPhase);
-            Note(Event.Types.Kind.Start, "clockd", $"{clock.Kind} clock, policy {policy.Config.PolicyName}", now);
+            keeper.SaveRuntime(_state);
+            var state = clock.Read(now);
+            Arm(state, now); // a slew without an owner has the time of a lease to find one
+            Publish(state, now);
+            audit.Tell(LogLevel.Information, Event.Types.Kind.Start, Self,
+                $"{clock.Kind} clock, {state.Time - now.Realtime} from CLOCK_REALTIME, policy {policy.Limits.Name}, floor {floor}; {state.PendingPhase} of phase is pending", now);
         }
     }
 
@@ -97,8 +105,7 @@ public sealed partial class ClockSession(
             _holder = new Lease(holder = who, abort);
             _state = _state with { Leases = _state.Leases + 1 };
             Arm(clock.Read(now), now);
-            Note(Event.Types.Kind.Lease, who, "takes the lease", now);
-            LogLease(who);
+            audit.Tell(LogLevel.Information, Event.Types.Kind.Lease, who, "takes the lease", now);
             return _holder;
         }
     }
@@ -117,53 +124,55 @@ public sealed partial class ClockSession(
         }
     }
 
-    public Outcome Adjust(Lease lease, Instant<Boot> notAfter, FrequencyOffset frequency, FrequencyOffset baseFrequency, (Duration Phase, Duration Duration)? slew) =>
-        Carry(lease, notAfter, "Adjust",
-            (now, before) => policy.Adjust(_state, frequency, baseFrequency, slew, before.PendingPhase, now.Boot),
+    /// <summary>Rate and phase, and what is then known of the error.</summary>
+    public Outcome Adjust(
+        Lease lease, Instant<Boot> notAfter, FrequencyOffset frequency, FrequencyOffset baseFrequency, (Duration Phase, Duration Duration)? slew, Announcement? announcement = null) =>
+        Carry(lease, notAfter, "Adjust", announcement,
+            (now, before) => (
+                policy.Adjust(_state, frequency, baseFrequency, slew, before.PendingPhase, now.Boot),
+                before with { PendingPhase = slew?.Phase ?? before.PendingPhase }),
             now =>
             {
-                clock.Steer(frequency, slew is { } wanted ? new Slew(wanted.Phase, wanted.Duration, policy.Config.MaxSlewRate) : null, now);
-                Note(Event.Types.Kind.Adjust, lease.Holder, "", now, frequency, slew?.Phase ?? Duration.Zero);
+                clock.Steer(frequency, slew is { } wanted ? new Slew(wanted.Phase, wanted.Duration, policy.Limits.MaxSlewRate) : null, now);
+                audit.Note(Event.Types.Kind.Adjust, lease.Holder, "", now, frequency, slew?.Phase ?? Duration.Zero);
             });
 
-    public Outcome Step(Lease lease, Instant<Boot> notAfter, Duration offset)
+    /// <summary>One jump, and what is then known of the error.</summary>
+    public Outcome Step(Lease lease, Instant<Boot> notAfter, Duration offset, Announcement? announcement = null)
     {
         bool usesPermit = false, isLate = false;
-        return Carry(lease, notAfter, "Step",
+        return Carry(lease, notAfter, "Step", announcement,
             (now, before) =>
             {
                 isLate = _state.FirstSynchronized;
-                return policy.Step(_state, offset, _permit, before.Time, before.PendingPhase, now.Boot, out usesPermit);
+                var verdict = policy.Step(_state, offset, _permit, before.Time, before.PendingPhase, now.Boot, out usesPermit);
+                return (verdict, verdict.IsAllowed ? before with { Time = before.Time + offset, PendingPhase = Duration.Zero } : before);
             },
             now =>
             {
                 _permit = usesPermit ? null : _permit;
-                Jump(_state, offset, now);
-                Note(Event.Types.Kind.Step, lease.Holder, usesPermit ? "by the administrator's permit" : isLate ? "later step" : "boot step", now, phase: offset);
-                LogStep(isLate || usesPermit ? LogLevel.Warning : LogLevel.Information, lease.Holder, offset, _state.Steps);
-                SaveToDiskSoon();
+                Jump(offset, now);
+                string why = usesPermit ? "by the administrator's permit" : isLate ? "after the first synchronisation" : "at boot";
+                audit.Tell(isLate || usesPermit ? LogLevel.Warning : LogLevel.Information, Event.Types.Kind.Step, lease.Holder, $"step of {offset} {why}; step {_state.Steps} since boot", now, offset);
+                keeper.SaveToDisk(_state);
             });
     }
 
-    public Outcome Announce(Lease lease, Instant<Boot> notAfter, Announcement wanted, bool saysTai)
-    {
-        PolicyState was = _state;
-        return Carry(lease, notAfter, "Announce",
-            (now, before) => policy.Announce(was = _state, wanted, saysTai, before.Time, before.PendingPhase, now.Boot),
-            now =>
-            {
-                var growth = wanted.Growth.IsWithin(policy.Config.MinBoundGrowth) ? policy.Config.MinBoundGrowth : wanted.Growth;
-                _announced = wanted with { Growth = growth, Leap = _state.Leap, TaiOffset = _state.TaiOffset };
-                _announcedAt = now;
-                _boundAt = now.Raw;
-                TellClock(now);
-                NoteAnnouncement(was, lease.Holder, now);
-            });
-    }
+    /// <summary>What is known of the error.</summary>
+    public Outcome Announce(Lease lease, Instant<Boot> notAfter, Announcement wanted) =>
+        Carry(lease, notAfter, "Announce", wanted, (_, before) => (Verdict.Allow(_state), before), _ => { });
 
-    public Outcome Renew(Lease lease, Instant<Boot> notAfter) => Carry(lease, notAfter, "Renew", (_, _) => new(StatusCode.OK, "", _state), _ => { });
+    /// <summary>The holder lives.</summary>
+    public Outcome Renew(Lease lease, Instant<Boot> notAfter) => Carry(lease, notAfter, "Renew", null, (_, before) => (Verdict.Allow(_state), before), _ => { });
 
-    private Outcome Carry(Lease lease, Instant<Boot> notAfter, string verb, Func<Moment, ClockState, Verdict> judge, Action<Moment> act)
+    /// <param name="lease">The caller's.</param>
+    /// <param name="notAfter">Of the message.</param>
+    /// <param name="verb">For people.</param>
+    /// <param name="announcement">What is said besides.</param>
+    /// <param name="judge">Says whether it is allowed, and how the clock will be then.</param>
+    /// <param name="act">Does it.</param>
+    private Outcome Carry(
+        Lease lease, Instant<Boot> notAfter, string verb, Announcement? announcement, Func<Moment, ClockState, (Verdict Verdict, ClockState After)> judge, Action<Moment> act)
     {
         lock (_oneAtATime)
         {
@@ -181,18 +190,29 @@ public sealed partial class ClockSession(
 
             try
             {
-                var verdict = judge(now, clock.Read(now));
+                var was = _state;
+                var (verdict, then) = judge(now, clock.Read(now));
+                if (verdict.IsAllowed && announcement is { } claim)
+                {
+                    verdict = policy.Announce(verdict.State, claim, then.Time, then.PendingPhase, now.Boot);
+                }
+
                 if (!verdict.IsAllowed)
                 {
-                    return Refuse(verdict.Code, verdict.Message);
+                    return Refuse(verdict.Ruling.ToStatus(), verdict.Message);
                 }
 
                 Remember(verdict.State);
                 act(now);
+                if (announcement is { } said)
+                {
+                    Take(said, was, lease.Holder, now);
+                }
+
                 var effective = clock.Kind == TimePageKind.Shadow ? now : moments();
                 var after = clock.Read(effective);
                 Arm(after, now);
-                Publish(effective);
+                Publish(after, effective);
                 return new()
                 {
                     Message = "",
@@ -228,17 +248,21 @@ public sealed partial class ClockSession(
         if (_state.Leap != LeapSecond.None && clock.Read(now).Time >= LeapIsOver)
         {
             bool isInsert = _state.Leap == LeapSecond.Insert;
-            Remember(ClockPolicy.AfterLeap(_state));
-            _announced = _announced with { Leap = LeapSecond.None, TaiOffset = _state.TaiOffset };
+            var after = ClockPolicy.AfterLeap(_state);
+            _announced = _announced with { Leap = after.Leap, TaiOffset = after.TaiOffset };
             if (clock.Kind == TimePageKind.Shadow)
             {
-                Jump(_state with { Steps = _state.Steps + 1 }, Duration.FromSeconds(isInsert ? -1L : 1L), now); // the kernel does it by itself
+                Remember(after with { Steps = after.Steps + 1 });
+                Jump(Duration.FromSeconds(isInsert ? -1L : 1L), now); // the kernel does it by itself
+            }
+            else
+            {
+                Remember(after);
+                TellClock(now);
             }
 
-            TellClock(now);
-            Publish(now);
-            Note(Event.Types.Kind.Leap, "clockd", "the leap second is over", now);
-            LogLeapOver(_state.TaiOffset);
+            Publish(clock.Read(now), now);
+            audit.Tell(LogLevel.Warning, Event.Types.Kind.Leap, Self, $"the leap second is over; TAI-UTC = {_state.TaiOffset?.ToString() ?? "unknown"}", now);
         }
     }
 
@@ -252,21 +276,18 @@ public sealed partial class ClockSession(
         if (pending.Magnitude >= s_nothing)
         {
             clock.EndSlew(now);
-            Publish(now);
+            Publish(clock.Read(now), now);
         }
 
         Remember(ClockPolicy.Account(_state, pending, now.Boot) with { Reserved = Duration.Zero });
-        _deadline = null;
-        SetTicking(false);
+        SetDeadline(null);
         _holder?.End();
         _holder = null;
-        Note(Event.Types.Kind.LeaseEnd, who, why, now, phase: pending);
-        LogLeaseEnd(who, why, pending);
+        audit.Tell(LogLevel.Information, Event.Types.Kind.LeaseEnd, who, $"the lease is over: {why}; {pending} of phase was still pending", now, pending);
     }
 
-    private void Jump(PolicyState state, Duration offset, Moment now)
+    private void Jump(Duration offset, Moment now)
     {
-        Remember(state);
         clock.StepBy(offset, _state.Steps, now);
 
         // What was claimed before the step is only known to be wrong by less than the step.
@@ -274,35 +295,56 @@ public sealed partial class ClockSession(
         TellClock(now);
     }
 
-    private void TellClock(Moment now) => clock.Announce(_announced with { Bound = BoundAt(now) });
+    private void Take(Announcement said, PolicyState was, string who, Moment now)
+    {
+        var growth = said.Growth.IsWithin(policy.Limits.MinBoundGrowth) ? policy.Limits.MinBoundGrowth : said.Growth;
+        _announced = said with { Growth = growth, Leap = _state.Leap, TaiOffset = _state.TaiOffset };
+        _announcedAt = now;
+        _boundAt = now.Raw;
+        TellClock(now);
+        audit.Note(Event.Types.Kind.Announce, who, said.Synchronized ? "synchronized" : "not synchronized", now);
+        if (was.Leap != _state.Leap)
+        {
+            audit.Tell(LogLevel.Warning, Event.Types.Kind.Leap, who, $"leap second: {_state.Leap}", now);
+            keeper.SaveToDisk(_state);
+        }
 
-    private Duration BoundAt(Moment now) =>
-        _announced.Bound + (now.Raw - _boundAt).At(_announced.Growth) + clock.Read(now).PendingPhase.Magnitude + s_readError;
+        if (was.TaiOffset != _state.TaiOffset)
+        {
+            audit.Tell(LogLevel.Information, Event.Types.Kind.Tai, who, $"TAI-UTC = {_state.TaiOffset} s", now);
+        }
 
-    private void Publish(Moment now) => page.Publish(clock, clock.Read(now), _announced, _announcedAt, BoundAt(now), _state.Steps, now);
+        if (!was.FirstSynchronized && _state.FirstSynchronized)
+        {
+            audit.Say(LogLevel.Information, who, "first synchronisation of this boot: from now on policy is strict");
+        }
+    }
+
+    private void TellClock(Moment now) => clock.Announce(_announced with { Bound = BoundAt(clock.Read(now), now) });
+
+    private Duration BoundAt(in ClockState state, Moment now) => _announced.Bound + (now.Raw - _boundAt).At(_announced.Growth) + state.PendingPhase.Magnitude + s_readError;
+
+    private void Publish(in ClockState state, Moment now) =>
+        page.Publish(TimePageReading.Of(clock, state, _announced, _announcedAt, BoundAt(state, now), _state.Steps, now));
 
     private void Remember(PolicyState state)
     {
         if (!ReferenceEquals(state, _state)) // a renewal changes nothing
         {
-            files.SaveRuntime(state);
+            keeper.SaveRuntime(state);
             _state = state;
         }
     }
 
-    private void Arm(in ClockState state, Moment now)
-    {
-        bool isPending = state.PendingPhase.Magnitude >= s_nothing;
-        _deadline = isPending ? now.Boot + policy.Config.Lease : null;
-        SetTicking(isPending);
-    }
+    private void Arm(in ClockState state, Moment now) => SetDeadline(state.PendingPhase.Magnitude >= s_nothing ? now.Boot + policy.Limits.Lease : null);
 
-    private void SetTicking(bool wanted)
+    private void SetDeadline(Instant<Boot>? deadline)
     {
-        if (wanted != _isTicking)
+        bool wasTicking = _deadline is not null;
+        _deadline = deadline;
+        if (wasTicking != deadline is not null)
         {
-            _isTicking = wanted;
-            Ticking(wanted);
+            Ticking(!wasTicking);
         }
     }
 }

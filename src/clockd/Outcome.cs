@@ -1,5 +1,6 @@
 using Grpc.Core;
 using TimeSuite.Linux;
+using TimeSuite.Policy;
 using TimeSuite.Time;
 
 namespace TimeSuite.Clockd;
@@ -22,4 +23,16 @@ public readonly record struct Outcome
     public int StepsLeft { get; init; }
 
     public Duration BudgetLeft { get; init; }
+}
+
+internal static class Rulings
+{
+    /// <summary>The word for it on the wire.</summary>
+    public static StatusCode ToStatus(this Ruling ruling) => ruling switch
+    {
+        Ruling.Allowed => StatusCode.OK,
+        Ruling.Malformed => StatusCode.InvalidArgument,
+        Ruling.BeyondLimit => StatusCode.OutOfRange,
+        _ => StatusCode.FailedPrecondition,
+    };
 }

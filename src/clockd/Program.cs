@@ -5,6 +5,7 @@ using TimeSuite.Clockd;
 using TimeSuite.Config;
 using TimeSuite.Host;
 using TimeSuite.Linux;
+using TimeSuite.Policy;
 using TimeSuite.Rpc;
 using TimeSuite.Time;
 
@@ -63,18 +64,18 @@ static async Task<int> RunAsync(DaemonContext context)
 
     var roles = Roles.From(config.Clock, line.Has("--same-uid-roles"));
     var boot = BootId.Read();
-    var policy = new ClockPolicy(config.Clock, ReadLeapTable(config.Leap.File ?? systemsLeapFile, log), Build.Date);
+    var policy = new ClockPolicy(config.Clock.Limits, ReadLeapTable(config.Leap.File ?? systemsLeapFile, log), Build.Date);
     using var page = TimePageWriter.Open(Path.Combine(context.RuntimeDirectory, "clock"), boot);
     string stateFile = isShadow ? "shadow.state" : "system.state"; // a trial in shadow uses up nothing of the real clock's
     var files = new StateFiles(Path.Combine(context.RuntimeDirectory, stateFile), Path.Combine(context.StateDirectory, stateFile), log);
     var kind = isShadow ? TimePageKind.Shadow : TimePageKind.System;
-    var events = new EventRing();
-    var session = new ClockSession(
-        OpenClock(), policy, files, page, files.Load(policy, boot, page.Earlier?.Kind == kind, Moment.Now()), events, Moment.Now, context.Loggers.CreateLogger<ClockSession>());
+    var audit = new AuditTrail(log);
+    var session = new ClockSession(OpenClock(), policy, files.Load(policy, boot, page.Earlier?.Kind == kind, Moment.Now()), files, page, audit, Moment.Now);
     if (line.Has("--end-slews"))
     {
         session.Start(); // what was announced stays announced
         session.EndSlews();
+        files.Flush();
         return 0;
     }
 
@@ -83,7 +84,7 @@ static async Task<int> RunAsync(DaemonContext context)
     session.Start();
 
     var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage);
-    builder.Services.AddSingleton(new ClockService(session, events, roles));
+    builder.Services.AddSingleton(new ClockService(session, audit.Events, roles));
     var gate = new PeerGate(
         (peer, socket) => roles.Knows(peer.Uid) || (roles.ReaderGroup is { } group && PeerCredentials.IsInGroup(socket, group)),
         (peer, why) => session.CountRefusal(peer.ToString(), "connection", why));
@@ -108,7 +109,7 @@ static async Task<int> RunAsync(DaemonContext context)
         session.EndSlews();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await server.StopAsync(patience.Token);
-        session.SaveToDisk();
+        files.Flush();
         return 0;
     }
 

@@ -1,16 +1,20 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Linux;
+using TimeSuite.Policy;
 
 namespace TimeSuite.Clockd;
 
-/// <summary>Where <see cref="PolicyState"/> is kept: on tmpfs at each change, before the deed; on disk now and then.</summary>
+/// <summary>Keeps the state on tmpfs, at once, and on disk, soon.</summary>
 /// <param name="runtimeFile">Of this boot.</param>
 /// <param name="diskFile">For the next boot.</param>
 /// <param name="log">For what is found broken.</param>
-public sealed partial class StateFiles(string runtimeFile, string diskFile, ILogger log)
+public sealed partial class StateFiles(string runtimeFile, string diskFile, ILogger log) : IStateKeeper
 {
     private const int LongestFile = 1 << 16;
+
+    private readonly Lock _oneAtATime = new();
+    private PolicyState? _unwritten;
 
     /// <summary>What is known of this boot, or a fresh state with what outlives a boot.</summary>
     /// <param name="policy">Says what "used up" means: a file that cannot be read hands out nothing.</param>
@@ -42,19 +46,30 @@ public sealed partial class StateFiles(string runtimeFile, string diskFile, ILog
         return diskIsBad ? fresh with { LeapAt = now.Realtime } : fresh;
     }
 
-    /// <exception cref="IOException">The deed must then not be done.</exception>
     public void SaveRuntime(PolicyState state) => Save(runtimeFile, state, isDurable: false);
 
-    /// <summary>Slow. A failure is a warning: time keeping goes on.</summary>
     public void SaveToDisk(PolicyState state)
     {
-        try
+        Volatile.Write(ref _unwritten, state);
+        ThreadPool.QueueUserWorkItem(_ => Flush());
+    }
+
+    /// <summary>Writes what was last to be saved to disk, if it is not there yet. Slow.</summary>
+    public void Flush()
+    {
+        lock (_oneAtATime)
         {
-            Save(diskFile, state, isDurable: true);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            LogNotSaved(failure.Message);
+            try
+            {
+                if (Interlocked.Exchange(ref _unwritten, null) is { } state)
+                {
+                    Save(diskFile, state, isDurable: true);
+                }
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                LogNotSaved(failure.Message);
+            }
         }
     }
 
@@ -64,19 +79,18 @@ public sealed partial class StateFiles(string runtimeFile, string diskFile, ILog
     private PolicyState? Read(string path, Moment now, out bool isBad)
     {
         var outcome = AtomicFile.Read(path, LongestFile, out byte[] content);
-        isBad = false;
-        if (outcome == FileOutcome.Absent)
-        {
-            return null;
-        }
-
         if (outcome == FileOutcome.Read && StateText.TryRead(Encoding.UTF8.GetString(content), out var state))
         {
+            isBad = false;
             return state;
         }
 
-        isBad = true;
-        LogSetAside(path, AtomicFile.SetAside(path, now.Realtime));
+        isBad = outcome != FileOutcome.Absent;
+        if (isBad)
+        {
+            LogSetAside(path, AtomicFile.SetAside(path, now.Realtime));
+        }
+
         return null;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TimeSuite.Policy;
 using TimeSuite.Time;
 
 namespace TimeSuite.Config;
@@ -6,39 +7,17 @@ namespace TimeSuite.Config;
 /// <summary>[clock] as written to <see cref="ClockConfig"/>.</summary>
 internal static class ClockToml
 {
-    private static readonly Duration Hour = Duration.FromSeconds(3_600L);
     private static readonly Duration Day = Duration.FromSeconds(86_400L);
 
-    /// <summary>What the names in <c>policy</c> stand for. CLOCK.md section 2.</summary>
-    private static readonly (string Word, ClockConfig Value)[] Policies =
-    [
-        ("default", new()),
-
-        // As fast as chrony slews (maxslewrate 83333.333 ppm), and no day's sum that would matter.
-        ("chrony-like", new()
-        {
-            PolicyName = "chrony-like",
-            MaxSlewRate = FrequencyOffset.FromPpm(83_333.333),
-            MaxSlewedPhasePerDay = Hour,
-        }),
-
-        // For a host whose clock is known to be good: one step at boot, and hardly a push after it.
-        ("strict", new()
-        {
-            PolicyName = "strict",
-            MaxFrequency = FrequencyOffset.FromPpm(200),
-            MaxSlewRate = FrequencyOffset.FromPpm(100),
-            MaxSlewedPhasePerDay = Duration.FromNanoseconds(100_000_000),
-            BootSteps = 1,
-        }),
-    ];
+    /// <summary>What the names in <c>policy</c> stand for.</summary>
+    private static readonly (string Word, PolicyLimits Value)[] Policies =
+        [.. new[] { PolicyLimits.Default, PolicyLimits.ChronyLike, PolicyLimits.Strict }.Select(policy => (policy.Name, policy))];
 
     public static ClockConfig Read(TableReader table)
     {
         var policy = table.Choice("policy", Policies[0].Value, Policies);
-        var clock = policy with
+        var limits = policy with
         {
-            // 500 ppm is the kernel's own limit (MAXFREQ, adjtimex(2)).
             MaxFrequency = table.Frequency("max-frequency", policy.MaxFrequency, FrequencyOffset.FromPpm(1), FrequencyOffset.FromPpm(500)),
             MaxSlewRate = table.Frequency("max-slew-rate", policy.MaxSlewRate, FrequencyOffset.FromPpm(1), FrequencyOffset.FromPpm(100_000)),
             MaxSlewedPhasePerDay = table.Duration("max-slewed-phase-per-day", policy.MaxSlewedPhasePerDay, Duration.Zero, Day, "from 0 s to 24 h"),
@@ -47,17 +26,20 @@ internal static class ClockToml
             MaxLaterStep = table.Duration("max-later-step", policy.MaxLaterStep, Duration.Zero, Day, "from 0 s to 24 h"),
             Lease = table.Duration("lease", policy.Lease, Duration.FromSeconds(1L), Duration.FromSeconds(60L), "from 1 s to 60 s"),
             MinBoundGrowth = table.Frequency("min-bound-growth", policy.MinBoundGrowth, FrequencyOffset.Zero, FrequencyOffset.FromPpm(1_000)),
-            RtcSync = table.Bool("rtc-sync", policy.RtcSync),
-            Steerers = table.Texts("steerers", IsUser, UserIsWrong) ?? [],
-            Readers = table.Texts("readers", IsUser, UserIsWrong) ?? [],
         };
 
-        if (clock.LaterStepsPerDay > 0 && clock.MaxLaterStep == Duration.Zero && table.Has("later-steps-per-day"))
+        if (limits.LaterStepsPerDay > 0 && limits.MaxLaterStep == Duration.Zero && table.Has("later-steps-per-day"))
         {
             table.Refuse("later-steps-per-day", "max-later-step must then be above 0 s, or no such step could be made");
         }
 
-        return clock;
+        return new()
+        {
+            Limits = limits,
+            RtcSync = table.Bool("rtc-sync", true),
+            Steerers = table.Texts("steerers", IsUser, UserIsWrong) ?? [],
+            Readers = table.Texts("readers", IsUser, UserIsWrong) ?? [],
+        };
     }
 
     private const string UserIsWrong = "must be a user's name (letters, digits, - and _) or number, e.g. \"timesuite-ntp\"";

@@ -1,3 +1,4 @@
+using TimeSuite.Policy;
 using TimeSuite.Time;
 
 namespace TimeSuite.Config;
@@ -23,32 +24,17 @@ public sealed record SuiteConfig
     public LogConfig Log { get; init; } = new();
 }
 
-/// <summary>[clock]: clockd's policy. CLOCK.md section 2 has the meaning of the defaults.</summary>
+/// <summary>[clock].</summary>
 public sealed record ClockConfig
 {
-    /// <summary>"default", "chrony-like" or "strict"; the other keys override single values of it.</summary>
-    public string PolicyName { get; init; } = "default";
+    /// <summary>"default", "chrony-like" or "strict", with the single values that other keys override. CLOCK.md section 2 has their meaning.</summary>
+    public PolicyLimits Limits { get; init; } = PolicyLimits.Default;
 
-    public FrequencyOffset MaxFrequency { get; init; } = FrequencyOffset.FromPpm(500);
+    public FrequencyOffset MaxFrequency => Limits.MaxFrequency;
 
-    public FrequencyOffset MaxSlewRate { get; init; } = FrequencyOffset.FromPpm(500);
+    public FrequencyOffset MaxSlewRate => Limits.MaxSlewRate;
 
-    /// <summary>Slewed phase, sum of magnitudes, in any 24 h after the first synchronisation of this boot.</summary>
-    public Duration MaxSlewedPhasePerDay { get; init; } = Duration.FromSeconds(1L);
-
-    /// <summary>Steps of any size until the first synchronisation of this boot.</summary>
-    public int BootSteps { get; init; } = 3;
-
-    /// <summary>Steps in any 24 h after it.</summary>
-    public int LaterStepsPerDay { get; init; }
-
-    public Duration MaxLaterStep { get; init; } = Duration.Zero;
-
-    /// <summary>How long a holder may be silent while phase is pending.</summary>
-    public Duration Lease { get; init; } = Duration.FromSeconds(10L);
-
-    /// <summary>The published bound grows at least this fast.</summary>
-    public FrequencyOffset MinBoundGrowth { get; init; } = FrequencyOffset.FromPpm(1);
+    public FrequencyOffset MinBoundGrowth => Limits.MinBoundGrowth;
 
     /// <summary>Set the RTC from the clock (the kernel's eleven-minute mode) while synchronised.</summary>
     public bool RtcSync { get; init; } = true;

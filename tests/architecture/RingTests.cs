@@ -12,12 +12,13 @@ public sealed class RingTests
         ["TimeSuite.Time"] = [],
         ["TimeSuite.Ntp"] = ["TimeSuite.Time"],
         ["TimeSuite.Discipline"] = ["TimeSuite.Time"],
+        ["TimeSuite.Policy"] = ["TimeSuite.Time"],
         ["TimeSuite.Linux"] = ["TimeSuite.Time"],
-        ["TimeSuite.Config"] = ["TimeSuite.Time", "TimeSuite.Linux"],
+        ["TimeSuite.Config"] = ["TimeSuite.Time", "TimeSuite.Policy", "TimeSuite.Linux"],
         ["TimeSuite.Rpc"] = ["TimeSuite.Time", "TimeSuite.Linux"],
         ["TimeSuite.Host"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
         // Not the discipline and not a protocol: the privileged process decides nothing about time.
-        ["clockd"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
+        ["clockd"] = ["TimeSuite.Time", "TimeSuite.Policy", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         ["ntpd"] = ["TimeSuite.Time", "TimeSuite.Ntp", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         ["timectl"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
     };

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using TimeSuite.Config;
 using TimeSuite.Linux;
+using TimeSuite.Policy;
 using TimeSuite.Time;
 
 namespace TimeSuite.Clockd.Tests;
@@ -16,16 +16,17 @@ internal sealed class Host : IDisposable
 
     private readonly Guid _boot;
     private readonly bool _isShadow;
-    private readonly ClockConfig _config;
+    private readonly PolicyLimits _limits;
     private readonly LeapSeconds? _leaps;
     private readonly FrequencyOffset _oscillator;
     private TimePageWriter _page;
+    private StateFiles _files = null!;
     private Duration _elapsed = Duration.FromSeconds(1000L); // since boot
 
-    public Host(bool isShadow = true, ClockConfig? config = null, Instant<Utc>? start = null, LeapSeconds? leaps = null, FrequencyOffset oscillator = default)
+    public Host(bool isShadow = true, PolicyLimits? limits = null, Instant<Utc>? start = null, LeapSeconds? leaps = null, FrequencyOffset oscillator = default)
     {
         _boot = BootId.Read(); // the page's reader checks it
-        (_isShadow, _config, _leaps, _oscillator) = (isShadow, config ?? new(), leaps, oscillator);
+        (_isShadow, _limits, _leaps, _oscillator) = (isShadow, limits ?? PolicyLimits.Default, leaps, oscillator);
         Kernel = new((start ?? Noon).SinceEpoch.WholeSeconds);
         Log = new();
         (_page, Session) = Open();
@@ -35,7 +36,7 @@ internal sealed class Host : IDisposable
 
     public ClockSession Session { get; private set; }
 
-    public EventRing Events { get; private set; } = new();
+    public EventRing Events { get; private set; } = null!;
 
     public RecordingLog Log { get; }
 
@@ -82,8 +83,19 @@ internal sealed class Host : IDisposable
     /// <summary>kill -9 and a new start, on the same boot.</summary>
     public void Restart()
     {
+        WaitForDisk(); // a real kill may come before or after it; a test wants to know
         _page.Dispose();
         (_page, Session) = Open();
+    }
+
+    /// <summary>What was to be saved to disk is there.</summary>
+    public void WaitForDisk() => _files.Flush();
+
+    /// <summary>SIGTERM, as far as the state on disk goes.</summary>
+    public void Stop()
+    {
+        Session.EndSlews();
+        _files.Flush();
     }
 
     public Lease Steer(string who = "uid 997 pid 1")
@@ -103,8 +115,8 @@ internal sealed class Host : IDisposable
             Sigma = Duration.FromSeconds(bound / 10),
             Interval = Duration.FromSeconds(interval),
             Leap = leap,
-            TaiOffset = tai ?? 0,
-        }, tai is not null);
+            TaiOffset = tai,
+        });
 
     public Outcome StepBy(Lease lease, double offset) => Session.Step(lease, InTime, Duration.FromSeconds(offset));
 
@@ -120,6 +132,7 @@ internal sealed class Host : IDisposable
 
     public void Dispose()
     {
+        _files.Flush();
         _page.Dispose();
         _folder.Delete(recursive: true);
     }
@@ -129,12 +142,12 @@ internal sealed class Host : IDisposable
         IsTicking = false;
         var page = TimePageWriter.Open(PagePath, _boot);
         Clock = _isShadow ? ShadowClock.Resume(page.Earlier, Duration.Zero, _oscillator, Now()) : OpenKernel();
-        var policy = new ClockPolicy(_config, _leaps, BuildDate);
-        var files = new StateFiles(RuntimeFile, DiskFile, Log.For<StateFiles>());
-        Events = new();
-        var session = new ClockSession(Clock, policy, files, page, files.Load(policy, _boot, page.Earlier is not null, Now()), Events, Now, Log.For<ClockSession>());
+        var policy = new ClockPolicy(_limits, _leaps, BuildDate);
+        _files = new StateFiles(RuntimeFile, DiskFile, Log.For<StateFiles>());
+        var audit = new AuditTrail(Log.For<AuditTrail>());
+        Events = audit.Events;
+        var session = new ClockSession(Clock, policy, _files.Load(policy, _boot, page.Earlier is not null, Now()), _files, page, audit, Now);
         session.Ticking = wanted => IsTicking = wanted;
-        session.Later = work => work();
         session.Start();
         return (page, session);
     }

@@ -1,5 +1,4 @@
 using Grpc.Core;
-using TimeSuite.Config;
 using TimeSuite.Time;
 
 namespace TimeSuite.Clockd.Tests;
@@ -125,8 +124,8 @@ public sealed class HostileSteererTests
                     host.Session.Announce(lease, notAfter, new()
                     {
                         Synchronized = random.Next(2) == 0, Bound = Length(), Sigma = Length(), Interval = Length(),
-                        Growth = FrequencyOffset.FromPpm(Number()), Leap = (LeapSecond)random.Next(3), TaiOffset = random.Next(-5, 100_000),
-                    }, random.Next(2) == 0);
+                        Growth = FrequencyOffset.FromPpm(Number()), Leap = (LeapSecond)random.Next(3), TaiOffset = random.Next(2) == 0 ? null : random.Next(-5, 100_000),
+                    });
                     break;
                 case 4:
                     int pass = random.Next(20);

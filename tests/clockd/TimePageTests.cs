@@ -180,7 +180,7 @@ public sealed class TimePageTests : IDisposable
         var shadow = ShadowClock.Resume(null, Duration.FromSeconds(0.05), FrequencyOffset.FromPpm(30), now);
         shadow.StepBy(Duration.FromSeconds(1L), generation: 3, now);
         shadow.Steer(FrequencyOffset.FromPpm(-40), new(Duration.FromSeconds(-0.01), Duration.Zero, FrequencyOffset.FromPpm(500)), now);
-        writer.Publish(shadow, shadow.Read(now), Announced, now, Duration.FromSeconds(0.002), 3, now);
+        writer.Publish(TimePageReading.Of(shadow, shadow.Read(now), Announced, now, Duration.FromSeconds(0.002), 3, now));
 
         string[] printed = CProgram.Run(program, PagePath);
         var raw = new Instant<Raw>(Duration.FromFixedPoint(Long(printed[2]), ulong.Parse(printed[3], CultureInfo.InvariantCulture)));
@@ -219,7 +219,7 @@ public sealed class TimePageTests : IDisposable
         var seconds = Duration.FromSeconds(number);
         var state = new ClockState { Frequency = FrequencyOffset.FromPpm(-12.5), PendingPhase = -seconds, TimeConstant = 5 };
         var now = new Moment(new(seconds), default, default, default);
-        writer.Publish(new KernelClock(new KernelModel(0), setsRtc: false), state, Announced, now, bound: seconds, (ulong)number, now);
+        writer.Publish(TimePageReading.Of(new KernelClock(new KernelModel(0), setsRtc: false), state, Announced, now, bound: seconds, (ulong)number, now));
     }
 
     private static long Long(string text) => long.Parse(text, CultureInfo.InvariantCulture);

@@ -23,8 +23,8 @@ public sealed class LoadTests : IDisposable
         var config = ConfigFile.Load(Main).Value!;
 
         Assert.Equal(["main.example", "a.example", "b.example"], config.Sources.Select(source => source.Name));
-        Assert.Equal(3, config.Clock.BootSteps);
-        Assert.Equal(5.0, config.Clock.Lease.Seconds);
+        Assert.Equal(3, config.Clock.Limits.BootSteps);
+        Assert.Equal(5.0, config.Clock.Limits.Lease.Seconds);
         Assert.Equal(4, config.Local!.Stratum);
     }
 

@@ -12,10 +12,10 @@ public sealed class ParseTests
         Assert.Empty(config.Sources);
         Assert.Null(config.Serve);
         Assert.Null(config.Local);
-        Assert.Equal("default", config.Clock.PolicyName);
-        Assert.Equal(FrequencyOffset.FromPpm(500), config.Clock.MaxFrequency);
-        Assert.Equal(Duration.FromSeconds(1L), config.Clock.MaxSlewedPhasePerDay);
-        Assert.Equal(3, config.Clock.BootSteps);
+        Assert.Equal("default", config.Clock.Limits.Name);
+        Assert.Equal(FrequencyOffset.FromPpm(500), config.Clock.Limits.MaxFrequency);
+        Assert.Equal(Duration.FromSeconds(1L), config.Clock.Limits.MaxSlewedPhasePerDay);
+        Assert.Equal(3, config.Clock.Limits.BootSteps);
         Assert.Equal(LeapConfig.LeapMode.System, config.Leap.Mode);
     }
 
@@ -91,15 +91,18 @@ public sealed class ParseTests
 
         var expected = new ClockConfig
         {
-            PolicyName = "strict",
-            MaxFrequency = FrequencyOffset.FromPpm(300),
-            MaxSlewRate = FrequencyOffset.FromPpb(10_000),
-            MaxSlewedPhasePerDay = Duration.FromNanoseconds(250_000_000),
-            BootSteps = 2,
-            LaterStepsPerDay = 1,
-            MaxLaterStep = Duration.FromNanoseconds(1_500),
-            Lease = Duration.FromSeconds(20L),
-            MinBoundGrowth = FrequencyOffset.FromPpm(2),
+            Limits = new()
+            {
+                Name = "strict",
+                MaxFrequency = FrequencyOffset.FromPpm(300),
+                MaxSlewRate = FrequencyOffset.FromPpb(10_000),
+                MaxSlewedPhasePerDay = Duration.FromNanoseconds(250_000_000),
+                BootSteps = 2,
+                LaterStepsPerDay = 1,
+                MaxLaterStep = Duration.FromNanoseconds(1_500),
+                Lease = Duration.FromSeconds(20L),
+                MinBoundGrowth = FrequencyOffset.FromPpm(2),
+            },
             RtcSync = false,
             Steerers = config.Clock.Steerers,
             Readers = config.Clock.Readers,
@@ -164,9 +167,9 @@ public sealed class ParseTests
     {
         var config = Good("[clock]\npolicy = \"chrony-like\"\nboot-steps = 7");
 
-        Assert.Equal("chrony-like", config.Clock.PolicyName);
-        Assert.True(config.Clock.MaxSlewRate.Ppm > 80_000);
-        Assert.Equal(7, config.Clock.BootSteps);
+        Assert.Equal("chrony-like", config.Clock.Limits.Name);
+        Assert.True(config.Clock.Limits.MaxSlewRate.Ppm > 80_000);
+        Assert.Equal(7, config.Clock.Limits.BootSteps);
     }
 
     [Fact]
@@ -174,7 +177,7 @@ public sealed class ParseTests
     {
         var config = Good("clock.policy = \"strict\"\nlocal = { stratum = 3 }\nsource = [{ server = \"a.example\" }, { server = \"b.example\" }]");
 
-        Assert.Equal("strict", config.Clock.PolicyName);
+        Assert.Equal("strict", config.Clock.Limits.Name);
         Assert.Equal(3, config.Local!.Stratum);
         Assert.Equal(["a.example", "b.example"], config.Sources.Select(source => source.Name));
     }

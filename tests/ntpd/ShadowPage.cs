@@ -32,7 +32,7 @@ internal sealed class ShadowPage : IDisposable
     public void Publish()
     {
         var now = Now();
-        _writer.Publish(Shadow, Shadow.Read(now), default, now, Duration.Zero, 0, now);
+        _writer.Publish(TimePageReading.Of(Shadow, Shadow.Read(now), default, now, Duration.Zero, 0, now));
     }
 
     public void Dispose()

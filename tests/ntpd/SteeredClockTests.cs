@@ -46,7 +46,7 @@ public sealed class SteeredClockTests
             using var writer = TimePageWriter.Open(Path.Combine(directory, "clock"), BootId.Read());
             var now = ShadowPage.Now();
             var shadow = ShadowClock.Resume(null, Duration.Zero, FrequencyOffset.Zero, now);
-            writer.Publish(shadow, shadow.Read(now), default, now, Duration.Zero, 0, now);
+            writer.Publish(TimePageReading.Of(shadow, shadow.Read(now), default, now, Duration.Zero, 0, now));
             Assert.True(clock.TryRead(out _));
         }
         finally

@@ -74,7 +74,7 @@ public sealed class SteeringTests : IDisposable
     private void Open() => _steering.OnEvent(
         new ClockLinkEvent.Opened(
             new ClockDescription { Id = "system", Kind = ClockDescription.Types.Kind.Shadow },
-            new Policy { MaxFrequencyPpb = 500_000, MaxSlewRatePpb = 500_000, LaterStepsPerDay = 100, Lease = Duration.FromSeconds(10L).ToWire() },
+            new Rpc.Clock.V1.Policy { MaxFrequencyPpb = 500_000, MaxSlewRatePpb = 500_000, LaterStepsPerDay = 100, Lease = Duration.FromSeconds(10L).ToWire() },
             new Counters { BootStepsLeft = 3 }),
         Clocks.Raw());
 

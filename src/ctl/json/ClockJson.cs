@@ -42,7 +42,7 @@ internal sealed record PolicyJson(
     string Name, double? MaxFrequencyPpb, double? MaxSlewRatePpb, decimal? MaxSlewedPhasePerDayS, uint BootSteps, uint LaterStepsPerDay,
     decimal? MaxLaterStepS, decimal? LeaseS, decimal? FloorS, double? MinBoundGrowthPpb)
 {
-    public static PolicyJson From(Policy policy) => new(
+    public static PolicyJson From(Rpc.Clock.V1.Policy policy) => new(
         policy.Name,
         JsonValue.Number(policy.MaxFrequencyPpb),
         JsonValue.Number(policy.MaxSlewRatePpb),

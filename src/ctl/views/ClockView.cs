@@ -40,7 +40,7 @@ internal static class ClockView
         yield return ("TAI - UTC", clock.TaiOffsetS != 0 ? Units.Invariant($"{clock.TaiOffsetS} s") : "unknown");
     }
 
-    private static IEnumerable<(string Name, string Text)> Policy(Policy policy, Counters counters)
+    private static IEnumerable<(string Name, string Text)> Policy(Rpc.Clock.V1.Policy policy, Counters counters)
     {
         double slewed = Units.Seconds(counters.SlewedLastDay);
         double allowed = Units.Seconds(policy.MaxSlewedPhasePerDay);

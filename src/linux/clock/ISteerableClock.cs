@@ -42,29 +42,6 @@ public readonly record struct ClockState
     public Instant<Utc> SlewStarts { get; init; }
 }
 
-/// <summary>What is known of the clock's error.</summary>
-public readonly record struct Announcement
-{
-    public bool Synchronized { get; init; }
-
-    /// <summary>Half-width of the interval that holds true time, without the pending phase. Not negative.</summary>
-    public Duration Bound { get; init; }
-
-    /// <summary>Standard deviation of the estimate. Not negative.</summary>
-    public Duration Sigma { get; init; }
-
-    /// <summary>How fast <see cref="Bound"/> grows. Not negative.</summary>
-    public FrequencyOffset Growth { get; init; }
-
-    /// <summary>Until the next announcement is due.</summary>
-    public Duration Interval { get; init; }
-
-    public LeapSecond Leap { get; init; }
-
-    /// <summary>TAI-UTC in seconds; 0: unknown.</summary>
-    public int TaiOffset { get; init; }
-}
-
 /// <summary>A clock that clockd steers: the kernel's or the shadow. It obeys; whether it should was decided before.</summary>
 public interface ISteerableClock
 {

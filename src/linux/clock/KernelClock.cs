@@ -114,9 +114,9 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
             maxerror = Microseconds(announcement.Bound),
             esterror = Microseconds(announcement.Sigma),
         });
-        if (announcement.TaiOffset != 0 && found.tai != announcement.TaiOffset)
+        if (announcement.TaiOffset is { } tai && found.tai != tai)
         {
-            Call(new Timex { modes = Timex.ADJ_TAI | Timex.ADJ_NANO, constant = announcement.TaiOffset });
+            Call(new Timex { modes = Timex.ADJ_TAI | Timex.ADJ_NANO, constant = tai });
         }
     }
 

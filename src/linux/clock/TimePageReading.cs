@@ -70,6 +70,51 @@ public struct TimePageReading
     /// <summary>How long the machine had been suspended since boot at <see cref="Announced"/>.</summary>
     public readonly Duration Suspended => Body.Suspended.Value;
 
+    /// <summary>Composes a page.</summary>
+    /// <param name="clock">The clock, for its kind and its segments.</param>
+    /// <param name="state">What it does.</param>
+    /// <param name="announced">What is known of its error, as of <paramref name="announcedAt"/>.</param>
+    /// <param name="announcedAt">When the steerer said so; a suspend after it makes readers doubt.</param>
+    /// <param name="bound">Half-width of the interval that holds true time now, the pending phase included.</param>
+    /// <param name="generation">Steps since boot.</param>
+    /// <param name="now">Now.</param>
+    public static TimePageReading Of(
+        ISteerableClock clock, in ClockState state, in Announcement announced, Moment announcedAt, Duration bound, ulong generation, Moment now)
+    {
+        var body = new TimePageBody
+        {
+            Kind = (uint)clock.Kind,
+            Flags = announced.Synchronized ? TimePageBody.SynchronizedFlag : 0,
+            Leap = (int)announced.Leap,
+            TaiOffset = announced.TaiOffset ?? 0,
+            TimeConstant = (uint)state.TimeConstant,
+            StepGeneration = generation,
+            Frequency = ClockSegment.ToTicks(state.Frequency),
+            BoundGrowth = ClockSegment.ToTicks(announced.Growth),
+            AsOf = PageTime.From(now.Raw.SinceEpoch),
+            Announced = PageTime.From(announcedAt.Raw.SinceEpoch),
+            Interval = PageTime.From(announced.Interval),
+            Bound = PageTime.From(bound),
+            PendingPhase = PageTime.From(state.PendingPhase),
+            SlewStarts = PageTime.From(state.SlewStarts.SinceEpoch),
+            Suspended = PageTime.From(announcedAt.Suspended),
+            Sigma = PageTime.From(announced.Sigma),
+        };
+        foreach (var segment in clock.Segments)
+        {
+            body.Segments[(int)body.SegmentCount++] = new()
+            {
+                Start = PageTime.From(segment.Start.SinceEpoch),
+                Base = PageTime.From(segment.Base.SinceEpoch),
+                Rate = segment.RateTicks,
+                Generation = segment.Generation,
+                Suspended = PageTime.From(segment.Suspended),
+            };
+        }
+
+        return new() { Body = body };
+    }
+
     /// <summary>Whether the clock is to be believed: announced as synchronised, no longer ago than twice the interval, and no suspend since.</summary>
     /// <param name="now">Now.</param>
     /// <param name="suspended">How long the machine has been suspended since boot: <c>Clocks.Suspended</c>.</param>

@@ -1,16 +1,14 @@
 using System.Runtime.InteropServices;
-using TimeSuite.Time;
 
 namespace TimeSuite.Linux;
 
 /// <summary>clockd's end of the time page. One thread at a time; other processes are kept out by a lock on the file.</summary>
-public sealed class TimePageWriter : IDisposable
+public sealed class TimePageWriter : ITimePagePublisher, IDisposable
 {
     private readonly MappedPage _page;
 
     private TimePageWriter(MappedPage page) => _page = page;
 
-    /// <summary>What an earlier writer of this boot left, if there was one.</summary>
     public TimePageReading? Earlier { get; private init; }
 
     /// <summary>Opens or makes the page; the inode stays the same for ever.</summary>
@@ -37,50 +35,7 @@ public sealed class TimePageWriter : IDisposable
         return new(page) { Earlier = earlier.Kind == TimePageKind.None ? null : earlier };
     }
 
-    /// <summary>Publishes.</summary>
-    /// <param name="clock">The clock, for its kind and its segments.</param>
-    /// <param name="state">What it does.</param>
-    /// <param name="announced">What is known of its error, as of <paramref name="announcedAt"/>.</param>
-    /// <param name="announcedAt">When the steerer said so; a suspend after it makes readers doubt.</param>
-    /// <param name="bound">Half-width of the interval that holds true time now, the pending phase included.</param>
-    /// <param name="generation">Steps since boot.</param>
-    /// <param name="now">Now.</param>
-    public void Publish(
-        ISteerableClock clock, in ClockState state, in Announcement announced, Moment announcedAt, Duration bound, ulong generation, Moment now)
-    {
-        var body = new TimePageBody
-        {
-            Kind = (uint)clock.Kind,
-            Flags = announced.Synchronized ? TimePageBody.SynchronizedFlag : 0,
-            Leap = (int)announced.Leap,
-            TaiOffset = announced.TaiOffset,
-            TimeConstant = (uint)state.TimeConstant,
-            StepGeneration = generation,
-            Frequency = ClockSegment.ToTicks(state.Frequency),
-            BoundGrowth = ClockSegment.ToTicks(announced.Growth),
-            AsOf = PageTime.From(now.Raw.SinceEpoch),
-            Announced = PageTime.From(announcedAt.Raw.SinceEpoch),
-            Interval = PageTime.From(announced.Interval),
-            Bound = PageTime.From(bound),
-            PendingPhase = PageTime.From(state.PendingPhase),
-            SlewStarts = PageTime.From(state.SlewStarts.SinceEpoch),
-            Suspended = PageTime.From(announcedAt.Suspended),
-            Sigma = PageTime.From(announced.Sigma),
-        };
-        foreach (var segment in clock.Segments)
-        {
-            body.Segments[(int)body.SegmentCount++] = new()
-            {
-                Start = PageTime.From(segment.Start.SinceEpoch),
-                Base = PageTime.From(segment.Base.SinceEpoch),
-                Rate = segment.RateTicks,
-                Generation = segment.Generation,
-                Suspended = PageTime.From(segment.Suspended),
-            };
-        }
-
-        Write(body);
-    }
+    public void Publish(in TimePageReading page) => Write(page.Body);
 
     public void Dispose() => _page.Dispose();
 

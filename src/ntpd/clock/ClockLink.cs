@@ -17,7 +17,7 @@ public abstract record ClockLinkEvent
     }
 
     /// <summary>We hold the lease.</summary>
-    public sealed record Opened(ClockDescription Clock, Policy Policy, Counters Counters) : ClockLinkEvent;
+    public sealed record Opened(ClockDescription Clock, Rpc.Clock.V1.Policy Policy, Counters Counters) : ClockLinkEvent;
 
     /// <summary>The answer to one message.</summary>
     public sealed record Replied(SteerRequest Request, SteerReply Reply) : ClockLinkEvent;

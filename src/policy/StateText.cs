@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using TimeSuite.Time;
 
-namespace TimeSuite.Clockd;
+namespace TimeSuite.Policy;
 
 /// <summary><see cref="PolicyState"/> as a few lines of text: a key and numbers. Lengths in ns, dates in s since 1970.</summary>
 public static class StateText
@@ -20,7 +20,7 @@ public static class StateText
         Line($"reserved {state.Reserved.Nanoseconds}");
         Line($"leap {(int)state.Leap}");
         Line($"leap-at {state.LeapAt.SinceEpoch.WholeSeconds}");
-        Line($"tai {state.TaiOffset}");
+        Line($"tai {state.TaiOffset ?? 0}");
         Line($"saved-time {state.SavedTime.SinceEpoch.WholeSeconds}");
         Line($"total-stepped {state.TotalStepped.WholeSeconds} {state.TotalStepped.NanosecondOfSecond}");
         Line($"counters {state.Steps} {state.Adjustments} {state.Refusals} {state.Leases} {state.LeasesExpired} {state.Interferences}");
@@ -83,7 +83,7 @@ public static class StateText
         ("reserved", [>= 0]) => state with { Reserved = Duration.FromNanoseconds(numbers[0]) },
         ("leap", [>= 0 and <= 2]) => state with { Leap = (LeapSecond)numbers[0] },
         ("leap-at", [>= 0 and < LatestTime]) => state with { LeapAt = new(Duration.FromSeconds(numbers[0])) },
-        ("tai", [>= 0 and <= 60]) => state with { TaiOffset = (int)numbers[0] },
+        ("tai", [>= 0 and <= 60]) => state with { TaiOffset = numbers[0] == 0 ? null : (int)numbers[0] },
         ("saved-time", [>= 0 and < LatestTime]) => state with { SavedTime = new(Duration.FromSeconds(numbers[0])) },
         ("total-stepped", [>= 0, >= 0 and < 1_000_000_000]) => state with { TotalStepped = Duration.FromSeconds(numbers[0]) + Duration.FromNanoseconds(numbers[1]) },
         ("counters", [>= 0, >= 0, >= 0, >= 0, >= 0, >= 0]) => state with

@@ -1,6 +1,6 @@
 using TimeSuite.Time;
 
-namespace TimeSuite.Clockd;
+namespace TimeSuite.Policy;
 
 /// <summary>Phase that was worked off in one stretch of <see cref="ClockPolicy.SlotLength"/>.</summary>
 /// <param name="Slot">Number of the stretch since boot.</param>
@@ -30,8 +30,8 @@ public sealed record PolicyState
     /// <summary>Midnight after the last leap that was accepted, in this boot or before.</summary>
     public Instant<Utc> LeapAt { get; init; }
 
-    /// <summary>TAI-UTC, s; 0: unknown.</summary>
-    public int TaiOffset { get; init; }
+    /// <summary>TAI-UTC, s; null: unknown.</summary>
+    public int? TaiOffset { get; init; }
 
     /// <summary>A time that 24 h of synchronisation confirmed, in this boot or before.</summary>
     public Instant<Utc> SavedTime { get; init; }

@@ -1,26 +1,12 @@
-using Grpc.Core;
-using TimeSuite.Config;
 using TimeSuite.Time;
 
-namespace TimeSuite.Clockd;
-
-/// <summary>A decision.</summary>
-/// <param name="Code">OK, or why not.</param>
-/// <param name="Message">For people.</param>
-/// <param name="State">What is to be remembered, before the deed is done; unchanged if refused.</param>
-public readonly record struct Verdict(StatusCode Code, string Message, PolicyState State)
-{
-    public bool IsAllowed => Code == StatusCode.OK;
-}
-
-/// <summary>An administrator's word for one more step.</summary>
-public sealed record StepPermit(Duration MaxSize, Instant<Boot> Until);
+namespace TimeSuite.Policy;
 
 /// <summary>What a steerer may do to a clock: CLOCK.md section 2. Pure: state and time in, verdict and new state out.</summary>
-/// <param name="config">The numbers.</param>
+/// <param name="limits">The numbers.</param>
 /// <param name="leaps">The leap table, if there is one.</param>
 /// <param name="buildDate">No clock is right that says an earlier time.</param>
-public sealed partial class ClockPolicy(ClockConfig config, LeapSeconds? leaps, Instant<Utc> buildDate)
+public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps, Instant<Utc> buildDate)
 {
     /// <summary>Slewed phase is remembered by stretches of this length, and counts until the end of the stretch is a day ago.</summary>
     public const long SlotLength = 600; // s
@@ -28,7 +14,7 @@ public sealed partial class ClockPolicy(ClockConfig config, LeapSeconds? leaps, 
     private static readonly Duration s_day = Duration.FromSeconds(86_400L);
     private static readonly Instant<Utc> s_end = new(Duration.FromSeconds((long)((2500 - 1970) * 365.2425) * 86_400)); // of what all parts can express
 
-    public ClockConfig Config => config;
+    public PolicyLimits Limits => limits;
 
     /// <summary>No later step goes below it, and a clock that starts below it is raised to it.</summary>
     public Instant<Utc> Floor(PolicyState state) => state.SavedTime > buildDate ? state.SavedTime : buildDate;
@@ -44,34 +30,34 @@ public sealed partial class ClockPolicy(ClockConfig config, LeapSeconds? leaps, 
     {
         if (!frequency.IsFinite || !baseFrequency.IsFinite)
         {
-            return new(StatusCode.InvalidArgument, "the frequency is not a number", state);
+            return new(Ruling.Malformed, "the frequency is not a number", state);
         }
 
         if (frequency != baseFrequency)
         {
-            return new(StatusCode.InvalidArgument, "base frequency and frequency must be equal: no pulses on this clock", state);
+            return new(Ruling.Malformed, "base frequency and frequency must be equal: no pulses on this clock", state);
         }
 
-        if (!frequency.IsWithin(config.MaxFrequency))
+        if (!frequency.IsWithin(limits.MaxFrequency))
         {
-            return new(StatusCode.OutOfRange, $"frequency {frequency} is beyond {config.MaxFrequency}", state);
+            return new(Ruling.BeyondLimit, $"frequency {frequency} is beyond {limits.MaxFrequency}", state);
         }
 
         var after = Account(state, pending, now) with { Adjustments = state.Adjustments + 1 };
         if (slew is not { } wanted)
         {
-            return new(StatusCode.OK, "", after);
+            return Verdict.Allow(after);
         }
 
         if (wanted.Duration.Sign < 0)
         {
-            return new(StatusCode.InvalidArgument, "the duration is negative", state);
+            return new(Ruling.Malformed, "the duration is negative", state);
         }
 
-        var left = config.MaxSlewedPhasePerDay - SpentLastDay(after, now);
+        var left = limits.MaxSlewedPhasePerDay - SpentLastDay(after, now);
         return after.FirstSynchronized && wanted.Phase.Magnitude > left
-            ? new(StatusCode.FailedPrecondition, $"phase {wanted.Phase} is more than the {left} that may still be slewed today", state)
-            : new(StatusCode.OK, "", after with { Reserved = wanted.Phase.Magnitude });
+            ? new(Ruling.NotPermitted, $"phase {wanted.Phase} is more than the {left} that may still be slewed today", state)
+            : Verdict.Allow(after with { Reserved = wanted.Phase.Magnitude });
     }
 
     /// <summary>One jump.</summary>
@@ -86,28 +72,28 @@ public sealed partial class ClockPolicy(ClockConfig config, LeapSeconds? leaps, 
     {
         usesPermit = false;
         var target = clock + offset;
-        bool atBoot = !state.FirstSynchronized && state.BootStepsUsed < config.BootSteps;
+        bool atBoot = !state.FirstSynchronized && state.BootStepsUsed < limits.BootSteps;
         usesPermit = !atBoot && permit is not null && now <= permit.Until && offset.Magnitude <= permit.MaxSize;
         if (!atBoot && !usesPermit && LaterStepsLeft(state, now) == 0)
         {
             return permit is not null && now <= permit.Until
-                ? new(StatusCode.OutOfRange, $"step {offset} is beyond the permitted {permit.MaxSize}", state)
-                : new(StatusCode.FailedPrecondition, "no step is permitted now; an administrator can permit one", state);
+                ? new(Ruling.BeyondLimit, $"step {offset} is beyond the permitted {permit.MaxSize}", state)
+                : new(Ruling.NotPermitted, "no step is permitted now; an administrator can permit one", state);
         }
 
-        if (!atBoot && !usesPermit && offset.Magnitude > config.MaxLaterStep)
+        if (!atBoot && !usesPermit && offset.Magnitude > limits.MaxLaterStep)
         {
-            return new(StatusCode.OutOfRange, $"step {offset} is beyond {config.MaxLaterStep}", state);
+            return new(Ruling.BeyondLimit, $"step {offset} is beyond {limits.MaxLaterStep}", state);
         }
 
         // At boot only the build date counts, so that one boot with a wrong clock cannot ratchet the next ones.
         var lowest = atBoot || usesPermit ? buildDate : Floor(state);
         if (target < lowest || target > s_end)
         {
-            return new(StatusCode.OutOfRange, $"the clock would show {target}, outside of {lowest} to {s_end}", state);
+            return new(Ruling.BeyondLimit, $"the clock would show {target}, outside of {lowest} to {s_end}", state);
         }
 
-        return new(StatusCode.OK, "", Stepped(Account(state, pending, now), offset) with
+        return Verdict.Allow(Stepped(Account(state, pending, now), offset) with
         {
             Reserved = Duration.Zero,
             BootStepsUsed = state.BootStepsUsed + (atBoot ? 1 : 0),
@@ -136,11 +122,11 @@ public sealed partial class ClockPolicy(ClockConfig config, LeapSeconds? leaps, 
 
     /// <summary>What may still be granted.</summary>
     public Duration SlewBudgetLeft(PolicyState state, Instant<Boot> now) =>
-        state.FirstSynchronized ? Duration.Max(Duration.Zero, config.MaxSlewedPhasePerDay - SpentLastDay(state, now) - state.Reserved) : config.MaxSlewedPhasePerDay;
+        state.FirstSynchronized ? Duration.Max(Duration.Zero, limits.MaxSlewedPhasePerDay - SpentLastDay(state, now) - state.Reserved) : limits.MaxSlewedPhasePerDay;
 
     public int StepsLeft(PolicyState state, StepPermit? permit, Instant<Boot> now) =>
         (permit is not null && now <= permit.Until ? 1 : 0)
-        + (state.FirstSynchronized ? LaterStepsLeft(state, now) : Math.Max(0, config.BootSteps - state.BootStepsUsed));
+        + (state.FirstSynchronized ? LaterStepsLeft(state, now) : Math.Max(0, limits.BootSteps - state.BootStepsUsed));
 
     /// <summary>A step that policy itself makes or has to count.</summary>
     public static PolicyState Stepped(PolicyState state, Duration offset) =>
@@ -150,14 +136,14 @@ public sealed partial class ClockPolicy(ClockConfig config, LeapSeconds? leaps, 
     public PolicyState UsedUp(PolicyState state, Instant<Boot> now, Instant<Utc> clock) => state with
     {
         FirstSynchronized = true,
-        BootStepsUsed = config.BootSteps,
-        LaterSteps = [.. Enumerable.Repeat(now, config.LaterStepsPerDay)],
-        Spent = [new(SlotOf(now), config.MaxSlewedPhasePerDay)],
+        BootStepsUsed = limits.BootSteps,
+        LaterSteps = [.. Enumerable.Repeat(now, limits.LaterStepsPerDay)],
+        Spent = [new(SlotOf(now), limits.MaxSlewedPhasePerDay)],
         LeapAt = clock,
     };
 
     private int LaterStepsLeft(PolicyState state, Instant<Boot> now) =>
-        state.FirstSynchronized || state.BootStepsUsed >= config.BootSteps ? Math.Max(0, config.LaterStepsPerDay - RecentSteps(state, now).Count()) : 0;
+        state.FirstSynchronized || state.BootStepsUsed >= limits.BootSteps ? Math.Max(0, limits.LaterStepsPerDay - RecentSteps(state, now).Count()) : 0;
 
     private static IEnumerable<Instant<Boot>> RecentSteps(PolicyState state, Instant<Boot> now) => state.LaterSteps.Where(step => now - step <= s_day);
 

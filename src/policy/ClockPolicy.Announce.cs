@@ -1,8 +1,6 @@
-using Grpc.Core;
-using TimeSuite.Linux;
 using TimeSuite.Time;
 
-namespace TimeSuite.Clockd;
+namespace TimeSuite.Policy;
 
 /// <summary>The rules for what is said about a clock: error, leap second, TAI.</summary>
 public sealed partial class ClockPolicy
@@ -15,21 +13,20 @@ public sealed partial class ClockPolicy
 
     /// <summary>What is known of the clock's error.</summary>
     /// <param name="state">Before.</param>
-    /// <param name="wanted">As asked; its TAI offset is 0 if the steerer said nothing of it.</param>
-    /// <param name="saysTai">Whether it did.</param>
+    /// <param name="wanted">As asked; its TAI offset is null if the steerer said nothing of it.</param>
     /// <param name="clock">What the clock shows.</param>
     /// <param name="pending">What it still has to work off.</param>
     /// <param name="now">Now.</param>
-    public Verdict Announce(PolicyState state, in Announcement wanted, bool saysTai, Instant<Utc> clock, Duration pending, Instant<Boot> now)
+    public Verdict Announce(PolicyState state, in Announcement wanted, Instant<Utc> clock, Duration pending, Instant<Boot> now)
     {
         if (!wanted.Growth.IsFinite || wanted.Growth.Fraction < 0 || wanted.Bound.Sign < 0 || wanted.Sigma.Sign < 0 || wanted.Interval.Sign <= 0)
         {
-            return new(StatusCode.InvalidArgument, "bound, sigma and growth must not be negative, the interval must be positive", state);
+            return new(Ruling.Malformed, "bound, sigma and growth must not be negative, the interval must be positive", state);
         }
 
         if (wanted.Interval > s_maxInterval || wanted.Bound > s_maxBound || wanted.Sigma > s_maxBound || !wanted.Growth.IsWithin(s_maxGrowth))
         {
-            return new(StatusCode.OutOfRange, $"interval beyond {s_maxInterval}, bound or sigma beyond {s_maxBound}, or growth beyond {s_maxGrowth}", state);
+            return new(Ruling.BeyondLimit, $"interval beyond {s_maxInterval}, bound or sigma beyond {s_maxBound}, or growth beyond {s_maxGrowth}", state);
         }
 
         var leap = Leap(state, wanted.Leap, clock, now);
@@ -38,27 +35,27 @@ public sealed partial class ClockPolicy
             return leap with { State = state };
         }
 
-        var tai = Tai(leap.State, wanted.TaiOffset, saysTai, clock);
+        var tai = Tai(leap.State, wanted.TaiOffset, clock);
         if (!tai.IsAllowed)
         {
             return tai with { State = state };
         }
 
         bool isFirst = wanted.Synchronized && !state.FirstSynchronized;
-        if (isFirst && pending.Magnitude > config.MaxSlewedPhasePerDay)
+        if (isFirst && pending.Magnitude > limits.MaxSlewedPhasePerDay)
         {
-            return new(StatusCode.FailedPrecondition, $"phase {pending} is pending, more than may be slewed in a day after the first synchronisation", state);
+            return new(Ruling.NotPermitted, $"phase {pending} is pending, more than may be slewed in a day after the first synchronisation", state);
         }
 
         var after = Account(tai.State, pending, now);
-        return new(StatusCode.OK, "", isFirst ? after with { FirstSynchronized = true } : after);
+        return Verdict.Allow(isFirst ? after with { FirstSynchronized = true } : after);
     }
 
     /// <summary>The leap's midnight is over: the flag goes, and TAI-UTC has changed by a second.</summary>
     public static PolicyState AfterLeap(PolicyState state) => state with
     {
         Leap = LeapSecond.None,
-        TaiOffset = state.TaiOffset == 0 ? 0 : state.TaiOffset + (state.Leap == LeapSecond.Insert ? 1 : -1),
+        TaiOffset = state.TaiOffset + (state.Leap == LeapSecond.Insert ? 1 : -1),
     };
 
     private Verdict Leap(PolicyState state, LeapSecond wanted, Instant<Utc> clock, Instant<Boot> now)
@@ -66,33 +63,33 @@ public sealed partial class ClockPolicy
         if (wanted == LeapSecond.None)
         {
             bool isHappening = state.Leap != LeapSecond.None && clock >= state.LeapAt; // it ends by itself
-            return new(StatusCode.OK, "", isHappening ? state : state with { Leap = wanted });
+            return Verdict.Allow(isHappening ? state : state with { Leap = wanted });
         }
 
         var day = DateTimeOffset.FromUnixTimeSeconds(clock.SinceEpoch.WholeSeconds);
         if (day is not ({ Month: 6, Day: 30 } or { Month: 12, Day: 31 }))
         {
-            return new(StatusCode.FailedPrecondition, $"a leap second on {day:yyyy-MM-dd}: only on the last day of June or December", state);
+            return new(Ruling.NotPermitted, $"a leap second on {day:yyyy-MM-dd}: only on the last day of June or December", state);
         }
 
         var known = leaps?.AtEndOfDay(clock);
         if (known is not null && known != wanted)
         {
-            return new(StatusCode.FailedPrecondition, $"the leap table says {known} for today, not {wanted}", state);
+            return new(Ruling.NotPermitted, $"the leap table says {known} for today, not {wanted}", state);
         }
 
         Instant<Utc> midnight = new(Duration.FromSeconds(((clock.SinceEpoch.WholeSeconds / 86_400) + 1) * 86_400));
         if (state.LeapAt == midnight)
         {
-            return new(StatusCode.OK, "", state with { Leap = wanted }); // said before, and counted
+            return Verdict.Allow(state with { Leap = wanted }); // said before, and counted
         }
 
         if (known is null && (midnight - state.LeapAt).Magnitude < s_betweenLeaps)
         {
-            return new(StatusCode.FailedPrecondition, "no valid leap table, and the last leap second is less than 180 days ago", state);
+            return new(Ruling.NotPermitted, "no valid leap table, and the last leap second is less than 180 days ago", state);
         }
 
-        return new(StatusCode.OK, "", state with
+        return Verdict.Allow(state with
         {
             Leap = wanted,
             LeapAt = midnight,
@@ -101,24 +98,24 @@ public sealed partial class ClockPolicy
         });
     }
 
-    private Verdict Tai(PolicyState state, int wanted, bool saysTai, Instant<Utc> clock)
+    private Verdict Tai(PolicyState state, int? wanted, Instant<Utc> clock)
     {
         int? table = leaps?.TaiMinusUtc(clock);
-        if (!saysTai)
+        if (wanted is not { } tai)
         {
-            return new(StatusCode.OK, "", state with { TaiOffset = table ?? state.TaiOffset });
+            return Verdict.Allow(state with { TaiOffset = table ?? state.TaiOffset });
         }
 
-        if (wanted is < LeastTai or > MostTai)
+        if (tai is < LeastTai or > MostTai)
         {
-            return new(StatusCode.OutOfRange, $"TAI-UTC = {wanted} s: not within {LeastTai} to {MostTai}", state);
+            return new(Ruling.BeyondLimit, $"TAI-UTC = {tai} s: not within {LeastTai} to {MostTai}", state);
         }
 
-        if ((table ?? (state.TaiOffset == 0 ? null : state.TaiOffset)) is { } known && known != wanted)
+        if ((table ?? state.TaiOffset) is { } known && known != tai)
         {
-            return new(StatusCode.FailedPrecondition, $"TAI-UTC = {wanted} s: it is {known} s and changes at a leap second only", state);
+            return new(Ruling.NotPermitted, $"TAI-UTC = {tai} s: it is {known} s and changes at a leap second only", state);
         }
 
-        return new(StatusCode.OK, "", state with { TaiOffset = wanted });
+        return Verdict.Allow(state with { TaiOffset = tai });
     }
 }
