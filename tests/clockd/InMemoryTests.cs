@@ -16,11 +16,13 @@ public sealed class InMemoryTests : ITimePagePublisher, IStateKeeper
     private TimePageReading _page;
     private PolicyState _kept = new() { Boot = Guid.Empty };
     private ulong _sequence;
+    private bool _isTicking;
 
     public InMemoryTests()
     {
         var clock = ShadowClock.Resume(null, Duration.Zero, FrequencyOffset.FromPpm(20), _now);
         _session = new(clock, new(PolicyLimits.Default, leaps: null, Host.BuildDate), _kept, this, this, new(NullLogger.Instance), () => _now);
+        _session.Ticking = wanted => _isTicking = wanted;
         _session.Start();
     }
 
@@ -96,7 +98,14 @@ public sealed class InMemoryTests : ITimePagePublisher, IStateKeeper
 
     private void Pass(int seconds)
     {
-        var passed = Duration.FromSeconds(seconds);
-        _now = new(_now.Raw + passed, _now.Boot + passed, _now.Realtime + passed, default);
+        var second = Duration.FromSeconds(1L);
+        for (int passed = 0; passed < seconds; passed++)
+        {
+            _now = new(_now.Raw + second, _now.Boot + second, _now.Realtime + second, default);
+            if (_isTicking)
+            {
+                _session.Tick();
+            }
+        }
     }
 }
