@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
 using TimeSuite.Discipline;
@@ -98,12 +97,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     IRequestPort ITimekeeperHost.OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) =>
         new UdpRequestPort(config, server, listener, Loop, _kernelRate);
 
-    ulong ITimekeeperHost.RandomCookie()
-    {
-        Span<byte> octets = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(octets);
-        return BitConverter.ToUInt64(octets);
-    }
+    ulong ITimekeeperHost.RandomCookie() => KernelRandom.Next();
 
     void ITimekeeperHost.Post(Action action) => Loop.Post(action);
 
