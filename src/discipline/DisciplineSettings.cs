@@ -55,6 +55,6 @@ public sealed record DisciplineSettings
     /// <summary>Longest time until the next announcement. Default 64 s.</summary>
     public Duration MaxAnnouncementInterval { get; init; } = Duration.FromSeconds(64L);
 
-    /// <summary>Shortest time until the next announcement, positive. Default 4 s.</summary>
-    public Duration MinAnnouncementInterval { get; init; } = Duration.FromSeconds(4L);
+    /// <summary>Shortest time until the next announcement, positive. Default 16 s.</summary>
+    public Duration MinAnnouncementInterval { get; init; } = Duration.FromSeconds(16L);
 }

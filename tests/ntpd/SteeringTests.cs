@@ -69,6 +69,30 @@ public sealed class SteeringTests : IDisposable
         Assert.Single(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Step);
     }
 
+    [Fact]
+    public void A_correction_carries_what_is_known_of_the_error_in_one_message()
+    {
+        Open();
+
+        var step = Assert.Single(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Step);
+        Assert.NotNull(step.Step.Announce);
+        Assert.DoesNotContain(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Announce);
+    }
+
+    [Fact]
+    public void What_clockd_refuses_together_is_said_apart_so_that_a_wrong_word_does_not_stop_the_steering()
+    {
+        Open();
+        AnswerAll(request => (request.Adjust?.Announce ?? request.Step?.Announce) is null ? 0 : 3);
+        _sent.Clear();
+
+        _steering.OnTime(Clocks.Raw());
+
+        var step = Assert.Single(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Step);
+        Assert.Null(step.Step.Announce);
+        Assert.Single(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Announce);
+    }
+
     public void Dispose() => _page.Dispose();
 
     private void Open() => _steering.OnEvent(
@@ -78,11 +102,13 @@ public sealed class SteeringTests : IDisposable
             new Counters { BootStepsLeft = 3 }),
         Clocks.Raw());
 
-    private void AnswerAll()
+    private void AnswerAll() => AnswerAll(_ => 0);
+
+    private void AnswerAll(Func<SteerRequest, int> code)
     {
         foreach (var request in _sent.ToList())
         {
-            _steering.OnEvent(new ClockLinkEvent.Replied(request, new SteerReply { Accepted = new Accepted { PendingPhase = Duration.Zero.ToWire() } }), Clocks.Raw());
+            _steering.OnEvent(new ClockLinkEvent.Replied(request, new SteerReply { Code = code(request), Accepted = new Accepted { PendingPhase = Duration.Zero.ToWire() } }), Clocks.Raw());
         }
     }
 

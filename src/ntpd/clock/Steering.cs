@@ -24,6 +24,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     private SteerRequest.VerbOneofCase _refused;
     private int _corrections; // on their way, unanswered
     private bool _again;
+    private bool _apart; // clockd has refused a correction together with what was said: one of the two may be welcome
     private Said? _said;
 
     /// <summary>Whether we hold the lease.</summary>
@@ -86,12 +87,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
 
         if (IsConnected)
         {
-            if (outcome.Correction is { } correction)
-            {
-                Send(correction);
-            }
-
-            Announce(outcome.Announcement, reading, corrected: outcome.Correction?.Step is not null);
+            Tell(outcome, reading);
         }
     }
 
@@ -117,17 +113,25 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
         return sent;
     }
 
-    /// <summary>Says what is known of the error, if that is news: the published bound grows by itself and stays true until then.</summary>
-    private void Announce(Discipline.Announcement announcement, in LocalClock reading, bool corrected)
+    /// <summary>
+    /// One message: the correction, if there is one, with what is known of the error; else that alone, if it is news. (The published
+    /// bound grows by itself and stays true until then.) Two only after clockd has refused them together.
+    /// </summary>
+    private void Tell(Outcome outcome, in LocalClock reading)
     {
-        var bound = announcement.Bound + reading.ReadError;
-        var said = new Said(announcement, bound, KernelLeap, TaiOffset, reading.At);
-        if (!corrected && _said is { } before && !said.IsNewsAfter(before))
+        var said = new Said(outcome.Announcement, outcome.Announcement.Bound + reading.ReadError, KernelLeap, TaiOffset, reading.At);
+        bool isSaid = false;
+        if (outcome.Correction is { } correction)
         {
-            return;
+            bool sent = SendCorrection(correction, _apart ? null : ToWire(said));
+            isSaid = sent && !_apart;
+            _said = correction.Step is null ? _said : null;
         }
 
-        _said = send(new SteerRequest { Announce = ToWire(announcement, bound) }) ? said : null;
+        if (isSaid || ((_said is null || said.IsNewsAfter(_said)) && send(new SteerRequest { Announce = ToWire(said) })))
+        {
+            _said = said;
+        }
     }
 
     /// <summary>What happened on the call to clockd.</summary>
@@ -193,23 +197,22 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
         Update(now);
     }
 
-    private void Send(Correction correction)
+    private bool SendCorrection(Correction correction, Announce? announce)
     {
         if (correction.Step is { } step)
         {
-            SendCorrection(new SteerRequest { Adjust = new Adjust { FrequencyPpb = correction.Frequency.Ppb, Phase = Duration.Zero.ToWire() } });
-            SendCorrection(new SteerRequest { Step = new Step { Offset = step.ToWire() } });
-            return;
+            return SendCorrection(new SteerRequest { Adjust = new Adjust { FrequencyPpb = correction.Frequency.Ppb, Phase = Duration.Zero.ToWire() } })
+                && SendCorrection(new SteerRequest { Step = new Step { Offset = step.ToWire(), Announce = announce } });
         }
 
-        var adjust = new Adjust { FrequencyPpb = correction.Frequency.Ppb };
+        var adjust = new Adjust { FrequencyPpb = correction.Frequency.Ppb, Announce = announce };
         if (correction.Phase is { } phase)
         {
             adjust.Phase = phase.ToWire();
             adjust.PhaseDuration = correction.PhaseDuration.ToWire();
         }
 
-        SendCorrection(new SteerRequest { Adjust = adjust });
+        return SendCorrection(new SteerRequest { Adjust = adjust });
     }
 
     private void OnReplied(ClockLinkEvent.Replied replied, Instant<Raw> now)
@@ -233,6 +236,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
         }
 
         _refused = _refused == replied.Request.VerbCase ? SteerRequest.VerbOneofCase.None : _refused;
+        _apart &= replied.Request.VerbCase != SteerRequest.VerbOneofCase.Announce;
         if (isCorrection)
         {
             if (replied.Request.VerbCase == SteerRequest.VerbOneofCase.Step)
@@ -252,7 +256,11 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     {
         discipline.OnCorrectionLost();
         _said = null;
-        if (replied.Request.VerbCase == SteerRequest.VerbOneofCase.Step)
+        if ((replied.Request.Adjust?.Announce ?? replied.Request.Step?.Announce) is not null)
+        {
+            (_apart, _updateAt) = (true, now);
+        }
+        else if (replied.Request.VerbCase == SteerRequest.VerbOneofCase.Step)
         {
             discipline.Settings = discipline.Settings with { StepLimit = 0 }; // from here on it has to be slewed
             _updateAt = now;
@@ -265,18 +273,18 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
         }
     }
 
-    private Announce ToWire(Discipline.Announcement announcement, Duration bound)
+    private static Announce ToWire(Said said)
     {
         var announce = new Announce
         {
-            Synchronized = announcement.Synchronized,
-            Bound = bound.ToWire(),
-            Sigma = announcement.Sigma.ToWire(),
-            BoundGrowthPpb = announcement.BoundGrowth.Ppb,
-            Interval = announcement.Interval.ToWire(),
-            Leap = KernelLeap.ToWire(),
+            Synchronized = said.Announcement.Synchronized,
+            Bound = said.Bound.ToWire(),
+            Sigma = said.Announcement.Sigma.ToWire(),
+            BoundGrowthPpb = said.Announcement.BoundGrowth.Ppb,
+            Interval = said.Announcement.Interval.ToWire(),
+            Leap = said.Leap.ToWire(),
         };
-        if (TaiOffset is { } tai)
+        if (said.Tai is { } tai)
         {
             announce.TaiOffsetS = tai;
         }
