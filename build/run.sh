@@ -45,8 +45,11 @@ min-poll = 0
 max-poll = 2
 iburst = true
 TOML
-[ -z "$config" ] || cp "$config" "$client/timesuite.toml"
-chmod 644 "$reference/timesuite.toml" "$client/timesuite.toml"
+if [ -n "$config" ]; then
+    cp "$config" "$client/timesuite.toml"
+    ! [ -d "$(dirname "$config")/conf.d" ] || cp -R "$(dirname "$config")/conf.d" "$client/"
+fi
+chmod -R u=rwX,go=rX "$reference" "$client"
 
 start() { # start DIRECTORY PROGRAM ARGS...
     directory=$1 program=$2; shift 2
@@ -78,8 +81,9 @@ if [ -z "$seconds" ]; then
     exit 0
 fi
 
+[ "$seconds" -ge 15 ] || echo "run.sh: synchronising takes some 10 s; what is printed after $seconds s may not be synchronised yet" >&2
 last=20
-[ "$seconds" -gt 25 ] || last=5
+[ "$seconds" -gt 25 ] || last=$(((seconds + 4) / 5))
 [ "$seconds" -le $last ] || $timectl watch --seconds $((seconds - last)) || true
 verdict=0
 if [ -z "$config" ]; then

@@ -25,7 +25,7 @@ if (!TimePage.TryOpen(path, out var page) || !TimePage.TryOpen(referencePath, ou
 }
 
 double sumOfSquares = 0, largest = 0, smallestBound = double.MaxValue, largestBound = 0;
-int count = 0, inside = 0;
+int count = 0, synchronizedCount = 0, inside = 0;
 var end = Clocks.Raw() + Duration.FromSeconds(seconds);
 while (Clocks.Raw() < end)
 {
@@ -42,6 +42,7 @@ while (Clocks.Raw() < end)
     double bound = reading.BoundAt(at).Seconds; // s
     bool synchronized = reading.IsSynchronizedAt(at, suspended);
     count++;
+    synchronizedCount += synchronized ? 1 : 0;
     inside += synchronized && Math.Abs(error) <= bound ? 1 : 0;
     sumOfSquares += error * error;
     largest = Math.Max(largest, Math.Abs(error));
@@ -53,6 +54,11 @@ if (count == 0)
 {
     Console.Error.WriteLine("clock-error: no reading of both clocks was possible");
     return 1;
+}
+
+if (synchronizedCount < count)
+{
+    Console.WriteLine($"not synchronised, and so without a claim, in {count - synchronizedCount} of {count} readings");
 }
 
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -81,12 +81,12 @@ public sealed class Selection
         {
             ({ Online: false }, _) => new(Verdict.Offline, "is set offline"),
             ({ GivenUp: true }, _) => new(Verdict.GivenUp, "told us to stop asking"),
-            _ when source.Options.NoSelect => new(Verdict.NoSelect, "noselect is set"),
+            _ when source.Options.NoSelect => new(Verdict.NoSelect, "is marked noselect"),
             ({ SaysUnsynchronized: true }, _) => new(Verdict.Unsynchronized, "says that it is not synchronised"),
-            ({ Reachable: false }, _) => new(Verdict.Unreachable, "the last eight polls were not answered"),
+            ({ Reachable: false }, _) => new(Verdict.Unreachable, "did not answer the last eight polls"),
             (_, null) => new(Verdict.TooFewSamples, Text($"has 0 of {settings.MinSamples} samples")),
             ({ Loop: true }, _) => new(Verdict.Loop, "follows us"),
-            ({ Stratum: < 1 or > 15 }, _) => new(Verdict.Unsynchronized, Text($"its stratum {state.Stratum} means not synchronised")),
+            ({ Stratum: < 1 or > 15 }, _) => new(Verdict.Unsynchronized, Text($"says by its stratum {state.Stratum} that it is not synchronised")),
             _ when state.Stratum > settings.MaxStratum =>
                 new(Verdict.TooDistant, Text($"stratum {state.Stratum} is above the limit of {settings.MaxStratum}")),
             (_, { } e) when e.SampleCount < settings.MinSamples =>

@@ -31,13 +31,13 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
     }
 
     [Theory]
-    [InlineData(false, 16, "offset unknown", "unknown")]
+    [InlineData(false, double.NaN, "offset unknown", "unknown")]
     [InlineData(false, 15.5, "no offset from true time", "15.500 s (standard deviation 5.000 us)")]
     [InlineData(true, 16, "no offset from true time", "16.000 s (standard deviation 5.000 us)")]
     public void An_offset_of_which_nothing_is_known_is_not_told(bool isSynchronised, double bound, string offset, string error)
     {
         var tracking = Samples.Tracking();
-        (tracking.Synchronized, tracking.Offset, tracking.Bound) = (isSynchronised, Samples.Time(0), Samples.Time(bound));
+        (tracking.Synchronized, tracking.Offset, tracking.Bound) = (isSynchronised, double.IsNaN(bound) ? null : Samples.Time(0), Samples.Time(double.IsNaN(bound) ? 16 : bound));
         var output = new StringWriter { NewLine = "\n" };
 
         new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking));

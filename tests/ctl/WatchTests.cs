@@ -27,7 +27,7 @@ public sealed class WatchTests : IAsyncLifetime
     public async Task An_offset_of_which_nothing_is_known_is_not_told()
     {
         _suite.State.EndsWatch = true;
-        (_suite.State.Tracking.Synchronized, _suite.State.Tracking.Bound) = (false, Samples.Time(16));
+        (_suite.State.Tracking.Synchronized, _suite.State.Tracking.Offset, _suite.State.Tracking.Bound) = (false, null, Samples.Time(16));
 
         var run = await _suite.TimectlAsync("watch");
 

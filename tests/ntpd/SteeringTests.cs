@@ -93,6 +93,17 @@ public sealed class SteeringTests : IDisposable
         Assert.Single(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Announce);
     }
 
+    [Fact]
+    public void A_reload_does_not_forget_clockds_limits()
+    {
+        Open();
+
+        _steering.Configure(new DisciplineSettings { MaxFrequency = FrequencyOffset.FromPpm(5000), MaxSlewRate = FrequencyOffset.FromPpm(100) });
+
+        Assert.Equal(500, _discipline.Settings.MaxFrequency.Ppm, 6);
+        Assert.Equal(100, _discipline.Settings.MaxSlewRate.Ppm, 6);
+    }
+
     public void Dispose() => _page.Dispose();
 
     private void Open() => _steering.OnEvent(

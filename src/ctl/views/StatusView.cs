@@ -28,8 +28,8 @@ internal static class StatusView
         yield return ("ntpd", $"{Safe.Text(tracking.Version)}, up {Units.Roughly(Units.Seconds(tracking.Uptime))}, {Units.Number(tracking.PacketsPerHour, "0")} packets an hour");
     }
 
-    /// <summary>Not synchronised, and the bound is as large as it gets (RFC 5905 MAXDISP, 16 s): the offset, which then is 0, says nothing.</summary>
-    public static bool KnowsNothing(Tracking tracking) => !tracking.Synchronized && Units.Seconds(tracking.Bound) >= 16;
+    /// <summary>Nothing has been measured, and nobody says that the clock is right all the same.</summary>
+    public static bool KnowsNothing(Tracking tracking) => tracking.Offset is null && !tracking.Synchronized;
 
     /// <summary>The offset, or that there is none to speak of.</summary>
     public static string OffsetInWords(Tracking tracking) => OffsetInWords(KnowsNothing(tracking) ? double.NaN : Units.Seconds(tracking.Offset));

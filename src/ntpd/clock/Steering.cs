@@ -18,6 +18,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
 
     private readonly Dictionary<SteerRequest, TaskCompletionSource<SteerReply>> _awaited = new(ReferenceEqualityComparer.Instance);
     private DisciplineSettings _configured = discipline.Settings;
+    private Rpc.Clock.V1.Policy? _policy; // clockd's, since the last Open
     private Duration _lease = Duration.FromSeconds(10L);
     private Instant<Raw>? _renewAt;
     private Instant<Raw> _updateAt;
@@ -50,7 +51,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     public void Configure(DisciplineSettings settings)
     {
         _configured = settings;
-        discipline.Settings = settings with { StepLimit = discipline.Settings.StepLimit == 0 ? 0 : settings.StepLimit };
+        discipline.Settings = WithinPolicy(settings) with { StepLimit = discipline.Settings.StepLimit == 0 ? 0 : settings.StepLimit };
     }
 
     /// <summary>Timers: renews the lease while phase is pending, and looks again when the last announcement grows old.</summary>
@@ -187,15 +188,18 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
         _lease = opened.Policy.Lease?.ToDomain() ?? _lease;
 
         // clockd knows whether this boot's steps are used up; we, who may have been restarted, do not.
+        _policy = opened.Policy;
         bool maySteps = opened.Policy.LaterStepsPerDay > 0 || (!opened.Clock.FirstSynchronized && opened.Counters.BootStepsLeft > 0);
-        discipline.Settings = _configured with
-        {
-            StepLimit = maySteps ? _configured.StepLimit : 0,
-            MaxFrequency = FrequencyOffset.FromPpb(Math.Min(_configured.MaxFrequency.Ppb, opened.Policy.MaxFrequencyPpb)),
-            MaxSlewRate = FrequencyOffset.FromPpb(Math.Min(_configured.MaxSlewRate.Ppb, opened.Policy.MaxSlewRatePpb)),
-        };
+        discipline.Settings = WithinPolicy(_configured) with { StepLimit = maySteps ? _configured.StepLimit : 0 };
         Update(now);
     }
+
+    /// <summary>What clockd would refuse is not planned.</summary>
+    private DisciplineSettings WithinPolicy(DisciplineSettings settings) => _policy is null ? settings : settings with
+    {
+        MaxFrequency = FrequencyOffset.FromPpb(Math.Min(settings.MaxFrequency.Ppb, _policy.MaxFrequencyPpb)),
+        MaxSlewRate = FrequencyOffset.FromPpb(Math.Min(settings.MaxSlewRate.Ppb, _policy.MaxSlewRatePpb)),
+    };
 
     private bool SendCorrection(Correction correction, Announce? announce)
     {

@@ -100,13 +100,6 @@ internal static class StatusMapping
         wire.Synchronized = clock.TryReadBound(now, out var bound) && outcome.Announcement.Synchronized;
         var known = outcome.Announcement.Synchronized ? outcome.Announcement.Bound + tracking.Offset.Magnitude : Duration.FromSeconds(16L);
         wire.Bound = (wire.Synchronized ? bound : known).ToWire();
-        wire.Offset = tracking.Offset.ToWire();
-        wire.LastOffset = tracking.LastOffset.ToWire();
-        wire.RmsOffset = tracking.RmsOffset.ToWire();
-        wire.ResidualFrequencyPpb = tracking.ResidualFrequency.Ppb;
-        wire.SkewPpb = tracking.Skew.Ppb;
-        wire.RootDelay = tracking.RootDelay.ToWire();
-        wire.RootDispersion = tracking.RootDispersion.ToWire();
         wire.UpdateInterval = tracking.UpdateInterval.ToWire();
         wire.Leap = outcome.Announcement.Leap.ToWire();
         wire.Sigma = outcome.Announcement.Sigma.ToWire();
@@ -114,9 +107,16 @@ internal static class StatusMapping
         wire.Explanation = steering.IsConnected || steering.LostReason is null
             ? tracking.Explanation
             : $"{tracking.Explanation}; the clock is not steered: {steering.LostReason}";
-        if (tracking.ReferenceTime is { } time)
+        if (tracking.ReferenceTime is { } time) // else nothing has been measured
         {
             wire.ReferenceTime = time.ToWire();
+            wire.Offset = tracking.Offset.ToWire();
+            wire.LastOffset = tracking.LastOffset.ToWire();
+            wire.RmsOffset = tracking.RmsOffset.ToWire();
+            wire.ResidualFrequencyPpb = tracking.ResidualFrequency.Ppb;
+            wire.SkewPpb = tracking.Skew.Ppb;
+            wire.RootDelay = tracking.RootDelay.ToWire();
+            wire.RootDispersion = tracking.RootDispersion.ToWire();
         }
 
         if (reference is not null && wire.Synchronized)
