@@ -115,7 +115,7 @@ public sealed class FakeStatus(FakeState state) : Rpc.Ntp.V1.Status.StatusBase
         for (int i = 0; i < 3; i++)
         {
             var tracking = state.Tracking.Clone();
-            tracking.Offset = Samples.Time(i * 1e-5);
+            tracking.Offset = state.Tracking.Offset is null ? null : Samples.Time(i * 1e-5);
             await responseStream.WriteAsync(state.Answer(request, new Snapshot { Tracking = tracking, Sources = { state.Sources } }), context.CancellationToken);
         }
 
