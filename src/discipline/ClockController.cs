@@ -26,7 +26,7 @@ public sealed class ClockController
     private const int Settled = 64;
 
     /// <summary>Share of the update interval in which noise is worked off.</summary>
-    private const double NoiseShare = 0.5;
+    private const double NoiseShare = 0.125;
 
     /// <summary>No kernel loop does 95 % of a phase in less, s.</summary>
     private const double Shortest = 1;

@@ -37,6 +37,9 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// <summary>For what a lone leg can exclude: no single delay is longer.</summary>
     private static readonly Duration LongestOneWay = Duration.FromSeconds(3L);
 
+    /// <summary>The line is laid anew when the state has left it by more: s, s/s.</summary>
+    private const double FarOff = 1e-3, Skewed = 1e-6;
+
     /// <summary>
     /// Scales learnt from few samples are poor, and what was concluded with them is too: up to here, and at some counts after, all
     /// samples are gone through again with the scales known by then.
@@ -49,10 +52,6 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
     private readonly List<Sample> _suspects = [];
 
-    private DelayScale _forward;
-
-    private DelayScale _backward;
-
     private PathWatch _path;
 
     /// <summary>Round trips before this were on another route.</summary>
@@ -61,6 +60,10 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private Instant<Raw> _raw;
 
     private Instant<Utc> _utc;
+
+    private double _lineRate; // UTC gained per raw second on the reference line, s/s
+
+    private double _rateSigma; // what the next sample says that the rate may have changed by, s/s
 
     private (double Rate, double Sigma) _expected = (0, settings.UnknownRateSigma.Fraction);
 
@@ -96,12 +99,13 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
                 return OnSuspect(sample);
             }
 
-            _bank.WidenRate(change * change);
+            _rateSigma = change;
         }
 
         _suspects.Clear();
+        var use = _rateSigma == 0 ? SampleUse.Used : SampleUse.RateChanged;
         Use(sample);
-        return SampleUse.Used;
+        return use;
     }
 
     /// <inheritdoc/>
@@ -117,13 +121,13 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         var newest = _history[_history.Count - 1];
         var least = LeastDelay();
         var covariance = new Covariance(model.P00, model.P01, model.P11);
-        double j1 = _forward.Mean;
-        double j2 = _backward.Mean;
+        double j1 = _bank.Scale.First;
+        double j2 = _bank.Scale.Second;
         estimate = new SourceEstimate
         {
             At = _raw,
             Utc = _utc + Duration.FromSeconds(model.Offset),
-            Rate = FrequencyOffset.FromFraction(model.Rate),
+            Rate = FrequencyOffset.FromFraction(_lineRate + model.Rate),
             Covariance = covariance,
             WanderVariance = _bank.WanderVariance,
             MaxError = least.Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
@@ -159,14 +163,14 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         if (_history.Count > 1)
         {
             var model = _bank.Merged;
-            _expected = (model.Rate, Math.Min(Math.Sqrt(model.P11 + (RateDoubt * RateDoubt)), settings.UnknownRateSigma.Fraction));
+            _expected = (_lineRate + model.Rate, Math.Min(Math.Sqrt(model.P11 + (RateDoubt * RateDoubt)), settings.UnknownRateSigma.Fraction));
         }
     }
 
     private void Use(in Sample sample)
     {
         _history.Add(sample);
-        if (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 20 or 40)
+        if (_rateSigma == 0 && (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 16))
         {
             Rehearse();
         }
@@ -174,100 +178,113 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         {
             Take(sample);
         }
+
+        if (!_bank.Merged.IsSane)
+        {
+            // Numbers that no path and no clock give have eaten up all digits: what is left is this sample.
+            _history.Clear();
+            _history.Add(sample);
+            Begin(sample, Floor(sample), Floor(sample));
+            Take(sample);
+        }
     }
 
     /// <summary>All samples from the beginning, with scales that the last time through taught.</summary>
     private void Rehearse()
     {
-        double floor = Floor(_history[0]);
-        double guess = Math.Max(GuessScale(), floor);
-        double j1 = guess;
-        double j2 = guess;
-        for (int pass = 0; pass < (_history.Count is > 2 and <= AlwaysRehearsed ? 2 : 1); pass++)
+        double guess = Math.Max(GuessScale(), Floor(_history[0]));
+        Begin(_history[0], guess, guess);
+        TakeAll();
+        if (_history.Count > 1)
         {
-            _forward.Begin(j1);
-            _backward.Begin(j2);
-            Begin(_history[0]);
-            foreach (var sample in _history)
-            {
-                Take(sample);
-            }
-
-            j1 = _forward.Mean;
-            j2 = _backward.Mean;
+            Begin(_history[0], _bank.Scale.First, _bank.Scale.Second);
+            TakeAll();
         }
     }
 
-    private void Begin(in Sample sample)
+    private void TakeAll()
+    {
+        foreach (var sample in _history)
+        {
+            Take(sample);
+        }
+    }
+
+    private void Begin(in Sample sample, double firstScale, double secondScale)
     {
         _path = default;
         _pathSince = default;
         _raw = sample.At;
         _utc = sample.Middle;
-        double delay = Math.Max((sample.Delay ?? Duration.Zero).Seconds, 2 * Floor(sample)); // s
+        _lineRate = _expected.Rate;
+        _rateSigma = 0;
+        double floor = Floor(sample);
+        double delay = Math.Max((sample.Delay ?? Duration.Zero).Seconds, 2 * floor); // s
         bool paired = sample.Delay is not null;
-        _bank.Begin(new()
+        var state = new OscillatorModel
         {
-            Rate = _expected.Rate,
-            Base = paired ? 0.35 * delay : 0,
-            P00 = delay * delay,
+            Base = paired ? 0.25 * delay : 0,
+            P00 = 4 * delay * delay,
             P11 = _expected.Sigma * _expected.Sigma,
-            P22 = paired ? 0.04 * delay * delay : 0,
-        });
+            P22 = paired ? 0.08 * delay * delay : 1e-24,
+        };
+        _bank.Begin(state, firstScale, secondScale);
     }
 
-    /// <summary>Moves the state to the sample and lets both legs speak.</summary>
+    /// <summary>Moves the line to the sample and lets both legs speak.</summary>
     private void Take(in Sample sample)
     {
         var elapsed = sample.At - _raw;
-        double doubt = sample.Delay is null ? 0 : 0.005 * Math.Min(_forward.Mean, _backward.Mean);
-        if (elapsed.Sign > 0)
-        {
-            _bank.Predict(elapsed.Seconds, doubt * doubt);
-        }
-
         double floor = Floor(sample);
-        double noise = floor * floor;
-        WatchPath(sample, floor);
+        double doubt = sample.Delay is null ? 0 : 0.005 * Math.Min(_bank.Scale.First, _bank.Scale.Second);
+        double change = WatchPath(sample, floor);
         _raw = sample.At;
-        _utc += elapsed;
-        if (sample.Forward is { } forward)
+        _utc += elapsed + elapsed.Times(_lineRate);
+        _bank.Add(
+            new(elapsed.Seconds, _rateSigma, Math.Sqrt((doubt * doubt) + (change * change))),
+            Seen(sample.Forward, 1, floor),
+            Seen(sample.Backward, -1, floor));
+        _rateSigma = 0;
+        var state = _bank.Merged;
+        if (Math.Abs(state.Offset) > FarOff || Math.Abs(state.Rate) > Skewed)
         {
-            var (share, mean) = _bank.Correct(
-                Seen(forward), (forward.Local - _raw).Seconds, direction: 1, _forward.Mean, noise);
-            _forward.Learn(share, mean, floor);
+            _bank.Rebase(state.Offset, state.Rate);
+            _utc += Duration.FromSeconds(state.Offset);
+            _lineRate += state.Rate;
         }
-
-        if (sample.Backward is { } backward)
-        {
-            var (share, mean) = _bank.Correct(
-                Seen(backward), (backward.Local - _raw).Seconds, direction: -1, _backward.Mean, noise);
-            _backward.Learn(share, mean, floor);
-        }
-
-        double moved = _bank.Merged.Offset; // s
-        _utc += Duration.FromSeconds(moved);
-        _bank.Move(-moved);
     }
 
-    private void WatchPath(in Sample sample, double floor)
+    /// <summary>By how much the base delay may just have changed, s.</summary>
+    private double WatchPath(in Sample sample, double floor)
     {
         if (sample.Delay is not { } delay)
         {
-            return;
+            return 0;
         }
 
         var model = _bank.Merged;
         double change = _path.See(
-            delay.Seconds - (2 * model.Base), _forward.Mean + _backward.Mean, 2 * Math.Sqrt(model.P22 + (floor * floor)));
-        if (change != 0)
-        {
-            _bank.Widen(delay: change * change);
-            _pathSince = change > 0 ? sample.At : _pathSince;
-        }
+            delay.Seconds - (2 * model.Base), _bank.Scale.First + _bank.Scale.Second, 2 * Math.Sqrt(model.P22 + (floor * floor)));
+        _pathSince = change > 0 ? sample.At : _pathSince;
+        return change;
     }
 
-    private double Seen(in Leg leg) => (leg.Remote - _utc - (leg.Local - _raw)).Seconds;
+    private Crossing Seen(in Leg? leg, int direction, double floor)
+    {
+        if (leg is not { } there)
+        {
+            return default;
+        }
+
+        var lag = there.Local - _raw;
+        return new()
+        {
+            Seen = (there.Remote - _utc - lag).Seconds - (lag.Seconds * _lineRate),
+            Lag = lag.Seconds,
+            Direction = direction,
+            Noise = floor * floor,
+        };
+    }
 
     /// <summary>How far the sample lies outside of what is thought possible, s; zero if it is inside.</summary>
     private double Misfit(in Sample sample)
@@ -320,7 +337,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private double Gap(in Sample earlier, in Sample later)
     {
         var elapsed = later.At - earlier.At;
-        var moved = elapsed + elapsed.At(FrequencyOffset.FromFraction(_bank.Merged.Rate));
+        var moved = elapsed + elapsed.At(FrequencyOffset.FromFraction(_lineRate + _bank.Merged.Rate));
         var (first, last) = Limits(earlier);
         var (low, high) = Limits(later);
         return Math.Max(0, Math.Max((first + moved - high).Seconds, (low - last - moved).Seconds));

@@ -19,22 +19,18 @@ internal static class DelayLikelihood
     /// <param name="mean">c: prior mean, s.</param>
     /// <param name="variance">V: prior variance, s^2, positive.</param>
     /// <param name="scale">J, s, positive.</param>
-    public static Moments Match(double mean, double variance, double scale)
+    public static Mixture Match(double mean, double variance, double scale)
     {
-        var core = Part(mean, variance, scale);
-        var tail = Part(mean, variance, scale * LongFactor);
+        var core = Met(mean, variance, scale);
+        var tail = Met(mean, variance, scale * LongFactor);
         double a = core.LogEvidence + Math.Log(1 - LongShare);
         double b = tail.LogEvidence + Math.Log(LongShare);
         double top = Math.Max(a, b);
         double evidence = top + Math.Log(Math.Exp(a - top) + Math.Exp(b - top));
-        double share = Math.Exp(a - evidence);
-        double m = (share * core.Mean) + ((1 - share) * tail.Mean);
-        double apart = core.Mean - tail.Mean;
-        double v = (share * core.Variance) + ((1 - share) * tail.Variance) + (share * (1 - share) * apart * apart);
-        return new(evidence, m, v, share, core.Mean);
+        return new(evidence, Math.Exp(a - evidence), core);
     }
 
-    private static Moments Part(double mean, double variance, double scale)
+    private static Part Met(double mean, double variance, double scale)
     {
         double sigma = Math.Sqrt(variance);
         double shifted = mean - (variance / scale);
@@ -42,7 +38,7 @@ internal static class DelayLikelihood
         if (cut < -6)
         {
             double free = (-mean / scale) + (variance / (2 * scale * scale)) - Math.Log(scale);
-            return new(free, shifted, variance, 1, shifted);
+            return new(free, shifted, variance);
         }
 
         double tail = ScaledTail(cut); // exp(cut^2/2) Q(cut)
@@ -51,7 +47,7 @@ internal static class DelayLikelihood
         double kept = cut > 12 ? squared * (1 - (6 * squared)) : 1 - (hazard * (hazard - cut));
         double above = cut > 12 ? sigma * squared * cut * (1 - (2 * squared)) : shifted + (sigma * hazard);
         double evidence = (-mean * mean / (2 * variance)) + Math.Log(tail) - Math.Log(scale);
-        return new(evidence, above, variance * kept, 1, above);
+        return new(evidence, above, variance * kept);
     }
 
     /// <summary>exp(x^2/2) times the normal distribution's upper tail; error 1.2e-7 of the value.</summary>
@@ -66,11 +62,15 @@ internal static class DelayLikelihood
         return x >= 0 ? fit / 2 : Math.Exp(x * x / 2) - (fit / 2);
     }
 
-    /// <summary>What is known of one excess delay after it was seen.</summary>
+    /// <summary>What is known of one excess delay after it was seen, if it is of one kind.</summary>
     /// <param name="LogEvidence">Logarithm of the probability density that the prior gave to what was seen, up to a constant.</param>
     /// <param name="Mean">s.</param>
-    /// <param name="Variance">s^2, less than the prior's.</param>
+    /// <param name="Variance">s^2, at most the prior's.</param>
+    public readonly record struct Part(double LogEvidence, double Mean, double Variance);
+
+    /// <summary>What is known of one excess delay after it was seen.</summary>
+    /// <param name="LogEvidence">As in <see cref="Part"/>.</param>
     /// <param name="CoreShare">Probability that the delay was not one of the long ones.</param>
-    /// <param name="CoreMean">Its mean if not, s.</param>
-    public readonly record struct Moments(double LogEvidence, double Mean, double Variance, double CoreShare, double CoreMean);
+    /// <param name="Core">If not.</param>
+    public readonly record struct Mixture(double LogEvidence, double CoreShare, Part Core);
 }

@@ -8,6 +8,9 @@ public enum SampleUse
     /// <summary>It is in the estimate.</summary>
     Used,
 
+    /// <summary>It is in the estimate, but fits only if the oscillator's rate has changed at once.</summary>
+    RateChanged,
+
     /// <summary>Older than the newest, or without a leg: changes nothing.</summary>
     Refused,
 

@@ -1,23 +1,32 @@
 namespace TimeSuite.Discipline;
 
-/// <summary>Several <see cref="OscillatorModel"/>s side by side, each with its own unsteadiness, weighed by how well they foretold.</summary>
+/// <summary>Several <see cref="Horizon"/>s side by side, each with its own unsteadiness, weighed by how well they foretold.</summary>
 /// <remarks>
 /// Interacting multiple models (Blom and Bar-Shalom, IEEE Trans. Automatic Control 33(8), 1988): nobody has to say how unsteady
 /// the oscillator is, and a change of it is noticed within a few samples.
 /// </remarks>
 internal sealed class ModelBank
 {
-    /// <summary>Growth of the rate's standard deviation, 1/sqrt(s): from an oven to a laptop in the sun.</summary>
-    private static readonly double[] Wanders = [1e-10, 5e-10, 2.5e-9, 1.2e-8, 6e-8, 3e-7];
+    /// <summary>Growth of the rate's standard deviation, 1/sqrt(s): half decades, from an oven to a laptop in the sun.</summary>
+    private static readonly double[] Wanders = [1e-10, 3e-10, 1e-9, 3e-9, 1e-8, 3e-8, 1e-7, 3e-7];
 
-    /// <summary>Probability that the unsteadiness is another, one step away, at the next sample.</summary>
-    private const double Change = 0.01;
+    /// <summary>
+    /// How common each is, before anything was seen: most crystals in computers are near 1e-9 (2e-8 after 1000 s), give or take a factor
+    /// of three. Few samples in strong noise say nothing about it, and then this is what there is to go by.
+    /// </summary>
+    private static readonly double[] Common = [0.02, 0.22, 0.5, 0.22, 0.03, 0.007, 0.002, 0.001];
 
-    private readonly OscillatorModel[] _models = new OscillatorModel[Wanders.Length];
+    /// <summary>Probability that the unsteadiness is another, one step away, at the next sample; less towards what is rarer.</summary>
+    private const double Changes = 0.003;
 
-    private readonly OscillatorModel[] _mixed = new OscillatorModel[Wanders.Length];
+    /// <summary>Models less probable than this are not revised.</summary>
+    private const double Worthwhile = 0.01;
+
+    private readonly Horizon[] _models = [.. Wanders.Select(_ => new Horizon())];
 
     private readonly double[] _weights = new double[Wanders.Length];
+
+    private readonly OscillatorModel[] _states = new OscillatorModel[Wanders.Length];
 
     private readonly double[] _logs = new double[Wanders.Length];
 
@@ -36,71 +45,105 @@ internal sealed class ModelBank
         }
     }
 
-    /// <summary>All models in one.</summary>
-    public OscillatorModel Merged => OscillatorModel.Merge(_models, _weights);
+    /// <summary>Mean excess delays of both directions.</summary>
+    public DelayScale Scale { get; private set; }
 
-    /// <summary>Begins with the same state in all models.</summary>
-    public void Begin(in OscillatorModel model)
+    /// <summary>All models in one, at the newest sample.</summary>
+    public OscillatorModel Merged { get; private set; }
+
+    /// <summary>Begins with the same state in all models, before the first sample.</summary>
+    /// <param name="state">At the first sample's instant.</param>
+    /// <param name="firstScale">A guess of the first legs' mean excess delay, s.</param>
+    /// <param name="secondScale">And of the second ones'.</param>
+    public void Begin(in OscillatorModel state, double firstScale, double secondScale)
     {
-        Array.Fill(_models, model);
-        ReadOnlySpan<double> first = [0.2, 0.4, 0.3, 0.07, 0.02, 0.01];
-        first.CopyTo(_weights);
+        for (int i = 0; i < Wanders.Length; i++)
+        {
+            _models[i].Begin(state, Wanders[i] * Wanders[i]);
+        }
+
+        Common.CopyTo(_weights, 0);
+        var scale = default(DelayScale);
+        scale.Begin(firstScale, secondScale);
+        Scale = scale;
+        Merged = state;
     }
 
-    /// <summary>Adds to every model's state.</summary>
-    public void Move(double offset)
+    /// <summary>Counts from another line, which is higher by so much at the newest sample, and rises by so much more.</summary>
+    public void Rebase(double offset, double rate)
     {
+        foreach (var model in _models)
+        {
+            model.Rebase(offset, rate);
+        }
+
+        Merged = Merged with { Offset = Merged.Offset - offset, Rate = Merged.Rate - rate };
+    }
+
+    /// <summary>Takes one sample into all models.</summary>
+    public void Add(in Step step, in Crossing first, in Crossing second)
+    {
+        var scale = Scale;
+        if (_models[0].IsFull)
+        {
+            Drop(ref scale);
+        }
+
+        if (step.Elapsed > 0)
+        {
+            Change(_weights);
+        }
+
         for (int i = 0; i < _models.Length; i++)
         {
-            _models[i].Offset += offset;
+            _logs[i] = Math.Log(_weights[i]) + _models[i].Add(step, first, second, scale.First, scale.Second);
         }
-    }
 
-    /// <summary>Makes every model less sure of the base delay.</summary>
-    /// <param name="delay">Variance added, s^2.</param>
-    public void Widen(double delay)
-    {
+        Weigh();
+        Revise(ref scale, Math.Sqrt(Math.Max(first.Noise, second.Noise)));
+        Scale = scale;
         for (int i = 0; i < _models.Length; i++)
         {
-            _models[i].P22 += delay;
+            _states[i] = _models[i].Newest;
         }
+
+        Merged = OscillatorModel.Merge(_states, _weights);
     }
 
-    /// <summary>Makes every model less sure of the rate.</summary>
-    /// <param name="rate">Variance added, (s/s)^2.</param>
-    public void WidenRate(double rate)
+    private void Revise(ref DelayScale scale, double floor)
     {
+        ExcessSum first = default;
+        ExcessSum second = default;
         for (int i = 0; i < _models.Length; i++)
         {
-            _models[i].P11 += rate;
+            if (_weights[i] > Worthwhile)
+            {
+                _models[i].Revise(scale.First, scale.Second);
+                _models[i].Sum(Horizon.Length, _weights[i], ref first, ref second);
+            }
         }
+
+        scale.Learn(first, second, floor);
     }
 
-    /// <summary>Lets time pass, with the chance of a change of unsteadiness.</summary>
-    public void Predict(double t, double baseVariance)
+    private void Drop(ref DelayScale scale)
     {
+        ExcessSum first = default;
+        ExcessSum second = default;
+        for (int i = 0; i < _models.Length; i++)
+        {
+            _models[i].Sum(1, _weights[i], ref first, ref second);
+            _models[i].Drop();
+            _states[i] = _models[i].Start;
+        }
+
+        scale.Remember(first, second);
         Mix();
-        for (int i = 0; i < _models.Length; i++)
-        {
-            _models[i].Predict(t, Wanders[i] * Wanders[i], baseVariance);
-        }
     }
 
-    /// <summary>Takes one leg into all models; returns what the mixture of them thinks of its excess delay.</summary>
-    public (double CoreShare, double CoreMean) Correct(double seen, double t, double direction, double scale, double noise)
+    private void Weigh()
     {
-        double top = double.NegativeInfinity;
-        double share = 0;
-        double mean = 0;
-        for (int i = 0; i < _models.Length; i++)
-        {
-            var after = _models[i].Correct(seen, t, direction, scale, noise);
-            _logs[i] = Math.Log(_weights[i]) + after.LogEvidence;
-            top = Math.Max(top, _logs[i]);
-            share += _weights[i] * after.CoreShare;
-            mean += _weights[i] * after.CoreMean;
-        }
-
+        double top = _logs.Max();
         double sum = 0;
         for (int i = 0; i < _weights.Length; i++)
         {
@@ -112,15 +155,13 @@ internal sealed class ModelBank
         {
             _weights[i] /= sum;
         }
-
-        return (share, mean);
     }
 
+    /// <summary>Lets every model begin its window with what those remember of which it may have come.</summary>
     private void Mix()
     {
         int n = _models.Length;
         Span<double> into = stackalloc double[n];
-        Span<double> weights = stackalloc double[n];
         for (int j = 0; j < n; j++)
         {
             double total = 0;
@@ -130,23 +171,37 @@ internal sealed class ModelBank
                 total += into[i];
             }
 
-            weights[j] = total;
             for (int i = 0; i < n; i++)
             {
                 into[i] /= total;
             }
 
-            _mixed[j] = OscillatorModel.Merge(_models, into);
+            _models[j].Start = OscillatorModel.Merge(_states, into);
+        }
+    }
+
+    private static void Change(double[] weights)
+    {
+        int n = weights.Length;
+        Span<double> after = stackalloc double[n];
+        for (int j = 0; j < n; j++)
+        {
+            for (int i = 0; i < n; i++)
+            {
+                after[j] += weights[i] * Chance(i, j, n);
+            }
         }
 
-        _mixed.CopyTo(_models, 0);
-        weights.CopyTo(_weights);
+        after.CopyTo(weights);
     }
 
     private static double Chance(int from, int to, int n)
     {
-        double down = from == 0 ? 0 : Change;
-        double up = from == n - 1 ? 0 : Change;
+        double down = from == 0 ? 0 : Flow(from, from - 1);
+        double up = from == n - 1 ? 0 : Flow(from, from + 1);
         return to == from ? 1 - down - up : to == from - 1 ? down : to == from + 1 ? up : 0;
     }
+
+    /// <summary>In balance with how common both are: samples that say nothing lead back there.</summary>
+    private static double Flow(int from, int to) => Changes * Math.Min(1, Common[to] / Common[from]);
 }

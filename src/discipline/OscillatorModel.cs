@@ -13,6 +13,10 @@ internal struct OscillatorModel
     public double P12;
     public double P22;
 
+    /// <summary>Numbers that can be reckoned with.</summary>
+    public readonly bool IsSane =>
+        Math.Abs(Offset) < 1e12 && Math.Abs(Rate) < 1e6 && Math.Abs(Base) < 1e12 && P00 >= 0 && P11 >= 0 && P22 >= 0 && P00 + P11 + P22 < 1e24;
+
     /// <summary>Lets time pass: the rate walks at random, and so does the base delay, very slowly.</summary>
     /// <param name="t">s, not negative.</param>
     /// <param name="wanderVariance">Growth of the rate's variance, 1/s.</param>
@@ -26,35 +30,6 @@ internal struct OscillatorModel
         P02 += t * P12;
         P11 += q;
         P22 += baseVariance;
-    }
-
-    /// <summary>Takes in one leg: <paramref name="seen"/> = offset at <paramref name="t"/> + direction (base + excess delay) + noise.</summary>
-    /// <param name="seen">Remote minus local against the reference line, s.</param>
-    /// <param name="t">Of the local stamp, from the state's instant, s.</param>
-    /// <param name="direction">1 forward, -1 backward.</param>
-    /// <param name="scale">Mean excess delay of this direction, s.</param>
-    /// <param name="noise">Variance of the stamps, s^2.</param>
-    public DelayLikelihood.Moments Correct(double seen, double t, double direction, double scale, double noise)
-    {
-        // Covariance of the state with offset + rate t + direction base.
-        double k0 = P00 + (t * P01) + (direction * P02);
-        double k1 = P01 + (t * P11) + (direction * P12);
-        double k2 = P02 + (t * P12) + (direction * P22);
-        double variance = Math.Max(k0 + (t * k1) + (direction * k2), 0) + noise; // rounding must not make it negative
-        double excess = direction * (seen - Offset - (Rate * t) - (direction * Base));
-        var after = DelayLikelihood.Match(excess, variance, scale);
-        double move = -direction * (after.Mean - excess) / variance;
-        double shrink = (1 - (after.Variance / variance)) / variance;
-        Offset += k0 * move;
-        Rate += k1 * move;
-        Base += k2 * move;
-        P00 = Math.Max(P00 - (k0 * k0 * shrink), 0);
-        P01 -= k0 * k1 * shrink;
-        P02 -= k0 * k2 * shrink;
-        P11 = Math.Max(P11 - (k1 * k1 * shrink), 0);
-        P12 -= k1 * k2 * shrink;
-        P22 = Math.Max(P22 - (k2 * k2 * shrink), 0);
-        return after;
     }
 
     /// <summary>The normal distribution with the moments of a mixture.</summary>

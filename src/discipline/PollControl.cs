@@ -35,7 +35,7 @@ public sealed class PollControl
     public void OnSample(in SourceEstimate estimate, SampleUse use, SourceOptions options)
     {
         _began ??= estimate.At;
-        if (use is SampleUse.Suspect or SampleUse.FollowedStep)
+        if (use is SampleUse.Suspect or SampleUse.FollowedStep or SampleUse.RateChanged)
         {
             (_interval, _began) = (0, estimate.At);
             return;

@@ -47,7 +47,7 @@ public class ClockControllerTests
     [Fact]
     public void Noise_is_worked_off_slowly_and_a_real_error_as_fast_as_allowed()
     {
-        Assert.Equal(32, Steer(0, 1e-5, new())!.PhaseDuration.Seconds, 0.1); // sigma is 10 us, 64 s to the next sample
+        Assert.Equal(8, Steer(0, 1e-5, new())!.PhaseDuration.Seconds, 0.1); // sigma is 10 us, 64 s to the next sample
         Assert.Equal(2, Steer(1, 1e-3, new())!.PhaseDuration.Seconds, 0.1); // 500 ppm
     }
 
