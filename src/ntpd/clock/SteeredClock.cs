@@ -16,33 +16,38 @@ internal sealed class SteeredClock(string path) : ISteeredClock, IDisposable
     public bool TryRead(out LocalClock clock)
     {
         clock = default;
-        if (!TryReadPage(out var page))
-        {
-            return false;
-        }
+        return TryReadPage(out var page)
+            && TryRead(page, page.Kind == TimePageKind.System ? Clocks.Read() : new(Clocks.Raw(), default, default), Clocks.Suspended(), out clock);
+    }
 
+    /// <summary>What a page says of its clock.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="now">The kernel's clocks; of a shadow's page only the raw one counts.</param>
+    /// <param name="suspended">How long the host has been suspended since boot.</param>
+    /// <param name="clock">What the clock shows, and what it is still going to do by itself.</param>
+    /// <returns>False if the page knows nothing of this instant.</returns>
+    public static bool TryRead(in TimePageReading page, in ClockTriple now, Duration suspended, out LocalClock clock)
+    {
+        clock = default;
         if (page.Kind == TimePageKind.System)
         {
-            var triple = Clocks.Read();
             clock = new LocalClock
             {
-                At = triple.Raw,
-                Reading = triple.Realtime,
-                PendingPhase = KernelPending(page, triple),
+                At = now.Raw,
+                Reading = now.Realtime,
+                PendingPhase = KernelPending(page, now),
                 Frequency = page.Frequency,
-                ReadError = triple.HalfWidth,
+                ReadError = now.HalfWidth,
             };
             return true;
         }
 
-        var now = Clocks.Raw();
-        var suspended = Clocks.Suspended();
-        if (!page.TryMap(now, suspended, out var reading, out _))
+        if (!page.TryMap(now.Raw, suspended, out var reading, out _))
         {
             return false;
         }
 
-        clock = new LocalClock { At = now, Reading = reading, PendingPhase = ShadowPending(page, now, reading, suspended), Frequency = page.Frequency };
+        clock = new LocalClock { At = now.Raw, Reading = reading, PendingPhase = ShadowPending(page, now.Raw, reading, suspended), Frequency = page.Frequency };
         return true;
     }
 

@@ -1,0 +1,263 @@
+using System.Net;
+using TimeSuite.Config;
+using TimeSuite.Discipline;
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+using TimeSuite.Ntpd;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Sources;
+using TimeSuite.Time;
+
+namespace TimeSuite.Simulation;
+
+/// <summary>A host with ntpd and clockd on it: the daemons' own code between virtual clocks and virtual packets.</summary>
+public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredClock, INameResolver
+{
+    private const int MostTurns = 64; // of the loop at one moment: more are a daemon that spins
+
+    private readonly Setup _setup;
+    private readonly Dice _cookies;
+    private readonly StampMaker _stamps;
+    private readonly Queue<Action> _posted = new();
+    private readonly List<Action> _held = [];
+    private readonly Responder _responder = new(new TransmitMemory(4));
+    private readonly VirtualClockd _clockd;
+    private readonly ulong _seed;
+    private Timekeeper _keeper;
+    private double _heldUntil;
+    private double? _due;
+
+    internal Machine(World world, Setup setup, SuiteConfig config, ulong seed, int index)
+    {
+        (World, _setup, _seed, Index, Config) = (world, setup, seed, index, config);
+        Host = new(setup, seed, $"{index}");
+        Log = new(this);
+        _cookies = new(seed, $"cookies {index}");
+        _stamps = new(setup, world, seed, $"{index}");
+        _clockd = new(this, setup, config);
+        _keeper = StartNtpd();
+    }
+
+    public World World { get; }
+
+    public VirtualHost Host { get; }
+
+    public int Index { get; }
+
+    public IPAddress Address => World.AddressOf(100 + Index);
+
+    /// <summary>What the daemons wrote.</summary>
+    public LogBook Log { get; }
+
+    public SuiteConfig Config { get; }
+
+    /// <summary>Requests sent so far, over all servers.</summary>
+    public int Packets { get; private set; }
+
+    /// <summary>The discipline's last word.</summary>
+    public Outcome? Outcome => _keeper.Steering.Outcome;
+
+    /// <summary>For what only ntpd knows.</summary>
+    internal Timekeeper Keeper => _keeper;
+
+    internal VirtualClockd Clockd => _clockd;
+
+    public bool IsAwake { get; private set; } = true;
+
+    /// <summary>Steps of the steered clock.</summary>
+    public int Steps => (int)_clockd.Page.StepGeneration;
+
+    /// <summary>What the steered clock shows.</summary>
+    public Instant<Utc> Clock => _setup.Actuator == Actuator.Kernel ? Host.Realtime : _clockd.Shadow;
+
+    /// <summary>Steered clock minus UTC, s.</summary>
+    public double Error => (Clock - World.UtcAt(World.Now)).Seconds;
+
+    /// <summary>Rate error of the steered clock, slew included, s/s.</summary>
+    public double RateError => _setup.Actuator == Actuator.Kernel ? Host.RealRate : ((1 + Host.RawRate) * (1 + _clockd.ShadowRate)) - 1;
+
+    /// <summary>The rate correction that is in force, without the slew, s/s.</summary>
+    public double Correction => _clockd.Page.Frequency.Fraction;
+
+    /// <summary>What clockd publishes of the error, s; null while the clock is called unsynchronised.</summary>
+    public double? Bound => ((ISteeredClock)this).TryReadBound(Host.Raw, out var bound) ? bound.Seconds : null;
+
+    /// <summary>Standard deviation as published, s.</summary>
+    public double Sigma => _clockd.Page.Sigma.Seconds;
+
+    /// <summary>When something is to be done by timer, true time in s. A nanosecond late, so that rounding cannot make it early.</summary>
+    internal double Due => !IsAwake ? double.PositiveInfinity : Math.Max(_due ??= Host.TimeOf(_keeper.Due) + 1e-9, _heldUntil);
+
+    TimePageKind ISteeredClock.Kind => _clockd.Page.Kind;
+
+    /// <summary>ntpd stops here for a while, as for a collection or by a hypervisor; the kernel goes on.</summary>
+    public void Pause(double length) => _heldUntil = Math.Max(_heldUntil, World.Now + length);
+
+    /// <summary>The machine sleeps; packets that come meanwhile are lost.</summary>
+    public void Suspend(double length)
+    {
+        IsAwake = false;
+        World.At(World.Now + length, () =>
+        {
+            IsAwake = true;
+            double truth = (World.UtcAt(World.Now) - Host.Epoch).Seconds - World.Now; // leap seconds
+            Host.Slept(length, truth + _setup.RtcError);
+            _due = null;
+            _keeper.OnClockStepped();
+            Turn();
+        });
+    }
+
+    /// <summary>date -s: somebody else steps the system's clock, and the kernel's alarm goes off.</summary>
+    public void SetClock(double step)
+    {
+        Host.SetBy(step);
+        Take(() => _keeper.OnClockStepped());
+    }
+
+    /// <summary>kill -9 and a new start of ntpd; it has lost its memory.</summary>
+    public void RestartNtpd()
+    {
+        _keeper.Dispose();
+        _clockd.Hangup("killed");
+        _posted.Clear();
+        _keeper = StartNtpd();
+    }
+
+    /// <summary>Interfaces or addresses have changed.</summary>
+    public void NetworkChanged() => Take(() => _keeper.Sources.OnNetworkChange(Host.Raw));
+
+    /// <summary>What ntpd answers to whoever asks it.</summary>
+    public int Answer(ReadOnlySpan<byte> request, double now, Span<byte> reply)
+    {
+        if (!_keeper.TryGetServed(out var state))
+        {
+            return 0;
+        }
+
+        var time = NtpTimestamp.FromUtc(World.Quantised(Clock));
+        if (!_responder.TryRespond(request, state, time, reply, out var response))
+        {
+            return 0;
+        }
+
+        _responder.Depart(response, reply, time);
+        return response.Length;
+    }
+
+    /// <summary>What ntpd says of itself to clients now; null before it can read its clock.</summary>
+    public ServerState? Served => _keeper.TryGetServed(out var state) ? state : null;
+
+    /// <summary>Something has come for ntpd: it is handled now, or when ntpd goes on.</summary>
+    internal void Take(Action handler)
+    {
+        if (!IsAwake)
+        {
+            return;
+        }
+
+        if (World.Now < _heldUntil)
+        {
+            _held.Add(handler);
+            return;
+        }
+
+        handler();
+        Turn();
+    }
+
+    /// <summary>Timers are due, or a pause is over.</summary>
+    internal void OnDue()
+    {
+        foreach (var handler in _held)
+        {
+            handler();
+        }
+
+        _held.Clear();
+        Turn();
+    }
+
+    /// <summary>The oscillator's rate has changed: the same raw instant comes at another time.</summary>
+    internal void OnSecond() => _due = null;
+
+    internal void CountRequest() => Packets++;
+
+    /// <summary>clockd answers, or the call ends.</summary>
+    internal void OnLink(ClockLinkEvent happened) => ((ITimekeeperHost)this).Post(() => _keeper.OnLink(happened));
+
+    IRequestPort ITimekeeperHost.OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) =>
+        new VirtualPort(this, World.PathTo(this, server.ToIPAddress()), listener, _stamps);
+
+    ulong ITimekeeperHost.RandomCookie() => _cookies.Bits();
+
+    void ITimekeeperHost.Post(Action action) => _posted.Enqueue(action);
+
+    bool ITimekeeperHost.IsLoop(int stratum, ReferenceId reference)
+    {
+        Span<byte> octets = stackalloc byte[4];
+        return stratum > 1 && Address.TryWriteBytes(octets, out _) && reference == ReferenceId.FromIPv4(octets);
+    }
+
+    void ITimekeeperHost.OnMeasured(SourceSession session, Exchange exchange)
+    {
+    }
+
+    void ITimekeeperHost.OnOutcome(Outcome outcome, in LocalClock clock) => World.OnOutcome(this, outcome);
+
+    Instant<Raw> IHostClocks.Raw() => Host.Raw;
+
+    Duration IHostClocks.Suspended() => Host.Suspended;
+
+    bool ISteeredClock.TryRead(out LocalClock clock) =>
+        SteeredClock.TryRead(_clockd.Page, new(Host.Raw, Host.Realtime, Duration.Zero), Host.Suspended, out clock);
+
+    bool ISteeredClock.TryReadBound(Instant<Raw> now, out Duration bound)
+    {
+        bool synchronized = _clockd.Page.IsSynchronizedAt(now, Host.Suspended);
+        bound = synchronized ? _clockd.Page.BoundAt(now) : default;
+        return synchronized;
+    }
+
+    void INameResolver.Resolve(string name, int? family, Action<IReadOnlyList<IPAddress>> answer) =>
+        answer(IPAddress.TryParse(name, out var literal) ? [literal] : World.Resolve(name));
+
+    private Timekeeper StartNtpd()
+    {
+        var keeper = new Timekeeper(Config, this, this, this, this, _clockd.TrySend, World.Floor, Log);
+        if (_setup.Drift is { } drift)
+        {
+            keeper.Discipline.Expect(new(FrequencyOffset.FromFraction(drift.Rate), FrequencyOffset.FromFraction(drift.Sigma)));
+        }
+
+        keeper.LeapTable = World.LeapTable;
+        keeper.Apply(Config);
+        _due = World.Now;
+        World.At(World.Now, () => Take(_clockd.Connect));
+        return keeper;
+    }
+
+    /// <summary>As ntpd's loop: what was posted, then the timers, until nothing is left to do now.</summary>
+    private void Turn()
+    {
+        for (int turn = 0; ; turn++)
+        {
+            while (_posted.TryDequeue(out var action))
+            {
+                action();
+            }
+
+            _keeper.OnTime(Host.Raw);
+            if (_posted.Count == 0 && _keeper.Due > Host.Raw)
+            {
+                _due = null;
+                return;
+            }
+
+            if (turn == MostTurns)
+            {
+                throw new InvalidOperationException($"ntpd spins at {World.Now} s: it is due at {_keeper.Due}, and it is {Host.Raw}");
+            }
+        }
+    }
+}

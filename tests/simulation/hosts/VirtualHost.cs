@@ -1,0 +1,93 @@
+using TimeSuite.Linux;
+using TimeSuite.Time;
+
+namespace TimeSuite.Simulation;
+
+/// <summary>A machine's clocks over true time: the oscillator, the raw clock that counts it, and the system's clock that the kernel corrects.</summary>
+/// <remarks>Errors are kept apart from true time as doubles, so that 200,000 s in, a picosecond is still there.</remarks>
+public sealed class VirtualHost
+{
+    /// <summary>What the raw clock shows at the beginning.</summary>
+    private static readonly Duration s_sinceBoot = Duration.FromSeconds(1000L);
+
+    private readonly Setup _setup;
+    private double _raw; // raw minus true time, s
+    private double _real; // system's clock minus (start + true time), s
+    private double _asleep; // s
+    private double _meddling; // s/s, another daemon's own hand
+
+    public VirtualHost(Setup setup, ulong seed, string name)
+    {
+        (_setup, _real) = (setup, setup.Offset);
+        Oscillator = new(setup, seed, name);
+        Kernel = new(setup.ShiftPll) { Stepped = step => _real += step };
+    }
+
+    public Oscillator Oscillator { get; }
+
+    public KernelTimex Kernel { get; }
+
+    /// <summary>True time, s since the start.</summary>
+    public double Now { get; private set; }
+
+    /// <summary>Start of the simulation in UTC.</summary>
+    public Instant<Utc> Epoch => new(Duration.FromSeconds(_setup.Start));
+
+    public Instant<Raw> Raw => RawAt(Now);
+
+    /// <summary>CLOCK_BOOTTIME minus CLOCK_MONOTONIC.</summary>
+    public Duration Suspended => Duration.FromSeconds(_asleep);
+
+    /// <summary>What the system's clock shows.</summary>
+    public Instant<Utc> Realtime => Epoch + Duration.FromSeconds(Now) + Duration.FromSeconds(_real);
+
+    public Moment Moment => new(Raw, new(Raw.SinceEpoch + Suspended), Realtime, Suspended);
+
+    /// <summary>System's clock minus start plus true time, s. A leap second is in it.</summary>
+    public double RealError => _real;
+
+    /// <summary>Raw clock's rate error, s/s.</summary>
+    public double RawRate => Oscillator.Error;
+
+    /// <summary>System clock's rate error, the slew included, s/s.</summary>
+    public double RealRate => ((1 + Oscillator.Error) * (Kernel.Factor + _meddling)) - 1;
+
+    /// <summary>What the raw clock shows at a true time of this second.</summary>
+    public Instant<Raw> RawAt(double time) =>
+        new(s_sinceBoot + Duration.FromSeconds(time) + Duration.FromSeconds(_raw + (Oscillator.Error * (time - Now))));
+
+    /// <summary>The true time at which the raw clock shows this, if nothing changes until then, s.</summary>
+    public double TimeOf(Instant<Raw> raw) => Now + ((raw - Raw).Seconds / (1 + Oscillator.Error));
+
+    /// <summary>Lets true time pass, at most to the next whole second, which is not yet acted on.</summary>
+    public void AdvanceTo(double time)
+    {
+        double length = time - Now;
+        _raw += length * Oscillator.Error;
+        _real += length * RealRate;
+        Now = time;
+    }
+
+    /// <summary>A whole second of true time has come: wander, the kernel's loop, a leap second.</summary>
+    public void Second()
+    {
+        Oscillator.Second(Now);
+        _real += Kernel.Second(_setup.Start + Now + _real);
+    }
+
+    /// <summary>date -s: another program steps the system's clock.</summary>
+    public void SetBy(double step) => _real += step;
+
+    /// <summary>Another program turns the system clock's rate, s/s, without telling the kernel's frequency.</summary>
+    public void Meddle(double rate) => _meddling = rate;
+
+    /// <summary>The machine has slept this long up to now; it sets its clock from the RTC when it wakes.</summary>
+    /// <param name="length">s.</param>
+    /// <param name="rtcError">RTC minus true time, s: kernels know it to a second or so.</param>
+    public void Slept(double length, double rtcError)
+    {
+        _raw -= length; // the raw clock stood still
+        _asleep += length;
+        _real = rtcError;
+    }
+}

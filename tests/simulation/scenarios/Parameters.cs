@@ -1,0 +1,150 @@
+using System.Globalization;
+
+namespace TimeSuite.Simulation;
+
+/// <summary>One thing that can be set of a <see cref="Setup"/> by name.</summary>
+/// <param name="Name">In kebab case.</param>
+/// <param name="Meaning">With its unit.</param>
+/// <param name="Values">What may be written.</param>
+/// <param name="Apply">Sets it; null if the text is not one of these values.</param>
+/// <param name="Show">As it would be written.</param>
+public sealed record Parameter(string Name, string Meaning, string Values, Func<Setup, string, Setup?> Apply, Func<Setup, string> Show);
+
+/// <summary>All that can be set by name.</summary>
+public static class Parameters
+{
+    private const double Ever = 1e300;
+
+    public static IReadOnlyList<Parameter> All { get; } =
+    [
+        Number("limit", "length of the run, s", 1, 1e7, s => s.Limit, (s, v) => s with { Limit = v }),
+        Number("from", "scored from then on, s; -1: a fifth of the length", -1, 1e7, s => s.From, (s, v) => s with { From = v }),
+        Number("start", "UTC at the start, s since 1970", 0, 1e11, s => s.Start, (s, v) => s with { Start = (long)v }),
+        Word("actuator", "what is steered", s => s.Actuator, (s, v) => s with { Actuator = v }),
+        Number("offset", "clock minus UTC at the start, s", -1e10, 1e10, s => s.Offset, (s, v) => s with { Offset = v }),
+        Number("frequency", "rate error of the oscillator at the start, s/s", -0.1, 0.1, s => s.Frequency, (s, v) => s with { Frequency = v }),
+        Number("wander", "random walk of the rate, 1/sqrt(s)", 0, 1e-3, s => s.Wander, (s, v) => s with { Wander = v }),
+        Number("flicker", "floor of the Allan deviation", 0, 1e-3, s => s.Flicker, (s, v) => s with { Flicker = v }),
+        Number("white-fm", "deviation of an independent rate error each second", 0, 1e-3, s => s.WhiteFm, (s, v) => s with { WhiteFm = v }),
+        Number("sine", "amplitude of a sine of the rate", 0, 1e-2, s => s.Sine, (s, v) => s with { Sine = v }),
+        Number("sine-period", "of that sine, s", 1, 1e7, s => s.SinePeriod, (s, v) => s with { SinePeriod = v }),
+        Number("ramp", "slope of the rate by temperature, s/s per s", -1e-6, 1e-6, s => s.Ramp, (s, v) => s with { Ramp = v }),
+        Number("ramp-from", "begin of the ramp, s", 0, Ever, s => s.RampFrom, (s, v) => s with { RampFrom = v }),
+        Number("ramp-to", "end of the ramp, s", 0, Ever, s => s.RampTo, (s, v) => s with { RampTo = v }),
+        Number("jump", "sudden change of the rate, s/s", -1e-3, 1e-3, s => s.Jump, (s, v) => s with { Jump = v }),
+        Number("jump-at", "when, s", 0, Ever, s => s.JumpAt, (s, v) => s with { JumpAt = v }),
+        Number("shift-pll", "of the kernel's loop", 0, 4, s => s.ShiftPll, (s, v) => s with { ShiftPll = (int)v }),
+        Number("base", "least delay of each way, s", 0, 10, s => s.Base, (s, v) => s with { Base = v }),
+        Number("jitter", "mean of what varies of the delay, s", 0, 10, s => s.Jitter, (s, v) => s with { Jitter = v }),
+        Number("asymmetry", "of the jitter: 1-2a of it on the way out, 1+2a on the way back", -0.5, 0.5, s => s.Asymmetry, (s, v) => s with { Asymmetry = v }),
+        Number("base-asymmetry", "of the base, likewise", -0.5, 0.5, s => s.BaseAsymmetry, (s, v) => s with { BaseAsymmetry = v }),
+        Word("delay", "distribution of the jitter", s => s.Delay, (s, v) => s with { Delay = v }),
+        Share("spikes", "share of packets with another exponential", s => s.Spikes, (s, v) => s with { Spikes = v }),
+        Number("spike", "mean of it, s", 0, 10, s => s.Spike, (s, v) => s with { Spike = v }),
+        Number("congestion", "mean of another exponential on the way back in congested times, s", 0, 10, s => s.Congestion, (s, v) => s with { Congestion = v }),
+        Number("congestion-length", "of a congested time, s", 0, 1e6, s => s.CongestionLength, (s, v) => s with { CongestionLength = v }),
+        Number("congestion-period", "from one to the next, s", 1, 1e6, s => s.CongestionPeriod, (s, v) => s with { CongestionPeriod = v }),
+        Number("load", "mean load of an M/M/1 queue each way", 0, 0.98, s => s.Load, (s, v) => s with { Load = v }),
+        Number("service", "mean time of that queue for a packet, s", 0, 1, s => s.Service, (s, v) => s with { Service = v }),
+        Number("route-period", "mean time between changes of the route, s; 0: none", 0, 1e7, s => s.RoutePeriod, (s, v) => s with { RoutePeriod = v }),
+        Number("route-shift", "mean that a route adds to each way, s", 0, 10, s => s.RouteShift, (s, v) => s with { RouteShift = v }),
+        Share("loss", "share of packets lost, each way", s => s.LossUp, (s, v) => s with { LossUp = v, LossDown = v }),
+        Share("loss-up", "share of requests lost", s => s.LossUp, (s, v) => s with { LossUp = v }),
+        Share("loss-down", "share of replies lost", s => s.LossDown, (s, v) => s with { LossDown = v }),
+        Share("duplicates", "share of packets that come again", s => s.Duplicates, (s, v) => s with { Duplicates = v }),
+        Number("copies", "how often they come again", 1, 100, s => s.Copies, (s, v) => s with { Copies = (int)v }),
+        Share("reorder", "share of packets held up by up to 3 s", s => s.Reorder, (s, v) => s with { Reorder = v }),
+        Number("attack", "an attacker's delay of each reply, s", 0, 100, s => s.Attack, (s, v) => s with { Attack = v }),
+        Number("attack-ramp", "more of it each second, s/s", 0, 1, s => s.AttackRamp, (s, v) => s with { AttackRamp = v }),
+        Number("attack-at", "from then on, s", 0, Ever, s => s.AttackAt, (s, v) => s with { AttackAt = v }),
+        Number("link-dies", "no packet passes from then on, s", 0, Ever, s => s.LinkDies, (s, v) => s with { LinkDies = v }),
+        Number("link-up", "no packet passes before, s", 0, Ever, s => s.LinkUp, (s, v) => s with { LinkUp = v }),
+        Number("resolution", "of all stamps, s", 1e-9, 0.1, s => s.Resolution, (s, v) => s with { Resolution = v }),
+        Number("stamp-error", "half-width of our stamps' error, s", 0, 0.1, s => s.StampError, (s, v) => s with { StampError = v }),
+        Share("stamp-loss", "share of requests without a kernel's stamp", s => s.StampLoss, (s, v) => s with { StampLoss = v }),
+        Share("stamp-late", "share of requests whose stamp comes 10 ms after", s => s.StampLate, (s, v) => s with { StampLate = v }),
+        Number("servers", "how many", 0, 50, s => s.Servers, (s, v) => s with { Servers = (int)v }),
+        Number("falsetickers", "how many of them lie", 0, 50, s => s.Falsetickers, (s, v) => s with { Falsetickers = (int)v }),
+        Number("false-offset", "the first one's lie, s; the second one's is twice it", -1e9, 1e9, s => s.FalseOffset, (s, v) => s with { FalseOffset = v }),
+        Number("server-step", "servers step by this, s", -1e9, 1e9, s => s.ServerStep, (s, v) => s with { ServerStep = v }),
+        Number("server-step-at", "when, s", 0, Ever, s => s.ServerStepAt, (s, v) => s with { ServerStepAt = v }),
+        Number("stepping-servers", "how many of them step", 0, 50, s => s.SteppingServers, (s, v) => s with { SteppingServers = (int)v }),
+        Number("root-delay", "that the servers tell, s", 0, 60_000, s => s.RootDelay, (s, v) => s with { RootDelay = v }),
+        Number("root-dispersion", "that the servers tell, s", 0, 60_000, s => s.RootDispersion, (s, v) => s with { RootDispersion = v }),
+        new("poll", "least and longest poll, log2 s", "N or N..M, -4 to 17", SetPoll, s => FormattableString.Invariant($"{s.MinPoll}..{s.MaxPoll}")),
+        Flag("iburst", "four requests 2 s apart at the start", s => s.Iburst, (s, v) => s with { Iburst = v }),
+        Flag("interleaved", "interleaved mode (RFC 9769)", s => s.Interleaved, (s, v) => s with { Interleaved = v }),
+        new("policy", "clockd's", "default, chrony-like, strict", (s, v) => v is "default" or "chrony-like" or "strict" ? s with { Policy = v } : null, s => s.Policy),
+        Number("pause-period", "mean time between stops of ntpd, s; 0: none", 0, 1e7, s => s.PausePeriod, (s, v) => s with { PausePeriod = v }),
+        Number("pause-length", "mean length of them, s", 0, 1e5, s => s.PauseLength, (s, v) => s with { PauseLength = v }),
+        Number("suspend-at", "when the machine sleeps, s", 0, Ever, s => s.SuspendAt, (s, v) => s with { SuspendAt = v }),
+        Number("suspend-length", "how long, s", 0, 1e7, s => s.SuspendLength, (s, v) => s with { SuspendLength = v }),
+        Number("rtc-error", "RTC minus UTC when it wakes, s", -1e9, 1e9, s => s.RtcError, (s, v) => s with { RtcError = v }),
+        Word("leap", "at the first midnight", s => s.Leap, (s, v) => s with { Leap = v }),
+        Flag("leap-table", "whether the daemons have a leap table", s => s.LeapTable, (s, v) => s with { LeapTable = v }),
+    ];
+
+    /// <summary>Sets one; <c>table.key</c> is a key of timesuite.toml, its value as in that file.</summary>
+    /// <exception cref="FormatException">With what would be right.</exception>
+    public static Setup Set(Setup setup, string name, string value)
+    {
+        if (name.Contains('.', StringComparison.Ordinal))
+        {
+            var changed = setup with { Keys = new Dictionary<string, string>(setup.Keys) { [name] = value } };
+            changed.ToConfig(); // its errors name table, key, value and what would be right
+            return changed;
+        }
+
+        var parameter = All.FirstOrDefault(candidate => candidate.Name == name)
+            ?? throw new FormatException($"there is no parameter \"{name}\"; nearest is \"{Nearest(name, All.Select(candidate => candidate.Name))}\"; --list shows all, and keys of timesuite.toml are written table.key");
+        return parameter.Apply(setup, value) ?? throw new FormatException($"{name} = \"{value}\": expected {parameter.Values} ({parameter.Meaning})");
+    }
+
+    /// <summary>The name that was probably meant.</summary>
+    public static string Nearest(string name, IEnumerable<string> names) => names.MinBy(candidate => Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant()))!;
+
+    private static Parameter Number(string name, string meaning, double low, double high, Func<Setup, double> get, Func<Setup, double, Setup> set) => new(
+        name, meaning,
+        high == Ever ? FormattableString.Invariant($"a number from {low:G} on") : FormattableString.Invariant($"a number from {low:G} to {high:G}"),
+        (setup, text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= low && value <= high ? set(setup, value) : null,
+        setup => get(setup) >= Ever ? "never" : get(setup).ToString("G9", CultureInfo.InvariantCulture));
+
+    private static Parameter Share(string name, string meaning, Func<Setup, double> get, Func<Setup, double, Setup> set) => Number(name, meaning, 0, 1, get, set);
+
+    private static Parameter Flag(string name, string meaning, Func<Setup, bool> get, Func<Setup, bool, Setup> set) => new(
+        name, meaning, "true or false", (setup, text) => text is "true" or "false" ? set(setup, text == "true") : null, setup => get(setup) ? "true" : "false");
+
+    private static Parameter Word<T>(string name, string meaning, Func<Setup, T> get, Func<Setup, T, Setup> set)
+        where T : struct, Enum => new(
+            name, meaning, string.Join(", ", Enum.GetNames<T>().Select(word => word.ToLowerInvariant())),
+            (setup, text) => !char.IsAsciiDigit(text.FirstOrDefault()) && Enum.TryParse<T>(text, ignoreCase: true, out var value) ? set(setup, value) : null,
+            setup => get(setup).ToString().ToLowerInvariant());
+
+    private static Setup? SetPoll(Setup setup, string text)
+    {
+        string[] ends = text.Split("..");
+        bool ok = ends.Length is 1 or 2
+            & int.TryParse(ends[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int least)
+            & int.TryParse(ends[^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int longest);
+        return ok && least >= -4 && longest <= 17 && least <= longest ? setup with { MinPoll = least, MaxPoll = longest } : null;
+    }
+
+    /// <summary>Insertions, deletions and replacements from one to the other (Levenshtein).</summary>
+    private static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 0; i < a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i + 1;
+            for (int j = 0; j < b.Length; j++)
+            {
+                int replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+                diagonal = row[j + 1];
+                row[j + 1] = Math.Min(replaced, Math.Min(row[j], diagonal) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}
