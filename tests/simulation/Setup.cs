@@ -167,8 +167,14 @@ public sealed record Setup
     /// <summary>More keys of timesuite.toml by table: <c>selection.combine-limit</c> to <c>4</c>, <c>source.max-delay</c> to <c>"1 ms"</c>.</summary>
     public IReadOnlyDictionary<string, string> Keys { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The [[source]] tables, if they are not the <see cref="Servers"/> with the keys above.</summary>
+    public string? Sources { get; init; }
+
     /// <summary>From the last run: the rate that the drift file says and its sigma; null: no file.</summary>
     public (double Rate, double Sigma)? Drift { get; init; }
+
+    /// <summary>When the daemons start.</summary>
+    public double StartAt { get; init; }
 
     // What befalls the host.
     /// <summary>Mean time between stops of ntpd by a collection or a hypervisor; 0: none.</summary>

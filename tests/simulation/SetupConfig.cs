@@ -28,7 +28,8 @@ public static class SetupConfig
             Append(text, setup, table);
         }
 
-        for (int server = 0; server < setup.Servers; server++)
+        text.Append(setup.Sources);
+        for (int server = 0; setup.Sources is null && server < setup.Servers; server++)
         {
             text.Append(CultureInfo.InvariantCulture, $"[[source]]\nserver = \"{World.AddressOf(server + 1)}\"\n");
             text.Append(CultureInfo.InvariantCulture, $"min-poll = {setup.MinPoll}\nmax-poll = {setup.MaxPoll}\n");

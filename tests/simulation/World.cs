@@ -121,7 +121,7 @@ public sealed class World
         if (!_paths.TryGetValue((from.Index, address), out var path))
         {
             string name = $"{from.Index} {address}";
-            path = new(new Way(_setup, _seed, $"up {name}", isDown: false), new Way(_setup, _seed, $"down {name}", isDown: true), new Lookup(this, address));
+            path = new(new Way(from.Setup, _seed, $"up {name}", isDown: false), new Way(from.Setup, _seed, $"down {name}", isDown: true), new Lookup(this, address));
             _paths.Add((from.Index, address), path);
         }
 

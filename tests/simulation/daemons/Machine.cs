@@ -22,14 +22,13 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
     private readonly List<Action> _held = [];
     private readonly Responder _responder = new(new TransmitMemory(4));
     private readonly VirtualClockd _clockd;
-    private readonly ulong _seed;
     private Timekeeper _keeper;
     private double _heldUntil;
     private double? _due;
 
     internal Machine(World world, Setup setup, SuiteConfig config, ulong seed, int index)
     {
-        (World, _setup, _seed, Index, Config) = (world, setup, seed, index, config);
+        (World, _setup, Index, Config) = (world, setup, index, config);
         Host = new(setup, seed, $"{index}");
         Log = new(this);
         _cookies = new(seed, $"cookies {index}");
@@ -39,6 +38,8 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
     }
 
     public World World { get; }
+
+    public Setup Setup => _setup;
 
     public VirtualHost Host { get; }
 
@@ -63,6 +64,17 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
     internal VirtualClockd Clockd => _clockd;
 
     public bool IsAwake { get; private set; } = true;
+
+    /// <summary>What the discipline thinks of a server; null if it is not a source.</summary>
+    public SourceReport? ReportOn(int server)
+    {
+        var address = World.AddressOf(server + 1);
+        var session = _keeper.Sources.Sessions.FirstOrDefault(candidate => candidate.Address.ToIPAddress().Equals(address));
+        return session is null ? null : Outcome?.Sources.FirstOrDefault(report => report.Id == session.Id);
+    }
+
+    /// <summary>Whether a server's time takes part in what is followed.</summary>
+    public bool Follows(int server) => ReportOn(server) is { Verdict: Verdict.Selected };
 
     /// <summary>Steps of the steered clock.</summary>
     public int Steps => (int)_clockd.Page.StepGeneration;
@@ -179,7 +191,7 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
     }
 
     /// <summary>The oscillator's rate has changed: the same raw instant comes at another time.</summary>
-    internal void OnSecond() => _due = null;
+    internal void OnSecond() => _due = double.IsPositiveInfinity(_due ?? 0) ? _due : null;
 
     internal void CountRequest() => Packets++;
 
@@ -231,9 +243,12 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
         }
 
         keeper.LeapTable = World.LeapTable;
-        keeper.Apply(Config);
-        _due = World.Now;
-        World.At(World.Now, () => Take(_clockd.Connect));
+        _due = double.PositiveInfinity;
+        World.At(_setup.StartAt, () => Take(() =>
+        {
+            keeper.Apply(Config);
+            _clockd.Connect();
+        }));
         return keeper;
     }
 

@@ -18,7 +18,7 @@ public interface IAnswers
 public sealed class VirtualServer : IAnswers
 {
     private readonly World _world;
-    private readonly Responder _responder = new(new TransmitMemory(4));
+    private readonly Responder _responder = new(new TransmitMemory(4)), _forgetful = new(null);
 
     public VirtualServer(World world, int index) => (_world, Index) = (world, index);
 
@@ -39,6 +39,9 @@ public sealed class VirtualServer : IAnswers
     /// <summary>Whether it announces a leap second that there will be.</summary>
     public bool TellsLeap { get; set; } = true;
 
+    /// <summary>Whether it knows interleaved mode.</summary>
+    public bool Remembers { get; set; } = true;
+
     /// <summary>Answers with this kiss instead, by true time; null: serves.</summary>
     public Func<double, KissCode?> Kiss { get; set; } = _ => null;
 
@@ -55,12 +58,13 @@ public sealed class VirtualServer : IAnswers
         Requests++;
         var time = NtpTimestamp.FromUtc(_world.Quantised(_world.UtcAt(now) + Duration.FromSeconds(Error(now))));
         var state = State with { ReferenceTime = time, Leap = State.Leap == LeapIndicator.None && TellsLeap ? _world.LeapFlagAt(now) : State.Leap };
-        if (!IsUp(now) || !_responder.TryRespond(request, state, time, reply, out var response))
+        var responder = Remembers ? _responder : _forgetful;
+        if (!IsUp(now) || !responder.TryRespond(request, state, time, reply, out var response))
         {
             return 0;
         }
 
-        _responder.Depart(response, reply, time);
+        responder.Depart(response, reply, time);
         if ((Kiss(now) is not null || Forge is not null) && NtpHeader.TryParse(reply, out var header))
         {
             header = Forge is null ? header : Forge(header, now);

@@ -1,0 +1,37 @@
+namespace TimeSuite.Simulation;
+
+/// <summary>Clocks that start wrong, run wrong or change their rate; dates at which counters run over.</summary>
+public static partial class Scenarios
+{
+    private const long Era1 = 2_085_978_496; // 2036-02-07 06:28:16
+    private static readonly double[] s_offsets = [-2, -0.2, 0.2, 2, 100, 1e7];
+
+    private static Scenario[] Clocks =>
+    [
+        Checked("defaults", "chrony 001", new()),
+        Checked("kernel-loop", "the kernel's phase-locked loop in whole seconds", new() { Actuator = Actuator.Kernel }),
+        Checked("large-frequency", "chrony 003: 450 ppm, just within what the kernel can correct", new() { Frequency = 4.5e-4 }, sync: 1000),
+        new Scenario("frequency-beyond-limit", "chrony 003: 5,000 ppm, ten times what the kernel can correct") { Setup = new() { Frequency = 5e-3 } }.Honest(),
+        .. s_offsets.Select(offset => Checked(
+            FormattableString.Invariant($"initial-offset{offset:+0.###;-0.###}"), "chrony 103: a clock that is off by so many seconds, iburst", new() { Offset = offset, Iburst = true }, sync: 30)),
+        Checked("offset-slewed", "chrony 004: 100 s off, steps forbidden, slewed at 8 %", new() { Offset = 100, Policy = "chrony-like", Keys = Keys(("selection.step-limit", "0")) }, sync: 1500, freqMax: 0.09),
+        Checked("clock-of-1970", "threat 50: the clock begins in 1970, NTP's era has changed", new() { Start = Era1 + 1000, Offset = -(Era1 + 1000), Iburst = true }, sync: 30),
+        Checked("ntp-era", "chrony 008, threat 50: NTP's era ends after 500 s", new() { Start = Era1 - 500 }),
+        Checked("year-2038", "threat 51: 32-bit seconds since 1970 run over", new() { Start = (1L << 31) - 500 }),
+        Checked("year-2106", "threat 51: unsigned ones too", new() { Start = (1L << 32) - 500 }),
+        Checked("large-wander", "chrony 007: wander of 1e-7", new() { Wander = 1e-7 }, timeMax: 5e-3, timeRms: 1e-3, freqRms: 1e-4),
+        Checked("flicker", "a crystal with a flicker floor of 1e-8", new() { Flicker = 1e-8 }),
+        Checked("white-frequency", "a virtual machine's clock: 0.1 ppm of white frequency noise", new() { WhiteFm = 1e-7 }),
+        Checked("temperature-ramp", "1 ppm in 3,000 s and then no more", new() { Ramp = 3.3e-10, RampFrom = 4000, RampTo = 7000 }),
+        Checked("air-conditioning", "0.2 ppm up and down in 1,200 s", new() { Sine = 2e-7, SinePeriod = 1200 }),
+        Checked("heater-on", "2 ppm at once", new() { Jump = 2e-6, JumpAt = 5000 }, timeMax: 2e-3),
+        new Scenario("fallback-drift", "chrony 117: 100 ppm up and down in 1,000 s, and no network after 4,250 s")
+        {
+            Setup = new() { Sine = 1e-4, LinkDies = 4250, Limit = 100_000, From = 300 },
+        }.Keeps(rms: 1, max: 1).Honest(),
+        Checked("drift-file", "chrony 102, 104: the rate is known from before, iburst", new() { Drift = (-1e-4, 1e-8), Iburst = true }, sync: 10, freqMax: 6e-4),
+        new Scenario("server-loss", "threat 54: no server for 10,000 s") { Setup = new() { LinkDies = 10_000, Limit = 20_000, From = 10_000 } }
+            .Honest().Expect("drift in 1,000 s, s", run => run.Figures.Drift, 5e-4).Keeps(rms: 5e-3, max: 2e-2),
+        Checked("kernel-jitter-10-us", "C's network with the kernel's loop", new() { Base = 1e-5, Jitter = 1e-5, Wander = 1e-8, Actuator = Actuator.Kernel }, timeRms: 1e-4),
+    ];
+}
