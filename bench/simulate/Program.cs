@@ -1,32 +1,30 @@
-using System.Diagnostics;
-using TimeSuite.Simulation;
+using TimeSuite.Simulate;
 
-foreach (var scenario in Scenarios.All.Where(s => args.Length == 0 || args.Any(a => s.Name.Contains(a, StringComparison.OrdinalIgnoreCase))))
+try
 {
-    for (ulong seed = 1; seed <= 1; seed++)
+    var line = CommandLine.Parse(args);
+    return line.Mode switch
     {
-        var watch = Stopwatch.StartNew();
-        Run run;
-        try
-        {
-            run = scenario.Play(seed);
-        }
-        catch (Exception e)
-        {
-            Console.WriteLine($"{scenario.Name}: {e}");
-            continue;
-        }
+        CommandLine.What.Help => Say(CommandLine.Usage),
+        CommandLine.What.List => Say(Listing.Text()),
+        CommandLine.What.Table => DisciplineTable.Make(line),
+        CommandLine.What.All => Suite.Play(line),
+        _ => One.Play(line),
+    };
+}
+catch (FormatException wrong)
+{
+    Console.Error.WriteLine($"simulate: {wrong.Message}");
+    return 2;
+}
+catch (IOException failure)
+{
+    Console.Error.WriteLine($"simulate: {failure.Message}");
+    return 1;
+}
 
-        var f = run.Figures;
-        Console.WriteLine(FormattableString.Invariant($"{scenario.Name,-28} rms {f.Rms:E2} max {f.Max:E2} freq {f.FreqRms:E2} settle {f.Settle,6} packets {f.Packets,5} inside {f.InsideBound:F4} claimed {f.Claimed:F3} sigma {f.SigmaRatio:F2} bound {f.MedianBound:E2} steps {f.Steps} lines {run.Log.Count} {watch.ElapsedMilliseconds} ms"));
-        foreach (var fault in scenario.Faults(run))
-        {
-            Console.WriteLine($"    {fault}");
-        }
-
-        foreach (var line in run.Log.Lines.Where(_ => args.Length > 0).Take(30))
-        {
-            Console.WriteLine($"  {line.Time:F3} {line.Text}");
-        }
-    }
+static int Say(string text)
+{
+    Console.WriteLine(text);
+    return 0;
 }

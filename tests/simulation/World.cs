@@ -15,7 +15,7 @@ public sealed class World
     private readonly ulong _seed;
     private readonly SuiteConfig _config;
     private readonly Scheduler _scheduler = new();
-    private readonly Dictionary<(int Machine, IPAddress Address), Path> _paths = [];
+    private readonly Dictionary<(int Machine, IPAddress Address), NetworkPath> _paths = [];
     private readonly Dictionary<IPAddress, IAnswers> _hosts = [];
     private readonly List<Machine> _machines = [];
     private readonly List<VirtualServer> _servers = [];
@@ -116,7 +116,7 @@ public sealed class World
     }
 
     /// <summary>The way from a machine to an address; made when it is first asked for. Unknown addresses are a void.</summary>
-    public Path PathTo(Machine from, IPAddress address)
+    public NetworkPath PathTo(Machine from, IPAddress address)
     {
         if (!_paths.TryGetValue((from.Index, address), out var path))
         {
@@ -129,7 +129,7 @@ public sealed class World
     }
 
     /// <summary>The client's way to a server.</summary>
-    public Path PathTo(int server) => PathTo(Client, AddressOf(FirstServer + server));
+    public NetworkPath PathTo(int server) => PathTo(Client, AddressOf(FirstServer + server));
 
     public IReadOnlyList<IPAddress> Resolve(string name) => Names.TryGetValue(name, out var addresses) ? addresses(Now) : [];
 

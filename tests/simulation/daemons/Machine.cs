@@ -109,11 +109,12 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
     public void Suspend(double length)
     {
         IsAwake = false;
+        Host.FallAsleep();
         World.At(World.Now + length, () =>
         {
             IsAwake = true;
             double truth = (World.UtcAt(World.Now) - Host.Epoch).Seconds - World.Now; // leap seconds
-            Host.Slept(length, truth + _setup.RtcError);
+            Host.WakeUp(truth + _setup.RtcError);
             _due = null;
             _keeper.OnClockStepped();
             Turn();

@@ -15,6 +15,7 @@ public sealed class VirtualHost
     private double _real; // system's clock minus (start + true time), s
     private double _asleep; // s
     private double _meddling; // s/s, another daemon's own hand
+    private double _sleepsSince, _rawAsleep; // s
 
     public VirtualHost(Setup setup, ulong seed, string name)
     {
@@ -81,12 +82,15 @@ public sealed class VirtualHost
     /// <summary>Another program turns the system clock's rate, s/s, without telling the kernel's frequency.</summary>
     public void Meddle(double rate) => _meddling = rate;
 
-    /// <summary>The machine has slept this long up to now; it sets its clock from the RTC when it wakes.</summary>
-    /// <param name="length">s.</param>
+    /// <summary>The machine sleeps from now on: its raw clock stands still.</summary>
+    public void FallAsleep() => (_sleepsSince, _rawAsleep) = (Now, _raw);
+
+    /// <summary>It wakes, and sets its clock from the RTC; CLOCK_BOOTTIME has counted, by the RTC too.</summary>
     /// <param name="rtcError">RTC minus true time, s: kernels know it to a second or so.</param>
-    public void Slept(double length, double rtcError)
+    public void WakeUp(double rtcError)
     {
-        _raw -= length; // the raw clock stood still
+        double length = Now - _sleepsSince;
+        _raw = _rawAsleep - length;
         _asleep += length;
         _real = rtcError;
     }

@@ -8,10 +8,10 @@ namespace TimeSuite.Simulation;
 /// <param name="Up">Requests.</param>
 /// <param name="Down">Replies.</param>
 /// <param name="Server">At the far end.</param>
-public sealed record Path(Way Up, Way Down, IAnswers Server);
+public sealed record NetworkPath(Way Up, Way Down, IAnswers Server);
 
 /// <summary>A client's port to one server: real octets over a virtual path, with the stamps that the kernel would make.</summary>
-internal sealed class VirtualPort(Machine machine, Path path, IRequestListener listener, StampMaker stamps) : IRequestPort
+internal sealed class VirtualPort(Machine machine, NetworkPath path, IRequestListener listener, StampMaker stamps) : IRequestPort
 {
     private const double LateBy = 0.01; // s
 

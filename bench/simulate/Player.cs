@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using TimeSuite.Simulation;
+
+namespace TimeSuite.Simulate;
+
+/// <summary>What is kept of a seed that was played.</summary>
+/// <param name="Figures">The numbers.</param>
+/// <param name="Faults">What did not hold.</param>
+internal sealed record Played(Figures Figures, IReadOnlyList<string> Faults);
+
+/// <summary>Plays seeds side by side, one on each core, and tells on standard error how far it is.</summary>
+internal static class Player
+{
+    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(3), s_between = TimeSpan.FromSeconds(1);
+
+    /// <summary>In the order of the seeds.</summary>
+    public static Played[] Play(Scenario scenario, IReadOnlyList<ulong> seeds)
+    {
+        var played = new Played[seeds.Count];
+        var watch = Stopwatch.StartNew();
+        var said = s_quiet - s_between;
+        int done = 0;
+        var gate = new Lock();
+        Parallel.For(0, seeds.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, index =>
+        {
+            var run = scenario.Play(seeds[index]);
+            played[index] = new(run.Figures, [.. scenario.Faults(run)]);
+            lock (gate)
+            {
+                done++;
+                if (watch.Elapsed - said > s_between && done < seeds.Count)
+                {
+                    said = watch.Elapsed;
+                    Progress($"{scenario.Name}: {done} of {seeds.Count} seeds, {watch.Elapsed.TotalSeconds:F0} s");
+                }
+            }
+        });
+        Progress("");
+        return played;
+    }
+
+    /// <summary>A line that the next one replaces, on a terminal; else lines.</summary>
+    public static void Progress(string text)
+    {
+        if (!Console.IsErrorRedirected)
+        {
+            Console.Error.Write($"\r{text,-78}\r");
+        }
+        else if (text.Length > 0)
+        {
+            Console.Error.WriteLine(text);
+        }
+    }
+}
