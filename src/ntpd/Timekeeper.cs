@@ -228,8 +228,14 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
 
         LogLeap(_log, leap, _config.Leap.Mode);
         Discipline.OnLeap(leap);
-        bool kernelDoesIt = _config.Leap.Mode == LeapConfig.LeapMode.System && _clock.Kind == TimePageKind.System;
-        if (_config.Leap.Mode != LeapConfig.LeapMode.Slew && !kernelDoesIt)
+        if (_config.Leap.Mode == LeapConfig.LeapMode.System)
+        {
+            // The kernel, and clockd for a shadow, act when the clock itself shows midnight, which may be a little later. Until then
+            // nothing is to be said: "no leap second" would take it away.
+            Steering.KernelLeap = LeapSecond.None;
+            Steering.RestUntil(now + LeapWatch.QuietAfter);
+        }
+        else if (_config.Leap.Mode == LeapConfig.LeapMode.Step)
         {
             Steering.StepBy(Duration.FromSeconds(leap == LeapSecond.Insert ? -1L : 1L));
         }

@@ -66,7 +66,10 @@ public sealed class World
     public Dictionary<string, Func<double, IReadOnlyList<IPAddress>>> Names { get; } = [];
 
     /// <summary>The day of the build, as far as the daemons know: a year before the start.</summary>
-    public Instant<Utc> Floor => new(Duration.FromSeconds(_setup.Start - (365 * 86_400L)));
+    public Instant<Utc> BuildDate => new(Duration.FromSeconds(_setup.Start - (365 * 86_400L)));
+
+    /// <summary>As Build.EraStart: ten years before it.</summary>
+    public Instant<Utc> EraStart => BuildDate - Duration.FromSeconds(3_652L * 86_400);
 
     /// <summary>The leap-seconds.list that the daemons have, if any.</summary>
     public LeapSeconds? LeapTable { get; }

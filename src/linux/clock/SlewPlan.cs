@@ -24,8 +24,9 @@ public readonly record struct SlewPlan(int TimeConstant, Duration Part)
     public static SlewPlan For(Duration phase, Duration duration, FrequencyOffset maxRate)
     {
         int tc = 0;
-        var part = Duration.Min(phase.Magnitude, MaxPart); // a longer phase is worked off by parts
-        while (tc < MaxTimeConstant && (part > Capacity(tc, maxRate) || 3 * Divisor(tc + 1) <= duration.Seconds))
+        var part = Duration.Min(phase.Magnitude, MaxPart); // a longer phase is worked off by parts, at the steady rate part / divisor
+        double slowest = phase.Magnitude <= MaxPart ? duration.Seconds / 3 : duration.Seconds * (part.Seconds / phase.Magnitude.Seconds); // divisor, s
+        while (tc < MaxTimeConstant && (part > Capacity(tc, maxRate) || Divisor(tc + 1) <= slowest))
         {
             tc++;
         }

@@ -45,6 +45,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     /// <summary>Samples have come: weigh everything up when this turn of the loop is over.</summary>
     public void UpdateSoon() => _updateAt = default;
 
+    /// <summary>Nothing is weighed up and nothing said before that; what has come by then is used then.</summary>
+    public void RestUntil(Instant<Raw> then) => _updateAt = then;
+
     public Instant<Raw> Due => _renewAt is { } renew && renew < _updateAt ? renew : _updateAt;
 
     /// <summary>Takes new settings in force.</summary>
@@ -120,7 +123,8 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     /// </summary>
     private void Tell(Outcome outcome, in LocalClock reading)
     {
-        var said = new Said(outcome.Announcement, outcome.Announcement.Bound + reading.ReadError, KernelLeap, TaiOffset, reading.At);
+        var bound = outcome.Announcement.Bound + reading.ReadError + (_apart ? Refused(outcome.Correction, reading) : Duration.Zero);
+        var said = new Said(outcome.Announcement, bound, KernelLeap, TaiOffset, reading.At);
         bool isSaid = false;
         if (outcome.Correction is { } correction)
         {
@@ -134,6 +138,10 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
             _said = said;
         }
     }
+
+    /// <summary>What a correction would have done, had it been allowed: the announced bound takes it for done.</summary>
+    private static Duration Refused(Correction? correction, in LocalClock reading) =>
+        correction is null ? Duration.Zero : ((correction.Step ?? correction.Phase ?? reading.PendingPhase) - reading.PendingPhase).Magnitude;
 
     /// <summary>What happened on the call to clockd.</summary>
     public void OnEvent(ClockLinkEvent happened, Instant<Raw> now)

@@ -237,7 +237,7 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
 
     private Timekeeper StartNtpd()
     {
-        var keeper = new Timekeeper(Config, this, this, this, this, _clockd.TrySend, World.Floor, Log);
+        var keeper = new Timekeeper(Config, this, this, this, this, _clockd.TrySend, World.EraStart, Log);
         if (_setup.Drift is { } drift)
         {
             keeper.Discipline.Expect(new(FrequencyOffset.FromFraction(drift.Rate), FrequencyOffset.FromFraction(drift.Sigma)));

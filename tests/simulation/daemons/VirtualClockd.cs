@@ -30,7 +30,7 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
         _machine = machine;
         _clock = setup.Actuator == Actuator.Kernel ? OpenKernel() : ShadowClock.Resume(null, Duration.Zero, FrequencyOffset.Zero, machine.Host.Moment);
         _audit = new(machine.Log);
-        var policy = new ClockPolicy(config.Clock.Limits, machine.World.LeapTable, machine.World.Floor);
+        var policy = new ClockPolicy(config.Clock.Limits, machine.World.LeapTable, machine.World.BuildDate);
         _session = new(_clock, policy, new PolicyState { Boot = Guid.Empty }, this, this, _audit, () => machine.Host.Moment) { Ticking = SetTicking };
         _session.Start();
         Housekeep();
