@@ -9,7 +9,7 @@ PROGRAMS := clockd ntpd ctl
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all build run test publish bench install uninstall clean
+.PHONY: all build run test scenarios publish bench install uninstall clean
 
 all: publish
 
@@ -38,6 +38,12 @@ test: out
 	@build/require.sh sdk native tests
 	@$(MAKE) --no-print-directory build publish
 	@build/test.sh
+
+# Every scenario of tests/scenarios with 25 seeds, in virtual time: what `make test` does with one.
+scenarios: out
+	@build/require.sh sdk
+	@dotnet build tests/scenarios -c Release -v q -nologo -clp:NoSummary
+	@SCENARIO_SEEDS=25 dotnet test tests/scenarios -c Release --no-build --nologo -v q --logger "console;verbosity=minimal"
 
 bench: publish
 	@bench/run.sh

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 logs=out/test
 rm -rf "$logs"; mkdir -p "$logs"
 alone="interop system"
-if [ $# -gt 0 ]; then projects=$*; else projects=$(ls tests/*/*.csproj | cut -d/ -f2 | sort); fi
+if [ $# -gt 0 ]; then projects=$*; else projects=$(ls tests/*/*.Tests.csproj | cut -d/ -f2 | sort); fi # tests/simulation is a library
 
 run() { # run NAME
     dotnet test "tests/$1" --no-build --nologo -v q --logger "console;verbosity=normal" >"$logs/$1.log" 2>&1

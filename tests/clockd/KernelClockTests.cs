@@ -270,7 +270,7 @@ public sealed class KernelClockTests
     [InlineData(0.001, 1e9, 500, 10)]
     [InlineData(1e6, 0, 500, 8)] // by parts of 0.5 s
     [InlineData(1e6, 0, 1, 10)]
-    [InlineData(100, 1200, 83_333, 0)] // 83 ms in each second: 0.5 s / 2^2 s is the next that is fast enough
+    [InlineData(100, 1200, 83_333, 1)] // the fastest there is for parts of 0.5 s: 2^2 s would be too fast
     [InlineData(1, 1200, 83_333, 7)] // 0.5 s / 2^9 s
     public void The_time_constant_is_the_smallest_that_limit_and_duration_allow(double phase, double duration, double ppm, int tc) =>
         Assert.Equal(tc, SlewPlan.For(Duration.FromSeconds(phase), Duration.FromSeconds(duration), FrequencyOffset.FromPpm(ppm)).TimeConstant);
