@@ -59,6 +59,7 @@ public sealed partial class ClockSession
                 keeper.SaveToDisk(_state);
             }
 
+            TrySave(ClockPolicy.UpToDate(_saved, _state));
             return _state.Leap == LeapSecond.None ? s_minute : Duration.Max(Duration.FromNanoseconds(1_000_000), Duration.Min(s_minute, LeapIsOver - state.Time));
         }
     }

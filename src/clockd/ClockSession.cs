@@ -28,7 +28,7 @@ public sealed partial class ClockSession(
     private static readonly Duration s_readError = Duration.FromNanoseconds(1_000); // of a program that reads clock and page
 
     private readonly Lock _oneAtATime = new();
-    private PolicyState _state = initial;
+    private PolicyState _state = initial, _saved = initial; // in force; on file, and at least as strict
     private Announcement _announced = new() { Bound = Duration.FromSeconds(16L), Sigma = Duration.FromSeconds(16L), Interval = Duration.FromSeconds(64L), Growth = policy.Limits.MinBoundGrowth };
     private Moment _announcedAt;
     private Instant<Raw> _boundAt;
@@ -69,14 +69,14 @@ public sealed partial class ClockSession(
             _state = ClockPolicy.Account(_state, found.PendingPhase, now.Boot);
             var floor = policy.Floor(_state);
             var missing = floor - found.Time;
+            _state = missing.Sign > 0 ? ClockPolicy.Stepped(_state, missing) : _state;
+            Save(_state);
             if (missing.Sign > 0)
             {
-                Remember(ClockPolicy.Stepped(_state, missing));
                 Jump(missing, now);
                 audit.Tell(LogLevel.Warning, Event.Types.Kind.Floor, Self, $"the clock said {found.Time}, before the floor: raised to {floor}", now, missing);
             }
 
-            keeper.SaveRuntime(_state);
             var state = clock.Read(now);
             Arm(state, now); // a slew without an owner has the time of a lease to find one
             Publish(state, now);
@@ -202,7 +202,12 @@ public sealed partial class ClockSession(
                     return Refuse(verdict.Ruling.ToStatus(), verdict.Message);
                 }
 
-                Remember(verdict.State);
+                if (!policy.Covers(_saved, verdict.State))
+                {
+                    Save(policy.InAdvance(verdict.State, now.Boot));
+                }
+
+                _state = verdict.State;
                 act(now);
                 if (announcement is { } said)
                 {
@@ -248,19 +253,16 @@ public sealed partial class ClockSession(
         if (_state.Leap != LeapSecond.None && clock.Read(now).Time >= LeapIsOver)
         {
             bool isInsert = _state.Leap == LeapSecond.Insert;
-            var after = ClockPolicy.AfterLeap(_state);
-            _announced = _announced with { Leap = after.Leap, TaiOffset = after.TaiOffset };
-            if (clock.Kind == TimePageKind.Shadow)
+            bool isShadow = clock.Kind == TimePageKind.Shadow; // the kernel does it by itself
+            _state = ClockPolicy.AfterLeap(_state) with { Steps = _state.Steps + (isShadow ? 1UL : 0UL) };
+            TrySave(_state);
+            _announced = _announced with { Leap = _state.Leap, TaiOffset = _state.TaiOffset };
+            if (isShadow)
             {
-                Remember(after with { Steps = after.Steps + 1 });
-                Jump(Duration.FromSeconds(isInsert ? -1L : 1L), now); // the kernel does it by itself
-            }
-            else
-            {
-                Remember(after);
-                TellClock(now);
+                Jump(Duration.FromSeconds(isInsert ? -1L : 1L), now);
             }
 
+            TellClock(now);
             Publish(clock.Read(now), now);
             audit.Tell(LogLevel.Warning, Event.Types.Kind.Leap, Self, $"the leap second is over; TAI-UTC = {_state.TaiOffset?.ToString() ?? "unknown"}", now);
         }
@@ -279,7 +281,8 @@ public sealed partial class ClockSession(
             Publish(clock.Read(now), now);
         }
 
-        Remember(ClockPolicy.Account(_state, pending, now.Boot) with { Reserved = Duration.Zero });
+        _state = ClockPolicy.Account(_state, pending, now.Boot) with { Reserved = Duration.Zero };
+        TrySave(_state);
         SetDeadline(null);
         _holder?.End();
         _holder = null;
@@ -327,12 +330,22 @@ public sealed partial class ClockSession(
     private void Publish(in ClockState state, Moment now) =>
         page.Publish(TimePageReading.Of(clock, state, _announced, _announcedAt, BoundAt(state, now), _state.Steps, now));
 
-    private void Remember(PolicyState state)
+    private void Save(PolicyState state)
     {
-        if (!ReferenceEquals(state, _state)) // a renewal changes nothing
+        keeper.SaveRuntime(state);
+        _saved = state;
+    }
+
+    /// <summary>For what gives nobody more if it is forgotten.</summary>
+    private void TrySave(PolicyState state)
+    {
+        try
         {
-            keeper.SaveRuntime(state);
-            _state = state;
+            Save(state);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            audit.Say(LogLevel.Warning, Self, $"the state was not saved: {failure.Message}");
         }
     }
 

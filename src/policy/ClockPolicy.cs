@@ -54,7 +54,7 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
             return new(Ruling.Malformed, "the duration is negative", state);
         }
 
-        var left = limits.MaxSlewedPhasePerDay - SpentLastDay(after, now);
+        var left = Duration.Max(Duration.Zero, limits.MaxSlewedPhasePerDay - SpentLastDay(after, now)); // the limit may have been larger before
         return after.FirstSynchronized && wanted.Phase.Magnitude > left
             ? new(Ruling.NotPermitted, $"phase {wanted.Phase} is more than the {left} that may still be slewed today", state)
             : Verdict.Allow(after with { Reserved = wanted.Phase.Magnitude });
