@@ -28,9 +28,8 @@ public enum FileOutcome
 /// <remarks>One writer per file. Paths are the operator's; what lies there may have been planted by somebody else.</remarks>
 public static partial class AtomicFile
 {
-    private static readonly int ReadFlags = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
-        ? 0x80800 | 0x8000
-        : 0x80800 | 0x20000; // O_RDONLY | O_CLOEXEC | O_NONBLOCK (for a pipe) | O_NOFOLLOW
+    private const int ReadFlags = 0x80800; // O_RDONLY | O_CLOEXEC | O_NONBLOCK (for a pipe)
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000; // O_NOFOLLOW
 
     /// <summary>Replaces a file: writes beside it, then renames.</summary>
     /// <param name="path">The file.</param>
@@ -63,15 +62,16 @@ public static partial class AtomicFile
     }
 
     /// <summary>Reads a file if it is a regular one of limited size.</summary>
-    /// <param name="path">The file; its last component may not be a symbolic link.</param>
+    /// <param name="path">The file.</param>
     /// <param name="maxLength">Limit, octets.</param>
     /// <param name="content">The content; empty unless the result is Read.</param>
+    /// <param name="followsLink">Whether the last component of the path may be a symbolic link: not where others can write.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The machine's fault, e.g. too many open files.</exception>
     /// <exception cref="IOException">The disk's.</exception>
-    public static FileOutcome Read(string path, int maxLength, out byte[] content)
+    public static FileOutcome Read(string path, int maxLength, out byte[] content, bool followsLink = false)
     {
         content = [];
-        int fd = Open(path, ReadFlags);
+        int fd = Open(path, followsLink ? ReadFlags : ReadFlags | NoFollow);
         if (fd < 0)
         {
             return Errno.Last switch
