@@ -284,9 +284,10 @@ public sealed partial class ClockSession(
         _state = ClockPolicy.Account(_state, pending, now.Boot) with { Reserved = Duration.Zero };
         TrySave(_state);
         SetDeadline(null);
-        _holder?.End();
-        _holder = null;
         audit.Tell(LogLevel.Information, Event.Types.Kind.LeaseEnd, who, $"the lease is over: {why}; {pending} of phase was still pending", now, pending);
+        var holder = _holder;
+        _holder = null; // first: whoever hears of the end may close the call at once
+        holder?.End();
     }
 
     private void Jump(Duration offset, Moment now)

@@ -37,6 +37,24 @@ public sealed class InMemoryTests
     }
 
     [Fact]
+    public void A_lease_ends_once_even_if_its_call_is_closed_by_whoever_hears_of_it()
+    {
+        SteerCall? call = null;
+        int aborted = 0;
+        call = new SteerCall(_host.Session, "simulated", () =>
+        {
+            aborted++;
+            call!.Dispose();
+        });
+        _host.Answer(call, new() { Open = new() { ClockId = "system" } });
+        _host.Answer(call, new() { Adjust = new() { Phase = Duration.FromSeconds(0.9).ToWire() } });
+        _host.Pass(12);
+
+        Assert.Equal((1, 1UL), (aborted, _host.Session.Describe("").Counters.LeasesExpired));
+        using var next = _host.Open();
+    }
+
+    [Fact]
     public void A_call_has_to_open_a_clock_that_exists_and_that_nobody_holds()
     {
         using var first = new SteerCall(_host.Session, "simulated", () => { });
