@@ -8,7 +8,7 @@ using TimeSuite.Time;
 namespace TimeSuite.Clockd;
 
 /// <summary>The verbs of the wire: asks for roles and passes on. Nothing is decided about the clock here.</summary>
-public sealed class ClockService(ClockSession session, EventRing events, Roles roles) : Rpc.Clock.V1.Clock.ClockBase
+public sealed class ClockService(ClockSession session, AuditTrail audit, Roles roles) : Rpc.Clock.V1.Clock.ClockBase
 {
     private static readonly Duration s_longestWindow = Duration.FromSeconds(3_600L);
 
@@ -28,29 +28,22 @@ public sealed class ClockService(ClockSession session, EventRing events, Roles r
             {
                 await responseStream.WriteAsync(call.Answer(requestStream.Current), over.Token);
             }
+
+            call.Finish();
         }
         catch (Exception cancelled) when (call.IsOver && cancelled is not RpcException)
         {
             throw SteerCall.End(StatusCode.DeadlineExceeded, "the lease is over");
-        }
-        catch (Exception failure) when (IsGone(failure, context))
-        {
-            throw SteerCall.End(StatusCode.Cancelled, "the caller is gone");
-        }
-
-        if (!call.IsOpen)
-        {
-            throw SteerCall.End(StatusCode.InvalidArgument, "the first message has to be Open");
         }
     }
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<Event> responseStream, ServerCallContext context)
     {
         Admit(context, Role.Reader, "Watch");
-        var (past, coming) = events.Listen((int)Math.Min(request.Backlog, EventRing.Size));
-        try
+        var events = audit.Since(audit.Count - request.Backlog, out long end, out var next);
+        while (true)
         {
-            foreach (var happened in past)
+            foreach (var happened in events)
             {
                 await responseStream.WriteAsync(happened, context.CancellationToken);
             }
@@ -60,20 +53,13 @@ public sealed class ClockService(ClockSession session, EventRing events, Roles r
                 return;
             }
 
-            await foreach (var happened in coming.Reader.ReadAllAsync(context.CancellationToken))
+            await next.WaitAsync(context.CancellationToken);
+            long heard = end;
+            events = audit.Since(heard, out end, out next);
+            if (events.Length < end - heard)
             {
-                await responseStream.WriteAsync(happened, context.CancellationToken);
+                throw SteerCall.End(StatusCode.ResourceExhausted, "too slow: events were missed");
             }
-
-            throw SteerCall.End(StatusCode.ResourceExhausted, "too slow: events were missed");
-        }
-        catch (Exception failure) when (IsGone(failure, context))
-        {
-            throw SteerCall.End(StatusCode.Cancelled, "the caller is gone");
-        }
-        finally
-        {
-            events.Leave(coming);
         }
     }
 
@@ -94,18 +80,15 @@ public sealed class ClockService(ClockSession session, EventRing events, Roles r
         return Task.FromResult(new PermitStepReply());
     }
 
-    private static bool IsGone(Exception failure, ServerCallContext context) =>
-        context.CancellationToken.IsCancellationRequested && failure is OperationCanceledException or IOException;
-
     private string Admit(ServerCallContext context, Role role, string verb)
     {
-        var credentials = context.GetHttpContext().Features.GetRequiredFeature<Peer>().Credentials;
-        if (!roles.Of(credentials.Uid).HasFlag(role))
+        var peer = context.GetHttpContext().Features.GetRequiredFeature<Peer>().Credentials;
+        if (!roles.Of(peer.Uid).HasFlag(role))
         {
-            session.CountRefusal(credentials.ToString(), verb, $"not a {role}");
-            throw SteerCall.End(StatusCode.PermissionDenied, $"{credentials} is not a {role} of this clock");
+            session.Refuse(peer.ToString(), verb, $"not a {role}", StatusCode.PermissionDenied);
+            throw SteerCall.End(StatusCode.PermissionDenied, $"{peer} is not a {role} of this clock");
         }
 
-        return credentials.ToString();
+        return peer.ToString();
     }
 }

@@ -5,9 +5,14 @@ using TimeSuite.Rpc.Clock.V1;
 
 namespace TimeSuite.Clockd;
 
-/// <summary>The parts of a description, in the words of the wire.</summary>
+/// <summary>Clock, policy and what was done since boot, in the words of the wire.</summary>
 public sealed partial class ClockSession
 {
+    /// <param name="version">Of clockd.</param>
+    public DescribeReply Describe(string version) => Do(now => new DescribeReply { Version = version, Clocks = { DescribeClock(now) }, Policy = DescribePolicy(), Counters = Count(now) });
+
+    private bool IsSynchronized(Moment now) => _announced.Synchronized && now.Raw - _announcedAt.Raw <= _announced.Interval + _announced.Interval;
+
     private ClockDescription DescribeClock(Moment now)
     {
         var state = clock.Read(now);
@@ -28,23 +33,19 @@ public sealed partial class ClockSession
         };
     }
 
-    private Rpc.Clock.V1.Policy DescribePolicy()
+    private Rpc.Clock.V1.Policy DescribePolicy() => new()
     {
-        var limits = policy.Limits;
-        return new()
-        {
-            Name = limits.Name,
-            MaxFrequencyPpb = limits.MaxFrequency.Ppb,
-            MaxSlewRatePpb = limits.MaxSlewRate.Ppb,
-            MaxSlewedPhasePerDay = limits.MaxSlewedPhasePerDay.ToWire(),
-            BootSteps = (uint)limits.BootSteps,
-            LaterStepsPerDay = (uint)limits.LaterStepsPerDay,
-            MaxLaterStep = limits.MaxLaterStep.ToWire(),
-            Lease = limits.Lease.ToWire(),
-            Floor = policy.Floor(_state).ToWire(),
-            MinBoundGrowthPpb = limits.MinBoundGrowth.Ppb,
-        };
-    }
+        Name = _policy.Limits.Name,
+        MaxFrequencyPpb = _policy.Limits.MaxFrequency.Ppb,
+        MaxSlewRatePpb = _policy.Limits.MaxSlewRate.Ppb,
+        MaxSlewedPhasePerDay = _policy.Limits.MaxSlewedPhasePerDay.ToWire(),
+        BootSteps = (uint)_policy.Limits.BootSteps,
+        LaterStepsPerDay = (uint)_policy.Limits.LaterStepsPerDay,
+        MaxLaterStep = _policy.Limits.MaxLaterStep.ToWire(),
+        Lease = _policy.Limits.Lease.ToWire(),
+        Floor = _policy.Floor(_state).ToWire(),
+        MinBoundGrowthPpb = _policy.Limits.MinBoundGrowth.Ppb,
+    };
 
     private Counters Count(Moment now) => new()
     {
@@ -55,7 +56,20 @@ public sealed partial class ClockSession
         LeasesExpired = _state.LeasesExpired,
         SlewedLastDay = ClockPolicy.SpentLastDay(_state, now.Boot).ToWire(),
         TotalStepped = _state.TotalStepped.ToWire(),
-        BootStepsLeft = (uint)(_state.FirstSynchronized ? 0 : Math.Max(0, policy.Limits.BootSteps - _state.BootStepsUsed)),
+        BootStepsLeft = (uint)(_state.FirstSynchronized ? 0 : Math.Max(0, _policy.Limits.BootSteps - _state.BootStepsUsed)),
         Interferences = _state.Interferences,
+    };
+
+    private Accepted Accept(in ClockState state, Moment effective) => new()
+    {
+        EffectiveRaw = effective.Raw.ToWire(),
+        FrequencyPpb = state.Frequency.Ppb,
+        PendingPhase = state.PendingPhase.ToWire(),
+        TimeConstant = (uint)state.TimeConstant,
+        SlewStarts = state.SlewStarts.ToWire(),
+        StepGeneration = _state.Steps,
+        ClockAtEffective = state.Time.ToWire(),
+        StepsLeft = (uint)_policy.StepsLeft(_state, _permit, effective.Boot),
+        SlewBudgetLeft = _policy.SlewBudgetLeft(_state, effective.Boot).ToWire(),
     };
 }

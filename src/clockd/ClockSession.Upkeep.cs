@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using TimeSuite.Linux;
 using TimeSuite.Policy;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Time;
@@ -16,109 +15,69 @@ public sealed partial class ClockSession
     private PolicyState _lastHour = initial;
 
     /// <summary>Once a second while phase is pending.</summary>
-    public void Tick()
+    public void Tick() => Do(now =>
     {
-        lock (_oneAtATime)
+        if (!clock.Tick(now))
         {
-            var now = moments();
-            Settle(now);
-            if (!clock.Tick(now))
-            {
-                _state = _state with { Interferences = _state.Interferences + 1 };
-                audit.Tell(LogLevel.Error, Event.Types.Kind.Interference, "somebody else",
-                    "interference: switched the kernel's PLL off during a slew; the slew was ended. Does a second time daemon run?", now);
-            }
-
-            var state = clock.Read(now);
-            _state = ClockPolicy.Account(_state, state.PendingPhase, now.Boot);
-            if (state.PendingPhase.Magnitude < s_nothing)
-            {
-                SetDeadline(null);
-            }
-
-            Publish(state, now);
+            _state = _state with { Interferences = _state.Interferences + 1 };
+            audit.Note(Event.Types.Kind.Interference, "another program",
+                "interference: switched the kernel's PLL off during a slew; the slew was ended. Does a second time daemon run?", now, LogLevel.Error);
         }
-    }
+
+        var state = clock.Read(now);
+        _state = ClockPolicy.Account(_state, state.PendingPhase, now.Boot);
+        SetDeadline(state.PendingPhase.Magnitude < s_nothing ? null : _deadline);
+        Publish(state, now);
+    });
 
     /// <summary>Once a minute.</summary>
     /// <returns>When next: a minute, or less if a leap second comes before.</returns>
-    public Duration Housekeep()
+    public Duration Housekeep() => Do(now =>
     {
-        lock (_oneAtATime)
+        _synchronizedSince = IsSynchronized(now) ? _synchronizedSince ?? now.Boot : null;
+        var state = clock.Read(now);
+        if (now.Boot - _lastSummary >= s_hour)
         {
-            var now = moments();
-            Settle(now);
-            _synchronizedSince = IsSynchronized(now) ? _synchronizedSince ?? now.Boot : null;
-            var state = clock.Read(now);
-            if (now.Boot - _lastSummary >= s_hour)
-            {
-                audit.Say(LogLevel.Information, Self,
-                    $"in this hour: {_state.Adjustments - _lastHour.Adjustments} adjustments, {_state.Refusals - _lastHour.Refusals} refusals, {_state.Leases - _lastHour.Leases} leases; frequency {state.Frequency}, slewed in 24 h {ClockPolicy.SpentLastDay(_state, now.Boot)}, steps since boot {_state.Steps}");
-                _state = now.Boot - _synchronizedSince >= s_day ? _state with { SavedTime = state.Time } : _state;
-                (_lastSummary, _lastHour) = (now.Boot, _state);
-                keeper.SaveToDisk(_state);
-            }
-
-            TrySave(ClockPolicy.UpToDate(_saved, _state));
-            return _state.Leap == LeapSecond.None ? s_minute : Duration.Max(Duration.FromNanoseconds(1_000_000), Duration.Min(s_minute, LeapIsOver - state.Time));
+            audit.Say(LogLevel.Information, Self,
+                $"in this hour: {_state.Adjustments - _lastHour.Adjustments} adjustments, {_state.Refusals - _lastHour.Refusals} refusals, {_state.Leases - _lastHour.Leases} leases; frequency {state.Frequency}, slewed in 24 h {ClockPolicy.SpentLastDay(_state, now.Boot)}, steps since boot {_state.Steps}");
+            _state = now.Boot - _synchronizedSince >= s_day ? _state with { SavedTime = state.Time } : _state;
+            (_lastSummary, _lastHour) = (now.Boot, _state);
+            keeper.SaveToDisk(_state);
         }
-    }
+
+        if (ClockPolicy.UpToDate(_saved, _state) is var fresh && fresh != _saved)
+        {
+            TrySave(fresh);
+        }
+
+        return _state.Leap == LeapSecond.None ? s_minute : Duration.Max(Duration.FromNanoseconds(1_000_000), Duration.Min(s_minute, LeapIsOver - state.Time));
+    });
 
     /// <summary>When clockd stops, and for <c>clockd --end-slews</c> after one that was killed: no slew and no lease, and the next boot knows.</summary>
     /// <returns>What was still pending.</returns>
-    public Duration EndSlews()
+    public Duration EndSlews() => Do(now =>
     {
-        lock (_oneAtATime)
+        var pending = clock.Read(now).PendingPhase;
+        if (pending.Magnitude >= s_nothing || _holder is not null)
         {
-            var now = moments();
-            var pending = clock.Read(now).PendingPhase;
-            if (pending.Magnitude >= s_nothing || _holder is not null)
-            {
-                LetGo("clockd ends", now);
-            }
-
-            keeper.SaveToDisk(_state);
-            return pending;
+            LetGo("clockd ends", now);
         }
-    }
+
+        keeper.SaveToDisk(_state);
+        return pending;
+    });
 
     /// <summary>One more step for the holder.</summary>
-    public void PermitStep(string who, Duration maxSize, Duration window)
+    public void PermitStep(string who, Duration maxSize, Duration window) => Do(now =>
     {
-        lock (_oneAtATime)
-        {
-            var now = moments();
-            _permit = new(maxSize, now.Boot + window);
-            audit.Tell(LogLevel.Warning, Event.Types.Kind.Permit, who, $"permits a step of up to {maxSize} within {window}", now);
-        }
-    }
+        _permit = new(maxSize, now.Boot + window);
+        audit.Note(Event.Types.Kind.Permit, who, $"permits a step of up to {maxSize} within {window}", now, LogLevel.Warning);
+    });
 
-    /// <summary>Refused before it came as far as policy: no role, malformed.</summary>
-    public void CountRefusal(string who, string verb, string why)
+    /// <summary>The administrator has changed the limits: they are in force from the next message on.</summary>
+    public void Adopt(ClockPolicy wanted) => Do(now =>
     {
-        lock (_oneAtATime)
-        {
-            CountRefusal(who, verb, why, moments());
-        }
-    }
-
-    /// <summary>The clock, the policy and what was done since boot.</summary>
-    /// <param name="version">Of clockd.</param>
-    public DescribeReply Describe(string version)
-    {
-        lock (_oneAtATime)
-        {
-            var now = moments();
-            Settle(now);
-            return new() { Version = version, Clocks = { DescribeClock(now) }, Policy = DescribePolicy(), Counters = Count(now) };
-        }
-    }
-
-    private void CountRefusal(string who, string verb, string why, Moment now)
-    {
-        _state = _state with { Refusals = _state.Refusals + 1 };
-        audit.Refuse(who, verb, why, now);
-    }
-
-    private bool IsSynchronized(Moment now) => _announced.Synchronized && now.Raw - _announcedAt.Raw <= _announced.Interval + _announced.Interval;
+        _policy = wanted;
+        audit.Note(Event.Types.Kind.Policy, Self, $"from now on {wanted.Limits}", now, LogLevel.Information);
+    });
 }

@@ -28,6 +28,7 @@ public sealed partial class ClockSession(
     private static readonly Duration s_readError = Duration.FromNanoseconds(1_000); // of a program that reads clock and page
 
     private readonly Lock _oneAtATime = new();
+    private ClockPolicy _policy = policy;
     private PolicyState _state = initial, _saved = initial; // in force; on file, and at least as strict
     private Announcement _announced = new() { Bound = Duration.FromSeconds(16L), Sigma = Duration.FromSeconds(16L), Interval = Duration.FromSeconds(64L), Growth = policy.Limits.MinBoundGrowth };
     private Moment _announcedAt;
@@ -39,209 +40,185 @@ public sealed partial class ClockSession(
     /// <summary>Called with whether <see cref="Tick"/> is wanted each second.</summary>
     public Action<bool> Ticking { get; set; } = _ => { };
 
-    /// <summary>Goes on with what an earlier clockd left, and raises a clock that is below the floor.</summary>
+    /// <summary>Goes on with what an earlier clockd left, and raises a clock that is below the floor. Before anything else.</summary>
+    /// <exception cref="IOException">The state cannot be kept.</exception>
     public void Start()
     {
-        lock (_oneAtATime)
+        var now = moments();
+        (_announcedAt, _boundAt, _lastSummary) = (now, now.Raw, now.Boot);
+        if (page.Earlier is { } earlier)
         {
-            var now = moments();
-            _announcedAt = now;
-            _boundAt = now.Raw;
-            _lastSummary = now.Boot;
-            if (page.Earlier is { } earlier)
-            {
-                _announced = new()
-                {
-                    Synchronized = earlier.Synchronized && earlier.Kind == clock.Kind,
-                    Bound = Duration.Max(Duration.Zero, earlier.Bound - earlier.PendingPhase.Magnitude),
-                    Sigma = earlier.Sigma,
-                    Growth = earlier.BoundGrowth,
-                    Interval = earlier.Interval,
-                    Leap = _state.Leap,
-                    TaiOffset = _state.TaiOffset,
-                };
-                _announcedAt = now with { Raw = earlier.Announced, Suspended = earlier.Suspended };
-                _boundAt = earlier.AsOf;
-                _state = _state with { Steps = Math.Max(_state.Steps, earlier.StepGeneration) }; // readers must never see it go back
-            }
-
-            var found = clock.Read(now);
-            _state = ClockPolicy.Account(_state, found.PendingPhase, now.Boot);
-            var floor = policy.Floor(_state);
-            var missing = floor - found.Time;
-            _state = missing.Sign > 0 ? ClockPolicy.Stepped(_state, missing) : _state;
-            Save(_state);
-            if (missing.Sign > 0)
-            {
-                Jump(missing, now);
-                audit.Tell(LogLevel.Warning, Event.Types.Kind.Floor, Self, $"the clock said {found.Time}, before the floor: raised to {floor}", now, missing);
-            }
-
-            var state = clock.Read(now);
-            Arm(state, now); // a slew without an owner has the time of a lease to find one
-            Publish(state, now);
-            audit.Tell(LogLevel.Information, Event.Types.Kind.Start, Self,
-                $"{clock.Kind} clock, {state.Time - now.Realtime} from CLOCK_REALTIME, policy {policy.Limits.Name}, floor {floor}; {state.PendingPhase} of phase is pending", now);
+            _announced = earlier.Announcement with { Synchronized = earlier.Synchronized && earlier.Kind == clock.Kind, Leap = _state.Leap, TaiOffset = _state.TaiOffset };
+            (_announcedAt, _boundAt) = (now with { Raw = earlier.Announced, Suspended = earlier.Suspended }, earlier.AsOf);
+            _state = _state with { Steps = Math.Max(_state.Steps, earlier.StepGeneration) }; // readers must never see it go back
         }
+
+        var found = clock.Read(now);
+        _state = ClockPolicy.Account(_state, found.PendingPhase, now.Boot);
+        var floor = _policy.Floor(_state);
+        var missing = floor - found.Time;
+        _state = missing.Sign > 0 ? ClockPolicy.Stepped(_state, missing) : _state;
+        Save(_state);
+        if (missing.Sign > 0)
+        {
+            Jump(missing, now);
+            audit.Note(Event.Types.Kind.Floor, Self, $"the clock said {found.Time}, before the floor: raised to {floor}", now, LogLevel.Warning, phase: missing);
+        }
+
+        var state = clock.Read(now);
+        Arm(state, now); // a slew without an owner has the time of a lease to find one
+        Publish(state, now);
+        audit.Note(Event.Types.Kind.Start, Self,
+            $"{clock.Kind} clock, {state.Time - now.Realtime} from CLOCK_REALTIME, policy {_policy.Limits.Name}, floor {floor}; {state.PendingPhase} of phase is pending", now, LogLevel.Information);
     }
 
-    /// <summary>Takes the lease; null if another holds it.</summary>
+    /// <summary>Takes the lease.</summary>
     /// <param name="who">Takes it.</param>
     /// <param name="abort">Aborts the call of the lease, when it runs out.</param>
-    /// <param name="holder">Who holds it now.</param>
-    public Lease? Open(string who, Action abort, out string holder)
+    /// <exception cref="RpcException">FAILED_PRECONDITION: another holds it.</exception>
+    public Lease Open(string who, Action abort) => Do(now =>
     {
-        lock (_oneAtATime)
+        if (_holder is not null)
         {
-            var now = moments();
-            Settle(now);
-            if (_holder is not null)
-            {
-                holder = _holder.Holder;
-                CountRefusal(who, "Open", $"the lease is held by {holder}", now);
-                return null;
-            }
-
-            _holder = new Lease(holder = who, abort);
-            _state = _state with { Leases = _state.Leases + 1 };
-            Arm(clock.Read(now), now);
-            audit.Tell(LogLevel.Information, Event.Types.Kind.Lease, who, "takes the lease", now);
-            return _holder;
+            string why = $"the lease is held by {_holder.Holder}";
+            Refuse(who, "Open", why, StatusCode.FailedPrecondition, now);
+            throw SteerCall.End(StatusCode.FailedPrecondition, why);
         }
-    }
+
+        _state = _state with { Leases = _state.Leases + 1 };
+        Arm(clock.Read(now), now);
+        audit.Note(Event.Types.Kind.Lease, who, "takes the lease", now, LogLevel.Information);
+        return _holder = new Lease(who, abort);
+    });
 
     /// <summary>The holder's call is over: nobody answers for the slew any more, so it ends.</summary>
-    public void Close(Lease lease)
+    public void Close(Lease lease) => Do(now =>
     {
-        lock (_oneAtATime)
+        if (_holder == lease)
         {
-            var now = moments();
-            Settle(now); // after a stop of this process the lease may have run out long before the call
-            if (_holder == lease)
-            {
-                LetGo("the call ended", now);
-            }
+            LetGo("the call ended", now);
         }
-    }
+    });
 
-    /// <summary>Rate and phase, and what is then known of the error.</summary>
-    public Outcome Adjust(
-        Lease lease, Instant<Boot> notAfter, FrequencyOffset frequency, FrequencyOffset baseFrequency, (Duration Phase, Duration Duration)? slew, Announcement? announcement = null) =>
-        Carry(lease, notAfter, "Adjust", announcement,
-            (now, before) => (
-                policy.Adjust(_state, frequency, baseFrequency, slew, before.PendingPhase, now.Boot),
-                before with { PendingPhase = slew?.Phase ?? before.PendingPhase }),
-            now =>
-            {
-                clock.Steer(frequency, slew is { } wanted ? new Slew(wanted.Phase, wanted.Duration, policy.Limits.MaxSlewRate) : null, now);
-                audit.Note(Event.Types.Kind.Adjust, lease.Holder, "", now, frequency, slew?.Phase ?? Duration.Zero);
-            });
-
-    /// <summary>One jump, and what is then known of the error.</summary>
-    public Outcome Step(Lease lease, Instant<Boot> notAfter, Duration offset, Announcement? announcement = null)
-    {
-        bool usesPermit = false, isLate = false;
-        return Carry(lease, notAfter, "Step", announcement,
-            (now, before) =>
-            {
-                isLate = _state.FirstSynchronized;
-                var verdict = policy.Step(_state, offset, _permit, before.Time, before.PendingPhase, now.Boot, out usesPermit);
-                return (verdict, verdict.IsAllowed ? before with { Time = before.Time + offset, PendingPhase = Duration.Zero } : before);
-            },
-            now =>
-            {
-                _permit = usesPermit ? null : _permit;
-                Jump(offset, now);
-                string why = usesPermit ? "by the administrator's permit" : isLate ? "after the first synchronisation" : "at boot";
-                audit.Tell(isLate || usesPermit ? LogLevel.Warning : LogLevel.Information, Event.Types.Kind.Step, lease.Holder, $"step of {offset} {why}; step {_state.Steps} since boot", now, offset);
-                keeper.SaveToDisk(_state);
-            });
-    }
-
-    /// <summary>What is known of the error.</summary>
-    public Outcome Announce(Lease lease, Instant<Boot> notAfter, Announcement wanted) =>
-        Carry(lease, notAfter, "Announce", wanted, (_, before) => (Verdict.Allow(_state), before), _ => { });
-
-    /// <summary>The holder lives.</summary>
-    public Outcome Renew(Lease lease, Instant<Boot> notAfter) => Carry(lease, notAfter, "Renew", null, (_, before) => (Verdict.Allow(_state), before), _ => { });
-
+    /// <summary>Does what the holder wishes, all of it or nothing; to wish for nothing renews the lease.</summary>
     /// <param name="lease">The caller's.</param>
     /// <param name="notAfter">Of the message.</param>
     /// <param name="verb">For people.</param>
-    /// <param name="announcement">What is said besides.</param>
-    /// <param name="judge">Says whether it is allowed, and how the clock will be then.</param>
-    /// <param name="act">Does it.</param>
-    private Outcome Carry(
-        Lease lease, Instant<Boot> notAfter, string verb, Announcement? announcement, Func<Moment, ClockState, (Verdict Verdict, ClockState After)> judge, Action<Moment> act)
+    /// <param name="wish">What.</param>
+    /// <returns>ABORTED: the lease is over, and nothing was done.</returns>
+    public SteerReply Carry(Lease lease, Instant<Boot> notAfter, string verb, Wish wish) => Do(now =>
     {
-        lock (_oneAtATime)
+        if (_holder != lease)
         {
-            var now = moments();
-            Settle(now);
-            if (_holder != lease)
+            return new() { Code = (int)StatusCode.Aborted, Message = "the lease is over" };
+        }
+
+        if (now.Boot > notAfter)
+        {
+            return Refuse(lease.Holder, verb, $"came {now.Boot - notAfter} too late", StatusCode.DeadlineExceeded, now);
+        }
+
+        try
+        {
+            var (was, before) = (_state, clock.Read(now));
+            var verdict = _policy.Judge(_state, wish, _permit, before.Time, before.PendingPhase, now.Boot);
+            if (!verdict.IsAllowed)
             {
-                return new() { Code = StatusCode.Aborted, Message = "the lease is over" };
+                return Refuse(lease.Holder, verb, verdict.Message, ToStatus(verdict.Ruling), now);
             }
 
-            if (now.Boot > notAfter)
+            if (!_policy.Covers(_saved, verdict.State))
             {
-                return Refuse(StatusCode.DeadlineExceeded, $"came {now.Boot - notAfter} too late");
+                Save(_policy.InAdvance(verdict.State, now.Boot));
             }
 
-            try
-            {
-                var was = _state;
-                var (verdict, then) = judge(now, clock.Read(now));
-                if (verdict.IsAllowed && announcement is { } claim)
-                {
-                    verdict = policy.Announce(verdict.State, claim, then.Time, then.PendingPhase, now.Boot);
-                }
+            _state = verdict.State;
+            Adjust(wish, lease.Holder, now);
+            Step(wish, was, verdict.UsesPermit, lease.Holder, now);
+            Announce(wish, was, lease.Holder, now);
+            var effective = clock.Kind == TimePageKind.Shadow ? now : moments();
+            var state = clock.Read(effective);
+            Arm(state, now);
+            Publish(state, effective);
+            return new() { Accepted = Accept(state, effective) };
+        }
+        catch (Exception failure) when (failure is Win32Exception or IOException or UnauthorizedAccessException)
+        {
+            return Refuse(lease.Holder, verb, failure.Message, StatusCode.Internal, now); // the kernel's or the disk's
+        }
+    });
 
-                if (!verdict.IsAllowed)
-                {
-                    return Refuse(verdict.Ruling.ToStatus(), verdict.Message);
-                }
+    /// <summary>Refused before it came as far as policy, or by it.</summary>
+    public SteerReply Refuse(string who, string verb, string why, StatusCode code) => Do(now => Refuse(who, verb, why, code, now));
 
-                if (!policy.Covers(_saved, verdict.State))
-                {
-                    Save(policy.InAdvance(verdict.State, now.Boot));
-                }
-
-                _state = verdict.State;
-                act(now);
-                if (announcement is { } said)
-                {
-                    Take(said, was, lease.Holder, now);
-                }
-
-                var effective = clock.Kind == TimePageKind.Shadow ? now : moments();
-                var after = clock.Read(effective);
-                Arm(after, now);
-                Publish(after, effective);
-                return new()
-                {
-                    Message = "",
-                    Effective = effective,
-                    Clock = after,
-                    Generation = _state.Steps,
-                    StepsLeft = policy.StepsLeft(_state, _permit, now.Boot),
-                    BudgetLeft = policy.SlewBudgetLeft(_state, now.Boot),
-                };
-            }
-            catch (Exception failure) when (failure is Win32Exception or IOException or UnauthorizedAccessException)
-            {
-                return Refuse(StatusCode.Internal, failure.Message); // the kernel's or the disk's
-            }
-
-            Outcome Refuse(StatusCode code, string message)
-            {
-                CountRefusal(lease.Holder, verb, message, now);
-                return new() { Code = code, Message = message };
-            }
+    private void Adjust(in Wish wish, string who, Moment now)
+    {
+        if (wish.Frequency is { } frequency)
+        {
+            clock.Steer(frequency, wish.Slew is { } slew ? new Slew(slew.Phase, slew.Duration, _policy.Limits.MaxSlewRate) : null, now);
+            audit.Note(Event.Types.Kind.Adjust, who, "", now, frequency: frequency, phase: wish.Slew?.Phase ?? Duration.Zero);
         }
     }
 
-    /// <summary>Before anything else: a lease that has run out is over, and so is a leap second.</summary>
+    private void Step(in Wish wish, PolicyState was, bool usesPermit, string who, Moment now)
+    {
+        if (wish.Step is { } offset)
+        {
+            _permit = usesPermit ? null : _permit;
+            Jump(offset, now);
+            string why = usesPermit ? "by the administrator's permit" : was.FirstSynchronized ? "after the first synchronisation" : "at boot";
+            audit.Note(Event.Types.Kind.Step, who, $"step of {offset} {why}; step {_state.Steps} since boot", now, usesPermit || was.FirstSynchronized ? LogLevel.Warning : LogLevel.Information, phase: offset);
+            keeper.SaveToDisk(_state);
+        }
+    }
+
+    private void Announce(in Wish wish, PolicyState was, string who, Moment now)
+    {
+        if (wish.Announcement is not { } said)
+        {
+            return;
+        }
+
+        var least = _policy.Limits.MinBoundGrowth;
+        _announced = said with { Growth = said.Growth.IsWithin(least) ? least : said.Growth, Leap = _state.Leap, TaiOffset = _state.TaiOffset };
+        (_announcedAt, _boundAt) = (now, now.Raw);
+        TellClock(now);
+        audit.Note(Event.Types.Kind.Announce, who, said.Synchronized ? "synchronized" : "not synchronized", now);
+        if (was.Leap != _state.Leap)
+        {
+            audit.Note(Event.Types.Kind.Leap, who, $"leap second: {_state.Leap}", now, LogLevel.Warning);
+            keeper.SaveToDisk(_state);
+        }
+
+        if (was.TaiOffset != _state.TaiOffset)
+        {
+            audit.Note(Event.Types.Kind.Tai, who, $"TAI-UTC = {_state.TaiOffset} s", now, LogLevel.Information);
+        }
+
+        if (was.FirstSynchronized != _state.FirstSynchronized)
+        {
+            audit.Say(LogLevel.Information, who, "first synchronisation of this boot: from now on policy is strict");
+        }
+    }
+
+    /// <summary>One thing at a time, and first of all what is due.</summary>
+    private T Do<T>(Func<Moment, T> deed)
+    {
+        lock (_oneAtATime)
+        {
+            var now = moments(); // after a stop of this process the lease may have run out long ago
+            Settle(now);
+            return deed(now);
+        }
+    }
+
+    private void Do(Action<Moment> deed) => Do(now =>
+    {
+        deed(now);
+        return true;
+    });
+
+    /// <summary>A lease that has run out is over, and so is a leap second.</summary>
     private void Settle(Moment now)
     {
         if (_deadline is { } deadline && now.Boot > deadline)
@@ -252,19 +229,19 @@ public sealed partial class ClockSession(
 
         if (_state.Leap != LeapSecond.None && clock.Read(now).Time >= LeapIsOver)
         {
-            bool isInsert = _state.Leap == LeapSecond.Insert;
+            var second = Duration.FromSeconds(_state.Leap == LeapSecond.Insert ? -1L : 1L);
             bool isShadow = clock.Kind == TimePageKind.Shadow; // the kernel does it by itself
             _state = ClockPolicy.AfterLeap(_state) with { Steps = _state.Steps + (isShadow ? 1UL : 0UL) };
             TrySave(_state);
             _announced = _announced with { Leap = _state.Leap, TaiOffset = _state.TaiOffset };
             if (isShadow)
             {
-                Jump(Duration.FromSeconds(isInsert ? -1L : 1L), now);
+                Jump(second, now);
             }
 
             TellClock(now);
             Publish(clock.Read(now), now);
-            audit.Tell(LogLevel.Warning, Event.Types.Kind.Leap, Self, $"the leap second is over; TAI-UTC = {_state.TaiOffset?.ToString() ?? "unknown"}", now);
+            audit.Note(Event.Types.Kind.Leap, Self, $"the leap second is over; TAI-UTC = {_state.TaiOffset?.ToString() ?? "unknown"}", now, LogLevel.Warning);
         }
     }
 
@@ -273,8 +250,7 @@ public sealed partial class ClockSession(
 
     private void LetGo(string why, Moment now)
     {
-        string who = _holder?.Holder ?? "nobody";
-        var pending = clock.Read(now).PendingPhase;
+        var (holder, pending) = (_holder, clock.Read(now).PendingPhase);
         if (pending.Magnitude >= s_nothing)
         {
             clock.EndSlew(now);
@@ -284,8 +260,7 @@ public sealed partial class ClockSession(
         _state = ClockPolicy.Account(_state, pending, now.Boot) with { Reserved = Duration.Zero };
         TrySave(_state);
         SetDeadline(null);
-        audit.Tell(LogLevel.Information, Event.Types.Kind.LeaseEnd, who, $"the lease is over: {why}; {pending} of phase was still pending", now, pending);
-        var holder = _holder;
+        audit.Note(Event.Types.Kind.LeaseEnd, holder?.Holder ?? "nobody", $"the lease is over: {why}; {pending} of phase was still pending", now, LogLevel.Information, phase: pending);
         _holder = null; // first: whoever hears of the end may close the call at once
         holder?.End();
     }
@@ -297,31 +272,6 @@ public sealed partial class ClockSession(
         // What was claimed before the step is only known to be wrong by less than the step.
         _announced = _announced with { Bound = _announced.Bound + offset.Magnitude };
         TellClock(now);
-    }
-
-    private void Take(Announcement said, PolicyState was, string who, Moment now)
-    {
-        var growth = said.Growth.IsWithin(policy.Limits.MinBoundGrowth) ? policy.Limits.MinBoundGrowth : said.Growth;
-        _announced = said with { Growth = growth, Leap = _state.Leap, TaiOffset = _state.TaiOffset };
-        _announcedAt = now;
-        _boundAt = now.Raw;
-        TellClock(now);
-        audit.Note(Event.Types.Kind.Announce, who, said.Synchronized ? "synchronized" : "not synchronized", now);
-        if (was.Leap != _state.Leap)
-        {
-            audit.Tell(LogLevel.Warning, Event.Types.Kind.Leap, who, $"leap second: {_state.Leap}", now);
-            keeper.SaveToDisk(_state);
-        }
-
-        if (was.TaiOffset != _state.TaiOffset)
-        {
-            audit.Tell(LogLevel.Information, Event.Types.Kind.Tai, who, $"TAI-UTC = {_state.TaiOffset} s", now);
-        }
-
-        if (!was.FirstSynchronized && _state.FirstSynchronized)
-        {
-            audit.Say(LogLevel.Information, who, "first synchronisation of this boot: from now on policy is strict");
-        }
     }
 
     private void TellClock(Moment now) => clock.Announce(_announced with { Bound = BoundAt(clock.Read(now), now) });
@@ -350,7 +300,7 @@ public sealed partial class ClockSession(
         }
     }
 
-    private void Arm(in ClockState state, Moment now) => SetDeadline(state.PendingPhase.Magnitude >= s_nothing ? now.Boot + policy.Limits.Lease : null);
+    private void Arm(in ClockState state, Moment now) => SetDeadline(state.PendingPhase.Magnitude >= s_nothing ? now.Boot + _policy.Limits.Lease : null);
 
     private void SetDeadline(Instant<Boot>? deadline)
     {
@@ -361,4 +311,18 @@ public sealed partial class ClockSession(
             Ticking(!wasTicking);
         }
     }
+
+    private SteerReply Refuse(string who, string verb, string why, StatusCode code, Moment now)
+    {
+        _state = _state with { Refusals = _state.Refusals + 1 };
+        audit.Refuse(who, verb, why, now);
+        return new() { Code = (int)code, Message = why };
+    }
+
+    private static StatusCode ToStatus(Ruling ruling) => ruling switch
+    {
+        Ruling.Malformed => StatusCode.InvalidArgument,
+        Ruling.BeyondLimit => StatusCode.OutOfRange,
+        _ => StatusCode.FailedPrecondition,
+    };
 }

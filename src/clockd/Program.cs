@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,9 +11,9 @@ using TimeSuite.Rpc;
 using TimeSuite.Time;
 
 const int maxMessage = 4096, maxStreams = 8;
-const string systemsLeapFile = "/usr/share/zoneinfo/leap-seconds.list";
+const string self = "clockd";
 
-return await Daemon.RunAsync(args, "clockd", "sets the clock as far as policy allows, and nobody else does",
+return await Daemon.RunAsync(args, self, "sets the clock as far as policy allows, and nobody else does",
 [
     new("--clock", "CLOCK", "system or shadow (default system)"),
     new("--shadow-offset", "TIME", "how wrong the shadow starts, e.g. 50ms; positive is ahead"),
@@ -23,8 +24,8 @@ return await Daemon.RunAsync(args, "clockd", "sets the clock as far as policy al
 
 static async Task<int> RunAsync(DaemonContext context)
 {
-    var log = context.Loggers.CreateLogger("clockd");
     var line = context.Arguments;
+    var audit = new AuditTrail(context.Loggers.CreateLogger("clockd"));
     var offset = Duration.Zero;
     var oscillator = FrequencyOffset.Zero;
     bool isShadow = line.Get("--clock") == "shadow";
@@ -34,43 +35,29 @@ static async Task<int> RunAsync(DaemonContext context)
         || !oscillator.IsWithin(FrequencyOffset.FromPpm(1000))
         || (!isShadow && (line.Has("--same-uid-roles") || line.Has("--shadow-offset") || line.Has("--shadow-frequency"))))
     {
-        Says.WrongArguments(log);
+        audit.Say(LogLevel.Error, self, "wrong arguments: --clock is system or shadow; --shadow-offset (e.g. 50ms), --shadow-frequency (e.g. 30ppm, at most 1000ppm) and --same-uid-roles need --clock shadow");
         return 2;
     }
 
-    var config = new SuiteConfig();
-    if (line.Has("--config") || File.Exists(context.ConfigFile))
+    if (ReadConfig() is not { } config)
     {
-        var read = ConfigFile.Load(context.ConfigFile);
-        if (!read.TryGet(out var found))
-        {
-            read.Errors.ToList().ForEach(error => Says.WrongConfig(log, error));
-            return 2;
-        }
-
-        config = found;
-    }
-
-    if (!line.Has("--log-level"))
-    {
-        context.LogLevel.Set(config.Log.Level);
+        return 2;
     }
 
     if (!isShadow && !Capabilities.Read().MaySetClock)
     {
-        Says.NoCapability(log);
+        audit.Say(LogLevel.Error, self, "clockd may not set the system's clock: CAP_SYS_TIME is missing. Start it by its systemd unit or as root, or try --clock shadow");
         return 1;
     }
 
     var roles = Roles.From(config.Clock, line.Has("--same-uid-roles"));
     var boot = BootId.Read();
-    var policy = new ClockPolicy(config.Clock.Limits, ReadLeapTable(config.Leap.File ?? systemsLeapFile, log), Build.Date);
+    var policy = MakePolicy(config);
     using var page = TimePageWriter.Open(Path.Combine(context.RuntimeDirectory, "clock"), boot);
     string stateFile = isShadow ? "shadow.state" : "system.state"; // a trial in shadow uses up nothing of the real clock's
-    var files = new StateFiles(Path.Combine(context.RuntimeDirectory, stateFile), Path.Combine(context.StateDirectory, stateFile), log);
-    var kind = isShadow ? TimePageKind.Shadow : TimePageKind.System;
-    var audit = new AuditTrail(log);
-    var session = new ClockSession(OpenClock(), policy, files.Load(policy, boot, page.Earlier?.Kind == kind, Moment.Now()), files, page, audit, Moment.Now);
+    var files = new StateFiles(Path.Combine(context.RuntimeDirectory, stateFile), Path.Combine(context.StateDirectory, stateFile), audit);
+    bool ranBefore = page.Earlier?.Kind == (isShadow ? TimePageKind.Shadow : TimePageKind.System);
+    var session = new ClockSession(OpenClock(), policy, files.Load(policy, boot, ranBefore, Moment.Now()), files, page, audit, Moment.Now);
     if (line.Has("--end-slews"))
     {
         session.Start(); // what was announced stays announced
@@ -82,12 +69,13 @@ static async Task<int> RunAsync(DaemonContext context)
     using var tick = new Timer(_ => session.Tick());
     session.Ticking = wanted => tick.Change(wanted ? TimeSpan.FromSeconds(1) : Timeout.InfiniteTimeSpan, TimeSpan.FromSeconds(1));
     session.Start();
+    context.Reload += Reload;
 
     var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage);
-    builder.Services.AddSingleton(new ClockService(session, audit.Events, roles));
+    builder.Services.AddSingleton(new ClockService(session, audit, roles));
     var gate = new PeerGate(
         (peer, socket) => roles.Knows(peer.Uid) || (roles.ReaderGroup is { } group && PeerCredentials.IsInGroup(socket, group)),
-        (peer, why) => session.CountRefusal(peer.ToString(), "connection", why));
+        (peer, why) => session.Refuse(peer.ToString(), "connection", why, StatusCode.PermissionDenied));
     const UnixFileMode all = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
     RpcEndpoint[] endpoints = [new(Path.Combine(context.RuntimeDirectory, "clockd.sock"), all, gate)]; // the gate judges, not the mode
     await using var server = RpcServer.Build(builder, endpoints, maxStreams);
@@ -124,38 +112,49 @@ static async Task<int> RunAsync(DaemonContext context)
         kernel.Adopt();
         return kernel;
     }
-}
 
-static LeapSeconds? ReadLeapTable(string file, ILogger log)
-{
-    string? error;
-    try
+    SuiteConfig? ReadConfig()
     {
-        if (LeapSeconds.TryParse(File.ReadAllText(file), out var table, out error))
+        SuiteConfig? found = new();
+        if (line.Has("--config") || File.Exists(context.ConfigFile))
         {
-            return table;
+            var read = ConfigFile.Load(context.ConfigFile);
+            read.TryGet(out found);
+            read.Errors.ToList().ForEach(error => audit.Say(LogLevel.Error, self, error.ToString()));
+        }
+
+        if (found is not null && !line.Has("--log-level"))
+        {
+            context.LogLevel.Set(found.Log.Level);
+        }
+
+        return found;
+    }
+
+    ClockPolicy MakePolicy(SuiteConfig from)
+    {
+        string path = from.Leap.File ?? LeapSecondsFile.SystemPath;
+        var leaps = LeapSecondsFile.Read(path, out string? error);
+        if (leaps is null)
+        {
+            audit.Say(LogLevel.Information, self, $"no leap table from {path}: {error}");
+        }
+
+        return new(from.Clock.Limits, leaps, Build.Date);
+    }
+
+    void Reload()
+    {
+        if (ReadConfig() is not { } wanted)
+        {
+            audit.Say(LogLevel.Error, self, "the configuration was not read again: nothing is changed");
+            return;
+        }
+
+        session.Adopt(MakePolicy(wanted));
+        if (wanted.Clock.RtcSync != config.Clock.RtcSync || !wanted.Clock.Steerers.SequenceEqual(config.Clock.Steerers) || !wanted.Clock.Readers.SequenceEqual(config.Clock.Readers))
+        {
+            audit.Say(LogLevel.Warning, self, "[clock] rtc-sync, steerers and readers are read at the start only: restart clockd for them");
         }
     }
-    catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-    {
-        error = failure.Message;
-    }
-
-    Says.NoLeapTable(log, file, error);
-    return null;
-}
-
-internal static partial class Says
-{
-    [LoggerMessage(LogLevel.Error, "wrong arguments: --clock is system or shadow; --shadow-offset (e.g. 50ms), --shadow-frequency (e.g. 30ppm, at most 1000ppm) and --same-uid-roles need --clock shadow")]
-    public static partial void WrongArguments(ILogger log);
-
-    [LoggerMessage(LogLevel.Error, "{Error}")]
-    public static partial void WrongConfig(ILogger log, ConfigError error);
-
-    [LoggerMessage(LogLevel.Error, "clockd may not set the system's clock: CAP_SYS_TIME is missing. Start it by its systemd unit or as root, or try --clock shadow")]
-    public static partial void NoCapability(ILogger log);
-
-    [LoggerMessage(LogLevel.Information, "no leap table from {File}: {Error}")]
-    public static partial void NoLeapTable(ILogger log, string file, string? error);
 }

@@ -23,7 +23,7 @@ public enum Role
 /// <param name="readers">Group whose members may read, if it exists.</param>
 public sealed class Roles(IReadOnlyDictionary<uint, Role> users, uint? readers)
 {
-    private static readonly string[] s_daemons = ["timesuite-ntp", "timesuite-nts", "timesuite-ptp", "timesuite-fleet"];
+    private static readonly string[] s_daemons = ["timesuite-nts", "timesuite-ptp", "timesuite-fleet"];
 
     public uint? ReaderGroup => readers;
 
@@ -38,30 +38,23 @@ public sealed class Roles(IReadOnlyDictionary<uint, Role> users, uint? readers)
     /// <exception cref="IOException">A user does not exist, or one would hold two powers over the system's clock.</exception>
     public static Roles From(ClockConfig config, bool ownUidHasAll)
     {
-        var users = new Dictionary<uint, Role>();
-        Add(0, Role.Reader | Role.Administrator);
-        foreach (string daemon in s_daemons)
-        {
-            if (Users.FindUser(daemon) is { } uid)
-            {
-                Add(uid, daemon == s_daemons[0] ? Role.Reader | Role.Steerer : Role.Reader);
-            }
-        }
-
-        config.Steerers.ToList().ForEach(name => Add(Required(name), Role.Reader | Role.Steerer));
-        config.Readers.ToList().ForEach(name => Add(Required(name), Role.Reader));
-        if (ownUidHasAll)
-        {
-            Add(Users.Own, Role.Reader | Role.Steerer | Role.Administrator);
-        }
-        else if (users.FirstOrDefault(user => user.Value.HasFlag(Role.Steerer | Role.Administrator)) is { Value: not Role.None } both)
+        (uint? User, Role Role)[] table =
+        [
+            (0, Role.Reader | Role.Administrator),
+            (Users.FindUser("timesuite-ntp"), Role.Reader | Role.Steerer),
+            .. s_daemons.Select(name => (Users.FindUser(name), Role.Reader)),
+            .. config.Steerers.Select(name => (Required(name), Role.Reader | Role.Steerer)),
+            .. config.Readers.Select(name => (Required(name), Role.Reader)),
+            (ownUidHasAll ? Users.Own : null, Role.Reader | Role.Steerer | Role.Administrator),
+        ];
+        var users = table.Where(row => row.User is not null).GroupBy(row => row.User!.Value).ToDictionary(rows => rows.Key, rows => rows.Aggregate(Role.None, (all, row) => all | row.Role));
+        if (!ownUidHasAll && users.FirstOrDefault(user => user.Value.HasFlag(Role.Steerer | Role.Administrator)) is { Value: not Role.None } both)
         {
             throw new IOException($"[clock] steerers names {Users.NameOf(both.Key)}, who is an administrator: one user may not hold both powers");
         }
 
         return new(users, Users.FindGroup("timesuite"));
 
-        void Add(uint uid, Role role) => users[uid] = users.GetValueOrDefault(uid) | role;
-        static uint Required(string name) => Users.FindUser(name) ?? throw new IOException($"[clock] names the user {name}, who does not exist");
+        static uint? Required(string name) => Users.FindUser(name) ?? throw new IOException($"[clock] names the user {name}, who does not exist");
     }
 }

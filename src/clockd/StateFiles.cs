@@ -8,13 +8,12 @@ namespace TimeSuite.Clockd;
 /// <summary>Keeps the state on tmpfs, at once, and on disk, soon.</summary>
 /// <param name="runtimeFile">Of this boot.</param>
 /// <param name="diskFile">For the next boot.</param>
-/// <param name="log">For what is found broken.</param>
-public sealed partial class StateFiles(string runtimeFile, string diskFile, ILogger log) : IStateKeeper
+/// <param name="audit">Hears of what is found broken.</param>
+public sealed class StateFiles(string runtimeFile, string diskFile, AuditTrail audit) : IStateKeeper
 {
     private const int LongestFile = 1 << 16;
 
-    private readonly Lock _oneAtATime = new();
-    private PolicyState? _unwritten;
+    private Task _writing = Task.CompletedTask;
 
     /// <summary>What is known of this boot, or a fresh state with what outlives a boot.</summary>
     /// <param name="policy">Says what "used up" means: a file that cannot be read hands out nothing.</param>
@@ -25,51 +24,38 @@ public sealed partial class StateFiles(string runtimeFile, string diskFile, ILog
     {
         var runtime = Read(runtimeFile, now, out bool runtimeIsBad);
         var disk = Read(diskFile, now, out bool diskIsBad);
-        if (runtime?.Boot == boot)
+        if (runtime?.Boot == boot || (disk?.Boot == boot && !runtimeIsBad))
         {
-            return runtime;
+            return runtime?.Boot == boot ? runtime : disk!; // somebody emptied the runtime directory
         }
 
-        if (disk?.Boot == boot && !runtimeIsBad)
+        bool isLost = runtimeIsBad || ranBefore;
+        var lastLeap = disk?.LeapAt ?? (isLost || diskIsBad ? now.Realtime : default);
+        var fresh = new PolicyState { Boot = boot, LeapAt = lastLeap, SavedTime = disk?.SavedTime ?? default };
+        if (isLost)
         {
-            return disk; // somebody emptied the runtime directory
+            audit.Say(LogLevel.Warning, "clockd", "what this boot has used of its permits is not known: all of them are taken as used up for a day");
         }
 
-        var fresh = new PolicyState { Boot = boot, LeapAt = disk?.LeapAt ?? default, SavedTime = disk?.SavedTime ?? default };
-        if (runtimeIsBad || ranBefore)
-        {
-            LogUsedUp();
-            var worst = policy.UsedUp(fresh, now.Boot, now.Realtime);
-            return disk is null ? worst : worst with { LeapAt = disk.LeapAt };
-        }
-
-        return diskIsBad ? fresh with { LeapAt = now.Realtime } : fresh;
+        return isLost ? policy.UsedUp(fresh, now.Boot) : fresh;
     }
 
     public void SaveRuntime(PolicyState state) => Save(runtimeFile, state, isDurable: false);
 
-    public void SaveToDisk(PolicyState state)
-    {
-        Volatile.Write(ref _unwritten, state);
-        ThreadPool.QueueUserWorkItem(_ => Flush());
-    }
+    public void SaveToDisk(PolicyState state) => _writing = _writing.ContinueWith(_ => WriteToDisk(state), TaskScheduler.Default);
 
-    /// <summary>Writes what was last to be saved to disk, if it is not there yet. Slow.</summary>
-    public void Flush()
+    /// <summary>Waits until all is on disk.</summary>
+    public void Flush() => _writing.Wait();
+
+    private void WriteToDisk(PolicyState state)
     {
-        lock (_oneAtATime)
+        try
         {
-            try
-            {
-                if (Interlocked.Exchange(ref _unwritten, null) is { } state)
-                {
-                    Save(diskFile, state, isDurable: true);
-                }
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                LogNotSaved(failure.Message);
-            }
+            Save(diskFile, state, isDurable: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            audit.Say(LogLevel.Warning, "clockd", $"the state was not saved to disk: {failure.Message}");
         }
     }
 
@@ -79,27 +65,13 @@ public sealed partial class StateFiles(string runtimeFile, string diskFile, ILog
     private PolicyState? Read(string path, Moment now, out bool isBad)
     {
         var outcome = AtomicFile.Read(path, LongestFile, out byte[] content);
-        if (outcome == FileOutcome.Read && StateText.TryRead(Encoding.UTF8.GetString(content), out var state))
-        {
-            isBad = false;
-            return state;
-        }
-
-        isBad = outcome != FileOutcome.Absent;
+        bool isGood = StateText.TryRead(Encoding.UTF8.GetString(content), out var state);
+        isBad = !isGood && outcome != FileOutcome.Absent;
         if (isBad)
         {
-            LogSetAside(path, AtomicFile.SetAside(path, now.Realtime));
+            audit.Say(LogLevel.Warning, "clockd", $"{path} makes no sense: set aside as {AtomicFile.SetAside(path, now.Realtime)}");
         }
 
-        return null;
+        return state;
     }
-
-    [LoggerMessage(LogLevel.Warning, "{File} makes no sense: set aside as {Aside}")]
-    private partial void LogSetAside(string file, string aside);
-
-    [LoggerMessage(LogLevel.Warning, "what this boot has used of its permits is not known: all of them are taken as used up for a day")]
-    private partial void LogUsedUp();
-
-    [LoggerMessage(LogLevel.Warning, "the state was not saved to disk: {Reason}")]
-    private partial void LogNotSaved(string reason);
 }

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using TimeSuite.Policy;
 using TimeSuite.Rpc;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Time;
@@ -20,9 +21,6 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
     /// <summary>Whether clockd took the lease away.</summary>
     public bool IsOver => _lease is { IsOver: true };
 
-    /// <summary>Whether the lease was had.</summary>
-    public bool IsOpen => _lease is not null;
-
     /// <summary>Carries one message out, or refuses it.</summary>
     /// <exception cref="RpcException">Ends the call, with this status.</exception>
     public SteerReply Answer(SteerRequest request)
@@ -33,9 +31,14 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
         }
 
         _sequence = request.Sequence;
-        var outcome = _lease is null ? Open(request.Open) : Carry(_lease, request);
-        return outcome.Code == StatusCode.Aborted ? throw End(StatusCode.DeadlineExceeded, "the lease is over") : ToWire(outcome);
+        var reply = _lease is null ? Open(request.Open) : Carry(_lease, request);
+        reply.Sequence = _sequence;
+        return reply.Code == (int)StatusCode.Aborted ? throw End(StatusCode.DeadlineExceeded, "the lease is over") : reply;
     }
+
+    /// <summary>The caller has said all.</summary>
+    /// <exception cref="RpcException">It was nothing.</exception>
+    public void Finish() => _ = _lease ?? throw End(StatusCode.InvalidArgument, "the first message has to be Open");
 
     /// <summary>The call is over.</summary>
     public void Dispose()
@@ -56,112 +59,97 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
 
     internal static RpcException End(StatusCode code, string message) => new(new Status(code, message));
 
-    private Outcome Open(Open? open)
+    private SteerReply Open(Open? open)
     {
-        if (open is null)
+        if (open?.ClockId != ClockSession.ClockId)
         {
-            throw End(StatusCode.InvalidArgument, "the first message has to be Open");
+            throw open is null ? End(StatusCode.InvalidArgument, "the first message has to be Open") : End(StatusCode.NotFound, $"no such clock; there is {ClockSession.ClockId}");
         }
 
-        if (open.ClockId != ClockSession.ClockId)
-        {
-            throw End(StatusCode.NotFound, $"no such clock; there is {ClockSession.ClockId}");
-        }
-
-        string name = open.Client.Length == 0 ? who : $"{who} ({open.Client[..Math.Min(open.Client.Length, LongestClientName)]})";
-        _lease = session.Open(name, abort, out string holder) ?? throw End(StatusCode.FailedPrecondition, $"the lease is held by {holder}");
-        return session.Renew(_lease, new(Duration.FromSeconds(Reach)));
+        _lease = session.Open(open.Client.Length == 0 ? who : $"{who} ({open.Client[..Math.Min(open.Client.Length, LongestClientName)]})", abort);
+        return session.Carry(_lease, new(Duration.FromSeconds(Reach)), "Open", default);
     }
 
-    private Outcome Carry(Lease lease, SteerRequest request)
+    private SteerReply Carry(Lease lease, SteerRequest request)
     {
-        Announcement? announcement = null;
+        string verb = request.VerbCase.ToString();
         if (request.NotAfter is null)
         {
-            return Refuse(StatusCode.InvalidArgument, "not_after is missing");
+            return session.Refuse(lease.Holder, verb, "not_after is missing", StatusCode.InvalidArgument);
         }
 
-        if (!TryRead(request.NotAfter, out var sinceBoot))
+        if (!TryRead(request.NotAfter, out var notAfter))
         {
-            return Refuse(StatusCode.OutOfRange, "not_after is out of reach");
+            return session.Refuse(lease.Holder, verb, "not_after is out of reach", StatusCode.OutOfRange);
+        }
+
+        return Read(request, out var wish) is { } wrong ? session.Refuse(lease.Holder, verb, wrong.Why, wrong.Code) : session.Carry(lease, new(notAfter), verb, wish);
+    }
+
+    /// <returns>What is wrong with it, if it cannot be read.</returns>
+    private static (string Why, StatusCode Code)? Read(SteerRequest request, out Wish wish)
+    {
+        wish = default;
+        if (request.VerbCase is SteerRequest.VerbOneofCase.None or SteerRequest.VerbOneofCase.Open)
+        {
+            return ("no verb, or Open for the second time", StatusCode.InvalidArgument);
+        }
+
+        if (request.Adjust is { } adjust)
+        {
+            wish = new()
+            {
+                Frequency = FrequencyOffset.FromPpb(adjust.FrequencyPpb),
+                BaseFrequency = adjust.HasBaseFrequencyPpb ? FrequencyOffset.FromPpb(adjust.BaseFrequencyPpb) : null,
+            };
+            if (adjust.Phase is not null)
+            {
+                if (!TryRead(adjust.Phase, out var phase) || !TryRead(adjust.PhaseDuration ?? new(), out var duration))
+                {
+                    return ("phase or duration is out of reach", StatusCode.OutOfRange);
+                }
+
+                wish = wish with { Slew = (phase, duration) };
+            }
+        }
+
+        if (request.Step is { } step)
+        {
+            if (!TryRead(step.Offset, out var offset))
+            {
+                return ("the step is missing or out of reach", StatusCode.OutOfRange);
+            }
+
+            wish = new() { Step = offset };
         }
 
         if ((request.Adjust?.Announce ?? request.Step?.Announce ?? request.Announce) is { } said)
         {
             if (!TryRead(said.Bound, out var bound) || !TryRead(said.Sigma ?? new(), out var sigma) || !TryRead(said.Interval, out var interval))
             {
-                return Refuse(StatusCode.OutOfRange, "bound, sigma or interval is missing or out of reach");
+                return ("bound, sigma or interval is missing or out of reach", StatusCode.OutOfRange);
             }
 
             if (!said.Leap.TryToDomain(out var leap))
             {
-                return Refuse(StatusCode.InvalidArgument, "no such leap second");
+                return ("no such leap second", StatusCode.InvalidArgument);
             }
 
-            announcement = new()
+            wish = wish with
             {
-                Synchronized = said.Synchronized,
-                Bound = bound,
-                Sigma = sigma,
-                Growth = FrequencyOffset.FromPpb(said.BoundGrowthPpb),
-                Interval = interval,
-                Leap = leap,
-                TaiOffset = said.HasTaiOffsetS ? said.TaiOffsetS : null,
+                Announcement = new()
+                {
+                    Synchronized = said.Synchronized,
+                    Bound = bound,
+                    Sigma = sigma,
+                    Growth = FrequencyOffset.FromPpb(said.BoundGrowthPpb),
+                    Interval = interval,
+                    Leap = leap,
+                    TaiOffset = said.HasTaiOffsetS ? said.TaiOffsetS : null,
+                },
             };
         }
 
-        Instant<Boot> notAfter = new(sinceBoot);
-        return request switch
-        {
-            { Adjust: { } adjust } => Adjust(adjust),
-            { Step: { } step } => TryRead(step.Offset, out var offset)
-                ? session.Step(lease, notAfter, offset, announcement)
-                : Refuse(StatusCode.OutOfRange, "the step is missing or out of reach"),
-            { Announce: not null } => session.Announce(lease, notAfter, announcement!.Value),
-            { Renew: not null } => session.Renew(lease, notAfter),
-            _ => Refuse(StatusCode.InvalidArgument, "no verb, or Open for the second time"),
-        };
-
-        Outcome Adjust(Adjust adjust)
-        {
-            (Duration, Duration)? slew = null;
-            if (adjust.Phase is not null)
-            {
-                if (!TryRead(adjust.Phase, out var phase) || !TryRead(adjust.PhaseDuration ?? new(), out var duration))
-                {
-                    return Refuse(StatusCode.OutOfRange, "phase or duration is out of reach");
-                }
-
-                slew = (phase, duration);
-            }
-
-            var frequency = FrequencyOffset.FromPpb(adjust.FrequencyPpb);
-            return session.Adjust(lease, notAfter, frequency, adjust.HasBaseFrequencyPpb ? FrequencyOffset.FromPpb(adjust.BaseFrequencyPpb) : frequency, slew, announcement);
-        }
-
-        Outcome Refuse(StatusCode code, string why)
-        {
-            session.CountRefusal(lease.Holder, request.VerbCase.ToString(), why);
-            return new() { Code = code, Message = why };
-        }
+        return null;
     }
-
-    private SteerReply ToWire(Outcome outcome) => new()
-    {
-        Sequence = _sequence,
-        Code = (int)outcome.Code,
-        Message = outcome.Message,
-        Accepted = outcome.Code != StatusCode.OK ? null : new()
-        {
-            EffectiveRaw = outcome.Effective.Raw.ToWire(),
-            FrequencyPpb = outcome.Clock.Frequency.Ppb,
-            PendingPhase = outcome.Clock.PendingPhase.ToWire(),
-            TimeConstant = (uint)outcome.Clock.TimeConstant,
-            SlewStarts = outcome.Clock.SlewStarts.ToWire(),
-            StepGeneration = outcome.Generation,
-            ClockAtEffective = outcome.Clock.Time.ToWire(),
-            StepsLeft = (uint)outcome.StepsLeft,
-            SlewBudgetLeft = outcome.BudgetLeft.ToWire(),
-        },
-    };
 }

@@ -63,17 +63,15 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
     /// <summary>One jump.</summary>
     /// <param name="state">Before.</param>
     /// <param name="offset">Positive is forward.</param>
-    /// <param name="permit">The administrator's, if any; used up if the result says so.</param>
+    /// <param name="permit">The administrator's, if any.</param>
     /// <param name="clock">What the clock shows.</param>
     /// <param name="pending">What it still has to work off.</param>
     /// <param name="now">Now.</param>
-    /// <param name="usesPermit">Whether the permit is used up by this step.</param>
-    public Verdict Step(PolicyState state, Duration offset, StepPermit? permit, Instant<Utc> clock, Duration pending, Instant<Boot> now, out bool usesPermit)
+    public Verdict Step(PolicyState state, Duration offset, StepPermit? permit, Instant<Utc> clock, Duration pending, Instant<Boot> now)
     {
-        usesPermit = false;
         var target = clock + offset;
         bool atBoot = !state.FirstSynchronized && state.BootStepsUsed < limits.BootSteps;
-        usesPermit = !atBoot && permit is not null && now <= permit.Until && offset.Magnitude <= permit.MaxSize;
+        bool usesPermit = !atBoot && permit is not null && now <= permit.Until && offset.Magnitude <= permit.MaxSize;
         if (!atBoot && !usesPermit && LaterStepsLeft(state, now) == 0)
         {
             return permit is not null && now <= permit.Until
@@ -93,12 +91,13 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
             return new(Ruling.BeyondLimit, $"the clock would show {target}, outside of {lowest} to {s_end}", state);
         }
 
-        return Verdict.Allow(Stepped(Account(state, pending, now), offset) with
+        var after = Stepped(Account(state, pending, now), offset) with
         {
             Reserved = Duration.Zero,
             BootStepsUsed = state.BootStepsUsed + (atBoot ? 1 : 0),
             LaterSteps = atBoot || usesPermit ? state.LaterSteps : [.. RecentSteps(state, now), now],
-        });
+        };
+        return Verdict.Allow(after) with { UsesPermit = usesPermit };
     }
 
     /// <summary>Charges the day's budget with what has been worked off since last time.</summary>
@@ -133,13 +132,12 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
         state with { Steps = state.Steps + 1, TotalStepped = state.TotalStepped + offset.Magnitude };
 
     /// <summary>For a state that cannot be read: nothing is left to grant until a day has passed.</summary>
-    public PolicyState UsedUp(PolicyState state, Instant<Boot> now, Instant<Utc> clock) => state with
+    public PolicyState UsedUp(PolicyState state, Instant<Boot> now) => state with
     {
         FirstSynchronized = true,
         BootStepsUsed = limits.BootSteps,
         LaterSteps = [.. Enumerable.Repeat(now, limits.LaterStepsPerDay)],
         Spent = [new(SlotOf(now), limits.MaxSlewedPhasePerDay)],
-        LeapAt = clock,
     };
 
     private int LaterStepsLeft(PolicyState state, Instant<Boot> now) =>

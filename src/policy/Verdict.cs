@@ -23,6 +23,9 @@ public enum Ruling
 /// <param name="State">What is to be remembered, before the deed is done; unchanged if refused.</param>
 public readonly record struct Verdict(Ruling Ruling, string Message, PolicyState State)
 {
+    /// <summary>Whether the administrator's permit is used up by it.</summary>
+    public bool UsesPermit { get; init; }
+
     public bool IsAllowed => Ruling == Ruling.Allowed;
 
     public static Verdict Allow(PolicyState state) => new(Ruling.Allowed, "", state);

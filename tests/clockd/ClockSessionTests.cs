@@ -19,12 +19,12 @@ public sealed class ClockSessionTests
         var reply = host.Adjust(lease, ppm: 0, phase: 0.0015);
 
         Assert.Equal(StatusCode.OK, reply.Code);
-        Assert.Equal(0.0015, reply.Clock.PendingPhase.Seconds, precision: 8);
+        Assert.Equal(0.0015, reply.Pending.Seconds, precision: 8);
         Assert.True(host.IsTicking);
         for (int second = 0; second < 40; second++)
         {
             host.Pass(1);
-            host.Session.Renew(lease, host.InTime);
+            host.Renew(lease);
         }
 
         Assert.False(host.IsTicking);
@@ -38,7 +38,7 @@ public sealed class ClockSessionTests
     {
         using var host = new Host(isShadow);
         bool aborted = false;
-        var lease = host.Session.Open("uid 997 pid 1", () => aborted = true, out _)!;
+        var lease = host.Session.Open("uid 997 pid 1", () => aborted = true);
         host.Adjust(lease, ppm: 5, phase: 0.4);
         host.Pass(10);
         Assert.False(aborted);
@@ -75,11 +75,11 @@ public sealed class ClockSessionTests
         host.Adjust(lease, ppm: 0, phase: 0.5);
         var patient = host.Now().Boot + Duration.FromSeconds(3600L); // even if the message itself would not be too late
         host.Pass(60, isStopped: true);
-        var queued = host.Session.Adjust(lease, patient, FrequencyOffset.FromPpm(500), FrequencyOffset.FromPpm(500), (Duration.FromSeconds(0.9), Duration.Zero));
+        var queued = host.Carry(lease, new() { Frequency = FrequencyOffset.FromPpm(500), Slew = (Duration.FromSeconds(0.9), Duration.Zero) }, patient);
 
         Assert.Equal(StatusCode.Aborted, queued.Code);
         Assert.Equal(0, host.Clock.Read(host.Now()).Frequency.Ppm);
-        Assert.Equal(StatusCode.Aborted, host.Session.Step(lease, patient, Duration.FromSeconds(1L)).Code);
+        Assert.Equal(StatusCode.Aborted, host.Carry(lease, new() { Step = Duration.FromSeconds(1L) }, patient).Code);
         host.Pass(2);
         Assert.Equal(Duration.Zero, host.Clock.Read(host.Now()).PendingPhase);
     }
@@ -89,7 +89,7 @@ public sealed class ClockSessionTests
     {
         using var host = new Host();
         var lease = host.Steer();
-        var reply = host.Session.Adjust(lease, host.Now().Boot - Duration.FromSeconds(1L), FrequencyOffset.FromPpm(1), FrequencyOffset.FromPpm(1), null);
+        var reply = host.Carry(lease, new() { Frequency = FrequencyOffset.FromPpm(1) }, host.Now().Boot - Duration.FromSeconds(1L));
 
         Assert.Equal((StatusCode.DeadlineExceeded, 0.0), (reply.Code, host.Clock.Read(host.Now()).Frequency.Ppm));
     }
@@ -100,10 +100,10 @@ public sealed class ClockSessionTests
         using var host = new Host();
         var lease = host.Steer("uid 997 pid 1234 (ntpd)");
 
-        Assert.Null(host.Session.Open("uid 997 pid 1235", () => { }, out string holder));
-        Assert.Equal("uid 997 pid 1234 (ntpd)", holder);
+        var refusal = Assert.Throws<RpcException>(() => host.Session.Open("uid 997 pid 1235", () => { }));
+        Assert.Equal((StatusCode.FailedPrecondition, "the lease is held by uid 997 pid 1234 (ntpd)"), (refusal.StatusCode, refusal.Status.Detail));
         host.Session.Close(lease);
-        Assert.NotNull(host.Session.Open("uid 997 pid 1235", () => { }, out _));
+        Assert.NotNull(host.Session.Open("uid 997 pid 1235", () => { }));
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class ClockSessionTests
         for (int second = 0; second < 60; second++)
         {
             host.Pass(1);
-            host.Session.Renew(lease, host.InTime);
+            host.Renew(lease);
             var page = host.ReadPage();
             Assert.True(page.BoundAt(host.Now().Raw) > host.Clock.Read(host.Now()).PendingPhase.Magnitude);
         }

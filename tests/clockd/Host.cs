@@ -1,6 +1,9 @@
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Linux;
 using TimeSuite.Policy;
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Time;
 
 namespace TimeSuite.Clockd.Tests;
@@ -36,7 +39,7 @@ internal sealed class Host : IDisposable
 
     public ClockSession Session { get; private set; }
 
-    public EventRing Events { get; private set; } = null!;
+    public AuditTrail Audit { get; private set; } = null!;
 
     public RecordingLog Log { get; }
 
@@ -98,17 +101,14 @@ internal sealed class Host : IDisposable
         _files.Flush();
     }
 
-    public Lease Steer(string who = "uid 997 pid 1")
+    public Lease Steer(string who = "uid 997 pid 1") => Session.Open(who, () => { });
+
+    public Outcome Adjust(Lease lease, double ppm, double? phase = null, double duration = 0) =>
+        Carry(lease, new() { Frequency = FrequencyOffset.FromPpm(ppm), Slew = phase is { } p ? (Duration.FromSeconds(p), Duration.FromSeconds(duration)) : null });
+
+    public Outcome Announce(Lease lease, bool synchronized = true, LeapSecond leap = LeapSecond.None, int? tai = null, double bound = 0.001, double interval = 64) => Carry(lease, new()
     {
-        var lease = Session.Open(who, () => { }, out string holder);
-        return lease ?? throw new InvalidOperationException($"held by {holder}");
-    }
-
-    public Outcome Adjust(Lease lease, double ppm, double? phase = null, double duration = 0) => Session.Adjust(
-        lease, InTime, FrequencyOffset.FromPpm(ppm), FrequencyOffset.FromPpm(ppm), phase is { } p ? (Duration.FromSeconds(p), Duration.FromSeconds(duration)) : null);
-
-    public Outcome Announce(Lease lease, bool synchronized = true, LeapSecond leap = LeapSecond.None, int? tai = null, double bound = 0.001, double interval = 64) =>
-        Session.Announce(lease, InTime, new()
+        Announcement = new()
         {
             Synchronized = synchronized,
             Bound = Duration.FromSeconds(bound),
@@ -116,9 +116,18 @@ internal sealed class Host : IDisposable
             Interval = Duration.FromSeconds(interval),
             Leap = leap,
             TaiOffset = tai,
-        });
+        },
+    });
 
-    public Outcome StepBy(Lease lease, double offset) => Session.Step(lease, InTime, Duration.FromSeconds(offset));
+    public Outcome StepBy(Lease lease, double offset) => Carry(lease, new() { Step = Duration.FromSeconds(offset) });
+
+    public Outcome Renew(Lease lease) => Carry(lease, default);
+
+    public Outcome Carry(Lease lease, Wish wish, Instant<Boot>? notAfter = null)
+    {
+        var reply = Session.Carry(lease, notAfter ?? InTime, "test", wish);
+        return new((StatusCode)reply.Code, reply.Accepted);
+    }
 
     public TimePageReading ReadPage()
     {
@@ -143,10 +152,9 @@ internal sealed class Host : IDisposable
         var page = TimePageWriter.Open(PagePath, _boot);
         Clock = _isShadow ? ShadowClock.Resume(page.Earlier, Duration.Zero, _oscillator, Now()) : OpenKernel();
         var policy = new ClockPolicy(_limits, _leaps, BuildDate);
-        _files = new StateFiles(RuntimeFile, DiskFile, Log.For<StateFiles>());
-        var audit = new AuditTrail(Log.For<AuditTrail>());
-        Events = audit.Events;
-        var session = new ClockSession(Clock, policy, _files.Load(policy, _boot, page.Earlier is not null, Now()), _files, page, audit, Now);
+        Audit = new(Log.For<AuditTrail>());
+        _files = new StateFiles(RuntimeFile, DiskFile, Audit);
+        var session = new ClockSession(Clock, policy, _files.Load(policy, _boot, page.Earlier is not null, Now()), _files, page, Audit, Now);
         session.Ticking = wanted => IsTicking = wanted;
         session.Start();
         return (page, session);
@@ -158,6 +166,14 @@ internal sealed class Host : IDisposable
         clock.Adopt();
         return clock;
     }
+}
+
+/// <summary>What clockd answered.</summary>
+internal sealed record Outcome(StatusCode Code, Accepted? Accepted)
+{
+    public Duration Pending => Accepted!.PendingPhase.ToDomain();
+
+    public Duration BudgetLeft => Accepted!.SlewBudgetLeft.ToDomain();
 }
 
 /// <summary>Log lines, to be looked at.</summary>

@@ -60,8 +60,8 @@ public sealed class HostileSteererTests
         var (startTime, start) = (host.Time, host.Now().Raw);
         for (int second = 0; second < 2 * Day; second += 60)
         {
-            var state = host.Session.Renew(lease, host.InTime);
-            if (state.Clock.PendingPhase == Duration.Zero && state.BudgetLeft.Seconds > 1e-6)
+            var state = host.Renew(lease);
+            if (state.Pending == Duration.Zero && state.BudgetLeft.Seconds > 1e-6)
             {
                 Assert.Equal(StatusCode.OK, host.Adjust(lease, ppm: 0, phase: state.BudgetLeft.Seconds * 0.999999).Code);
             }
@@ -69,7 +69,7 @@ public sealed class HostileSteererTests
             for (int part = 0; part < 12; part++)
             {
                 host.Pass(5);
-                host.Session.Renew(lease, host.InTime);
+                host.Renew(lease);
             }
         }
 
@@ -111,21 +111,19 @@ public sealed class HostileSteererTests
             switch (random.Next(6))
             {
                 case 0:
-                    host.Session.Adjust(lease, notAfter, FrequencyOffset.FromPpm(Number()), FrequencyOffset.FromPpm(Number()), (Length(), Length()));
+                    host.Carry(lease, new() { Frequency = FrequencyOffset.FromPpm(Number()), BaseFrequency = FrequencyOffset.FromPpm(Number()), Slew = (Length(), Length()) }, notAfter);
                     break;
                 case 1:
-                    var rate = FrequencyOffset.FromPpm(Number());
-                    host.Session.Adjust(lease, notAfter, rate, rate, random.Next(2) == 0 ? null : (Length(), Length()));
+                    host.Carry(lease, new()
+                    {
+                        Frequency = FrequencyOffset.FromPpm(Number()), Slew = random.Next(2) == 0 ? null : (Length(), Length()), Announcement = random.Next(2) == 0 ? null : Said(),
+                    }, notAfter);
                     break;
                 case 2:
-                    host.Session.Step(lease, notAfter, Length());
+                    host.Carry(lease, new() { Step = Length(), Announcement = random.Next(2) == 0 ? null : Said() }, notAfter);
                     break;
                 case 3:
-                    host.Session.Announce(lease, notAfter, new()
-                    {
-                        Synchronized = random.Next(2) == 0, Bound = Length(), Sigma = Length(), Interval = Length(),
-                        Growth = FrequencyOffset.FromPpm(Number()), Leap = (LeapSecond)random.Next(3), TaiOffset = random.Next(2) == 0 ? null : random.Next(-5, 100_000),
-                    });
+                    host.Carry(lease, new() { Announcement = Said() }, notAfter);
                     break;
                 case 4:
                     int pass = random.Next(20);
@@ -149,6 +147,11 @@ public sealed class HostileSteererTests
         Assert.InRange(Math.Abs(moved), 0, (500e-6 * seconds) + 1.001 + 2); // rate, slewed phase, one later step
         Assert.Equal(1UL, host.Session.Describe("").Counters.Steps);
 
+        Announcement Said() => new()
+        {
+            Synchronized = random.Next(2) == 0, Bound = Length(), Sigma = Length(), Interval = Length(),
+            Growth = FrequencyOffset.FromPpm(Number()), Leap = (LeapSecond)random.Next(3), TaiOffset = random.Next(2) == 0 ? null : random.Next(-5, 100_000),
+        };
         double Number() => random.Next(3) == 0 ? odd[random.Next(odd.Length)] : (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-6, 7));
         Duration Length() => random.Next(8) == 0
             ? Duration.FromFixedPoint(random.NextInt64(-(1L << 33), 1L << 33), (ulong)random.NextInt64())

@@ -141,7 +141,7 @@ public sealed class TogetherTests
         using var host = new Host(isShadow: false);
         var lease = host.Steer();
         host.Kernel.IsForbidden = true;
-        var outcome = host.Session.Adjust(lease, host.InTime, default, default, null, new Announcement { Synchronized = true, Interval = Duration.FromSeconds(64L) });
+        var outcome = host.Carry(lease, new() { Frequency = FrequencyOffset.Zero, Announcement = new() { Synchronized = true, Interval = Duration.FromSeconds(64L) } });
 
         Assert.Equal((StatusCode.Internal, false), (outcome.Code, host.ReadPage().Synchronized));
     }

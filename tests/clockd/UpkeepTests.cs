@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using TimeSuite.Linux;
 using TimeSuite.Policy;
 using TimeSuite.Rpc.Clock.V1;
@@ -137,26 +138,23 @@ public sealed class UpkeepTests
         }
 
         Assert.Equal(2, host.Log.Lines.Count - lines);
-        Assert.Equal(120, host.Events.Listen(EventRing.Size).Past.Count(happened => happened.Kind == Event.Types.Kind.Adjust));
+        Assert.Equal(120, host.Audit.Since(0, out _, out _).Count(happened => happened.Kind == Event.Types.Kind.Adjust));
     }
 
     [Fact]
-    public void The_ring_keeps_the_last_1024_and_lets_a_slow_reader_go()
+    public async Task The_last_1024_events_are_remembered_and_who_waits_hears_of_the_next()
     {
-        var ring = new EventRing();
-        var (_, slow) = ring.Listen(0);
+        var trail = new AuditTrail(NullLogger.Instance);
         for (int number = 0; number < 2000; number++)
         {
-            ring.Add(new Event { Text = number.ToString(System.Globalization.CultureInfo.InvariantCulture) });
+            trail.Note(Event.Types.Kind.Adjust, "", number.ToString(System.Globalization.CultureInfo.InvariantCulture), default);
         }
 
-        var (past, _) = ring.Listen(10_000);
-        Assert.Equal((1024, "976", "1999"), (past.Count, past[0].Text, past[^1].Text));
-        Assert.Equal("1990", ring.Listen(10).Past[0].Text);
-        while (slow.Reader.TryRead(out _))
-        {
-        }
-
-        Assert.True(slow.Reader.Completion.IsCompleted);
+        var events = trail.Since(0, out long end, out var next);
+        Assert.Equal((1024, "976", "1999", 2000L, false), (events.Length, events[0].Text, events[^1].Text, end, next.IsCompleted));
+        Assert.Equal(["1998", "1999"], trail.Since(1998, out _, out _).Select(happened => happened.Text));
+        trail.Note(Event.Types.Kind.Step, "", "one more", default);
+        await next;
+        Assert.Equal("one more", Assert.Single(trail.Since(end, out _, out _)).Text);
     }
 }

@@ -76,7 +76,7 @@ public sealed class ClockPolicyTests
     public void Steps(bool synchronized, int used, double offset, Ruling ruling)
     {
         var state = s_fresh with { FirstSynchronized = synchronized, BootStepsUsed = used };
-        var verdict = _policy.Step(state, Duration.FromSeconds(offset), null, A.Noon, Duration.Zero, s_now, out _);
+        var verdict = _policy.Step(state, Duration.FromSeconds(offset), null, A.Noon, Duration.Zero, s_now);
 
         Assert.Equal(ruling, verdict.Ruling);
         Assert.True(ruling == Ruling.Allowed || verdict.State == state);
@@ -96,7 +96,7 @@ public sealed class ClockPolicyTests
 
         PolicyState Step(PolicyState before, double offset, double at, Ruling ruling)
         {
-            var verdict = policy.Step(before, Duration.FromSeconds(offset), null, A.Noon, Duration.Zero, At(at), out _);
+            var verdict = policy.Step(before, Duration.FromSeconds(offset), null, A.Noon, Duration.Zero, At(at));
             Assert.Equal(ruling, verdict.Ruling);
             return verdict.State;
         }
@@ -110,21 +110,21 @@ public sealed class ClockPolicyTests
     public void An_administrators_permit_has_a_size_and_an_end(double offset, double at, Ruling ruling, bool uses)
     {
         var permit = new StepPermit(Duration.FromSeconds(10L), At(100));
-        var verdict = _policy.Step(s_synchronized, Duration.FromSeconds(offset), permit, A.Noon, Duration.Zero, At(at), out bool usesPermit);
+        var verdict = _policy.Step(s_synchronized, Duration.FromSeconds(offset), permit, A.Noon, Duration.Zero, At(at));
 
-        Assert.Equal((ruling, uses), (verdict.Ruling, usesPermit));
+        Assert.Equal((ruling, uses), (verdict.Ruling, verdict.UsesPermit));
     }
 
     [Fact]
     public void A_wrong_boot_does_not_ratchet_but_a_later_step_keeps_above_the_saved_time()
     {
         var saved = s_fresh with { SavedTime = A.At("2300-01-01T00:00:00Z") }; // once believed for 24 h
-        Assert.Equal(Ruling.Allowed, _policy.Step(saved, Duration.FromSeconds(-10L), null, A.Noon, Duration.Zero, s_now, out _).Ruling);
+        Assert.Equal(Ruling.Allowed, _policy.Step(saved, Duration.FromSeconds(-10L), null, A.Noon, Duration.Zero, s_now).Ruling);
 
         var policy = new ClockPolicy(new() { LaterStepsPerDay = 1, MaxLaterStep = Duration.FromSeconds(100L) }, null, A.BuildDate);
         saved = s_synchronized with { SavedTime = A.Noon - Duration.FromSeconds(50L) };
-        Assert.Equal(Ruling.BeyondLimit, policy.Step(saved, Duration.FromSeconds(-51L), null, A.Noon, Duration.Zero, s_now, out _).Ruling);
-        Assert.Equal(Ruling.Allowed, policy.Step(saved, Duration.FromSeconds(-49L), null, A.Noon, Duration.Zero, s_now, out _).Ruling);
+        Assert.Equal(Ruling.BeyondLimit, policy.Step(saved, Duration.FromSeconds(-51L), null, A.Noon, Duration.Zero, s_now).Ruling);
+        Assert.Equal(Ruling.Allowed, policy.Step(saved, Duration.FromSeconds(-49L), null, A.Noon, Duration.Zero, s_now).Ruling);
     }
 
     [Theory]

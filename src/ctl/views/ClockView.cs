@@ -97,6 +97,7 @@ internal static class ClockView
         Event.Types.Kind.Interference => "interference",
         Event.Types.Kind.Floor => "floor",
         Event.Types.Kind.Start => "start",
+        Event.Types.Kind.Policy => "policy",
         _ => "unknown",
     };
 }

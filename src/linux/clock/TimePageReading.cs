@@ -70,6 +70,18 @@ public struct TimePageReading
     /// <summary>How long the machine had been suspended since boot at <see cref="Announced"/>.</summary>
     public readonly Duration Suspended => Body.Suspended.Value;
 
+    /// <summary>What is known of the clock's error, at <see cref="AsOf"/>, without the pending phase.</summary>
+    public readonly Announcement Announcement => new()
+    {
+        Synchronized = Synchronized,
+        Bound = Duration.Max(Duration.Zero, Bound - PendingPhase.Magnitude),
+        Sigma = Sigma,
+        Growth = BoundGrowth,
+        Interval = Interval,
+        Leap = Leap,
+        TaiOffset = TaiOffset,
+    };
+
     /// <summary>Composes a page.</summary>
     /// <param name="clock">The clock, for its kind and its segments.</param>
     /// <param name="state">What it does.</param>
