@@ -71,7 +71,7 @@ public sealed class ClockService(ClockSession session, AuditTrail audit, Roles r
             throw SteerCall.End(StatusCode.NotFound, $"no such clock; there is {ClockSession.ClockId}");
         }
 
-        if (!SteerCall.TryRead(request.MaxSize, out var size) || !SteerCall.TryRead(request.Window, out var window) || size.Sign <= 0 || window.Sign <= 0 || window > s_longestWindow)
+        if (!request.MaxSize.TryToDomain(out var size) || !request.Window.TryToDomain(out var window) || size.Sign <= 0 || window.Sign <= 0 || window > s_longestWindow)
         {
             throw SteerCall.End(StatusCode.OutOfRange, $"size and window must be positive, the window at most {s_longestWindow}");
         }

@@ -11,8 +11,6 @@ public sealed partial class ClockSession
     /// <param name="version">Of clockd.</param>
     public DescribeReply Describe(string version) => Do(now => new DescribeReply { Version = version, Clocks = { DescribeClock(now) }, Policy = DescribePolicy(), Counters = Count(now) });
 
-    private bool IsSynchronized(Moment now) => _announced.Synchronized && now.Raw - _announcedAt.Raw <= _announced.Interval + _announced.Interval;
-
     private ClockDescription DescribeClock(Moment now)
     {
         var state = clock.Read(now);
@@ -23,10 +21,10 @@ public sealed partial class ClockSession
             FrequencyPpb = state.Frequency.Ppb,
             PendingPhase = state.PendingPhase.ToWire(),
             TimeConstant = (uint)state.TimeConstant,
-            Synchronized = IsSynchronized(now),
+            Synchronized = _claim.IsSynchronized(now.Raw),
             Leap = _state.Leap.ToWire(),
             TaiOffsetS = _state.TaiOffset ?? 0,
-            Bound = BoundAt(state, now).ToWire(),
+            Bound = _claim.Bound(state.PendingPhase, now.Raw).ToWire(),
             Holder = _holder?.Holder ?? "",
             StepGeneration = _state.Steps,
             FirstSynchronized = _state.FirstSynchronized,

@@ -34,7 +34,7 @@ public sealed partial class ClockSession
     /// <returns>When next: a minute, or less if a leap second comes before.</returns>
     public Duration Housekeep() => Do(now =>
     {
-        _synchronizedSince = IsSynchronized(now) ? _synchronizedSince ?? now.Boot : null;
+        _synchronizedSince = _claim.IsSynchronized(now.Raw) ? _synchronizedSince ?? now.Boot : null;
         var state = clock.Read(now);
         if (now.Boot - _lastSummary >= s_hour)
         {

@@ -10,13 +10,6 @@ namespace TimeSuite.Clockd;
 
 /// <summary>One clock, its policy, its lease and its page: every change of the clock goes through here, one at a time.</summary>
 /// <remarks>Each deed in this order: is the lease alive now, by CLOCK_BOOTTIME; is it allowed; remember it; do it; publish it.</remarks>
-/// <param name="clock">What is steered.</param>
-/// <param name="policy">What may be done to it.</param>
-/// <param name="initial">What was done to it before.</param>
-/// <param name="keeper">Remembers what is done.</param>
-/// <param name="page">Tells programs.</param>
-/// <param name="audit">Tells people.</param>
-/// <param name="moments">Reads the machine's clocks.</param>
 public sealed partial class ClockSession(
     ISteerableClock clock, ClockPolicy policy, PolicyState initial, IStateKeeper keeper, ITimePagePublisher page, AuditTrail audit, Func<Moment> moments)
 {
@@ -25,14 +18,11 @@ public sealed partial class ClockSession(
 
     private const string Self = "clockd";
     private static readonly Duration s_nothing = Duration.FromNanoseconds(1_000); // pending phase that needs no owner
-    private static readonly Duration s_readError = Duration.FromNanoseconds(1_000); // of a program that reads clock and page
 
     private readonly Lock _oneAtATime = new();
     private ClockPolicy _policy = policy;
     private PolicyState _state = initial, _saved = initial; // in force; on file, and at least as strict
-    private Announcement _announced = new() { Bound = Duration.FromSeconds(16L), Sigma = Duration.FromSeconds(16L), Interval = Duration.FromSeconds(64L), Growth = policy.Limits.MinBoundGrowth };
-    private Moment _announcedAt;
-    private Instant<Raw> _boundAt;
+    private Claim _claim;
     private Lease? _holder;
     private Instant<Boot>? _deadline; // of the lease; only while phase is pending
     private StepPermit? _permit;
@@ -45,11 +35,12 @@ public sealed partial class ClockSession(
     public void Start()
     {
         var now = moments();
-        (_announcedAt, _boundAt, _lastSummary) = (now, now.Raw, now.Boot);
+        _lastSummary = now.Boot;
+        _claim = Claim.Nothing(_policy.Limits, now.Raw, now.Suspended);
         if (page.Earlier is { } earlier)
         {
-            _announced = earlier.Announcement with { Synchronized = earlier.Synchronized && earlier.Kind == clock.Kind, Leap = _state.Leap, TaiOffset = _state.TaiOffset };
-            (_announcedAt, _boundAt) = (now with { Raw = earlier.Announced, Suspended = earlier.Suspended }, earlier.AsOf);
+            var said = earlier.Announcement with { Synchronized = earlier.Synchronized && earlier.Kind == clock.Kind };
+            _claim = new Claim(said, earlier.Announced, earlier.Suspended, earlier.AsOf).With(_state);
             _state = _state with { Steps = Math.Max(_state.Steps, earlier.StepGeneration) }; // readers must never see it go back
         }
 
@@ -73,8 +64,6 @@ public sealed partial class ClockSession(
     }
 
     /// <summary>Takes the lease.</summary>
-    /// <param name="who">Takes it.</param>
-    /// <param name="abort">Aborts the call of the lease, when it runs out.</param>
     /// <exception cref="RpcException">FAILED_PRECONDITION: another holds it.</exception>
     public Lease Open(string who, Action abort) => Do(now =>
     {
@@ -101,10 +90,6 @@ public sealed partial class ClockSession(
     });
 
     /// <summary>Does what the holder wishes, all of it or nothing; to wish for nothing renews the lease.</summary>
-    /// <param name="lease">The caller's.</param>
-    /// <param name="notAfter">Of the message.</param>
-    /// <param name="verb">For people.</param>
-    /// <param name="wish">What.</param>
     /// <returns>ABORTED: the lease is over, and nothing was done.</returns>
     public SteerReply Carry(Lease lease, Instant<Boot> notAfter, string verb, Wish wish) => Do(now =>
     {
@@ -133,9 +118,26 @@ public sealed partial class ClockSession(
             }
 
             _state = verdict.State;
-            Adjust(wish, lease.Holder, now);
-            Step(wish, was, verdict.UsesPermit, lease.Holder, now);
-            Announce(wish, was, lease.Holder, now);
+            if (wish.Frequency is { } frequency)
+            {
+                clock.Steer(frequency, wish.Slew is { } slew ? new Slew(slew.Phase, slew.Duration, _policy.Limits.MaxSlewRate) : null, now);
+                audit.Note(Event.Types.Kind.Adjust, lease.Holder, "", now, frequency: frequency, phase: wish.Slew?.Phase ?? Duration.Zero);
+            }
+
+            if (wish.Step is { } offset)
+            {
+                _permit = verdict.UsesPermit ? null : _permit;
+                Jump(offset, now);
+                var level = verdict.UsesPermit || was.FirstSynchronized ? LogLevel.Warning : LogLevel.Information;
+                audit.Note(Event.Types.Kind.Step, lease.Holder, $"step of {offset}{(verdict.UsesPermit ? " by the administrator's permit" : "")}; step {_state.Steps} since boot", now, level, phase: offset);
+                keeper.SaveToDisk(_state);
+            }
+
+            if (wish.Announcement is { } said)
+            {
+                Announce(said, was, lease.Holder, now);
+            }
+
             var effective = clock.Kind == TimePageKind.Shadow ? now : moments();
             var state = clock.Read(effective);
             Arm(state, now);
@@ -151,37 +153,9 @@ public sealed partial class ClockSession(
     /// <summary>Refused before it came as far as policy, or by it.</summary>
     public SteerReply Refuse(string who, string verb, string why, StatusCode code) => Do(now => Refuse(who, verb, why, code, now));
 
-    private void Adjust(in Wish wish, string who, Moment now)
+    private void Announce(in Announcement said, PolicyState was, string who, Moment now)
     {
-        if (wish.Frequency is { } frequency)
-        {
-            clock.Steer(frequency, wish.Slew is { } slew ? new Slew(slew.Phase, slew.Duration, _policy.Limits.MaxSlewRate) : null, now);
-            audit.Note(Event.Types.Kind.Adjust, who, "", now, frequency: frequency, phase: wish.Slew?.Phase ?? Duration.Zero);
-        }
-    }
-
-    private void Step(in Wish wish, PolicyState was, bool usesPermit, string who, Moment now)
-    {
-        if (wish.Step is { } offset)
-        {
-            _permit = usesPermit ? null : _permit;
-            Jump(offset, now);
-            string why = usesPermit ? "by the administrator's permit" : was.FirstSynchronized ? "after the first synchronisation" : "at boot";
-            audit.Note(Event.Types.Kind.Step, who, $"step of {offset} {why}; step {_state.Steps} since boot", now, usesPermit || was.FirstSynchronized ? LogLevel.Warning : LogLevel.Information, phase: offset);
-            keeper.SaveToDisk(_state);
-        }
-    }
-
-    private void Announce(in Wish wish, PolicyState was, string who, Moment now)
-    {
-        if (wish.Announcement is not { } said)
-        {
-            return;
-        }
-
-        var least = _policy.Limits.MinBoundGrowth;
-        _announced = said with { Growth = said.Growth.IsWithin(least) ? least : said.Growth, Leap = _state.Leap, TaiOffset = _state.TaiOffset };
-        (_announcedAt, _boundAt) = (now, now.Raw);
+        _claim = Claim.Of(said, _state, _policy.Limits, now.Raw, now.Suspended);
         TellClock(now);
         audit.Note(Event.Types.Kind.Announce, who, said.Synchronized ? "synchronized" : "not synchronized", now);
         if (was.Leap != _state.Leap)
@@ -233,7 +207,7 @@ public sealed partial class ClockSession(
             bool isShadow = clock.Kind == TimePageKind.Shadow; // the kernel does it by itself
             _state = ClockPolicy.AfterLeap(_state) with { Steps = _state.Steps + (isShadow ? 1UL : 0UL) };
             TrySave(_state);
-            _announced = _announced with { Leap = _state.Leap, TaiOffset = _state.TaiOffset };
+            _claim = _claim.With(_state);
             if (isShadow)
             {
                 Jump(second, now);
@@ -268,18 +242,14 @@ public sealed partial class ClockSession(
     private void Jump(Duration offset, Moment now)
     {
         clock.StepBy(offset, _state.Steps, now);
-
-        // What was claimed before the step is only known to be wrong by less than the step.
-        _announced = _announced with { Bound = _announced.Bound + offset.Magnitude };
+        _claim = _claim.Stepped(offset);
         TellClock(now);
     }
 
-    private void TellClock(Moment now) => clock.Announce(_announced with { Bound = BoundAt(clock.Read(now), now) });
+    private void TellClock(Moment now) => clock.Announce(_claim.Said with { Bound = _claim.Bound(clock.Read(now).PendingPhase, now.Raw) });
 
-    private Duration BoundAt(in ClockState state, Moment now) => _announced.Bound + (now.Raw - _boundAt).At(_announced.Growth) + state.PendingPhase.Magnitude + s_readError;
-
-    private void Publish(in ClockState state, Moment now) =>
-        page.Publish(TimePageReading.Of(clock, state, _announced, _announcedAt, BoundAt(state, now), _state.Steps, now));
+    private void Publish(in ClockState state, Moment now) => page.Publish(TimePageReading.Of(
+        clock, state, _claim.Said, now with { Raw = _claim.SaidAt, Suspended = _claim.Suspended }, _claim.Bound(state.PendingPhase, now.Raw), _state.Steps, now));
 
     private void Save(PolicyState state)
     {

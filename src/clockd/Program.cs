@@ -56,8 +56,9 @@ static async Task<int> RunAsync(DaemonContext context)
     using var page = TimePageWriter.Open(Path.Combine(context.RuntimeDirectory, "clock"), boot);
     string stateFile = isShadow ? "shadow.state" : "system.state"; // a trial in shadow uses up nothing of the real clock's
     var files = new StateFiles(Path.Combine(context.RuntimeDirectory, stateFile), Path.Combine(context.StateDirectory, stateFile), audit);
-    bool ranBefore = page.Earlier?.Kind == (isShadow ? TimePageKind.Shadow : TimePageKind.System);
-    var session = new ClockSession(OpenClock(), policy, files.Load(policy, boot, ranBefore, Moment.Now()), files, page, audit, Moment.Now);
+    Func<ISteerableClock> open = isShadow ? () => ShadowClock.Resume(page.Earlier, offset, oscillator, Moment.Now()) : () => new KernelClock(new KernelAdjtimex(), config.Clock.RtcSync).Adopt();
+    var clock = open();
+    var session = new ClockSession(clock, policy, files.Load(policy, boot, page.Earlier?.Kind == clock.Kind, Moment.Now()), files, page, audit, Moment.Now);
     if (line.Has("--end-slews"))
     {
         session.Start(); // what was announced stays announced
@@ -99,18 +100,6 @@ static async Task<int> RunAsync(DaemonContext context)
         await server.StopAsync(patience.Token);
         files.Flush();
         return 0;
-    }
-
-    ISteerableClock OpenClock()
-    {
-        if (isShadow)
-        {
-            return ShadowClock.Resume(page.Earlier, offset, oscillator, Moment.Now());
-        }
-
-        var kernel = new KernelClock(new KernelAdjtimex(), config.Clock.RtcSync);
-        kernel.Adopt();
-        return kernel;
     }
 
     SuiteConfig? ReadConfig()

@@ -13,7 +13,6 @@ namespace TimeSuite.Clockd;
 public sealed class SteerCall(ClockSession session, string who, Action abort) : IDisposable
 {
     private const int LongestClientName = 64;
-    private const long Reach = 1L << 33; // s, 272 years: no length on the wire means more
 
     private Lease? _lease;
     private ulong _sequence;
@@ -49,14 +48,6 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
         }
     }
 
-    /// <returns>False if absent or longer than anything that is meant.</returns>
-    internal static bool TryRead(Rpc.Time.V1.Duration? wire, out Duration length)
-    {
-        bool isInReach = wire is { Seconds: >= -Reach and <= Reach };
-        length = isInReach ? wire!.ToDomain() : default;
-        return isInReach;
-    }
-
     internal static RpcException End(StatusCode code, string message) => new(new Status(code, message));
 
     private SteerReply Open(Open? open)
@@ -67,87 +58,63 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
         }
 
         _lease = session.Open(open.Client.Length == 0 ? who : $"{who} ({open.Client[..Math.Min(open.Client.Length, LongestClientName)]})", abort);
-        return session.Carry(_lease, new(Duration.FromSeconds(Reach)), "Open", default);
+        return session.Carry(_lease, new(Duration.FromSeconds(long.MaxValue)), "Open", default);
     }
 
     private SteerReply Carry(Lease lease, SteerRequest request)
     {
         string verb = request.VerbCase.ToString();
-        if (request.NotAfter is null)
-        {
-            return session.Refuse(lease.Holder, verb, "not_after is missing", StatusCode.InvalidArgument);
-        }
-
-        if (!TryRead(request.NotAfter, out var notAfter))
-        {
-            return session.Refuse(lease.Holder, verb, "not_after is out of reach", StatusCode.OutOfRange);
-        }
-
-        return Read(request, out var wish) is { } wrong ? session.Refuse(lease.Holder, verb, wrong.Why, wrong.Code) : session.Carry(lease, new(notAfter), verb, wish);
+        return Read(request, out var notAfter, out var wish) is { } wrong
+            ? session.Refuse(lease.Holder, verb, wrong.Why, wrong.Code)
+            : session.Carry(lease, new(notAfter), verb, wish);
     }
 
     /// <returns>What is wrong with it, if it cannot be read.</returns>
-    private static (string Why, StatusCode Code)? Read(SteerRequest request, out Wish wish)
+    private static (string Why, StatusCode Code)? Read(SteerRequest request, out Duration notAfter, out Wish wish)
     {
         wish = default;
-        if (request.VerbCase is SteerRequest.VerbOneofCase.None or SteerRequest.VerbOneofCase.Open)
+        if (!request.NotAfter.TryToDomain(out notAfter))
         {
-            return ("no verb, or Open for the second time", StatusCode.InvalidArgument);
+            return request.NotAfter is null ? ("not_after is missing", StatusCode.InvalidArgument) : ("not_after is out of reach", StatusCode.OutOfRange);
         }
 
-        if (request.Adjust is { } adjust)
+        switch (request.VerbCase)
         {
-            wish = new()
-            {
-                Frequency = FrequencyOffset.FromPpb(adjust.FrequencyPpb),
-                BaseFrequency = adjust.HasBaseFrequencyPpb ? FrequencyOffset.FromPpb(adjust.BaseFrequencyPpb) : null,
-            };
-            if (adjust.Phase is not null)
-            {
-                if (!TryRead(adjust.Phase, out var phase) || !TryRead(adjust.PhaseDuration ?? new(), out var duration))
+            case SteerRequest.VerbOneofCase.Adjust:
+                Duration phase = default, duration = default;
+                var adjust = request.Adjust;
+                if (adjust.Phase is not null && !(adjust.Phase.TryToDomain(out phase) && (adjust.PhaseDuration ?? new()).TryToDomain(out duration)))
                 {
                     return ("phase or duration is out of reach", StatusCode.OutOfRange);
                 }
 
-                wish = wish with { Slew = (phase, duration) };
-            }
-        }
+                wish = new()
+                {
+                    Frequency = FrequencyOffset.FromPpb(adjust.FrequencyPpb),
+                    BaseFrequency = adjust.HasBaseFrequencyPpb ? FrequencyOffset.FromPpb(adjust.BaseFrequencyPpb) : null,
+                    Slew = adjust.Phase is null ? null : (phase, duration),
+                };
+                break;
+            case SteerRequest.VerbOneofCase.Step:
+                if (!request.Step.Offset.TryToDomain(out var offset))
+                {
+                    return ("the step is missing or out of reach", StatusCode.OutOfRange);
+                }
 
-        if (request.Step is { } step)
-        {
-            if (!TryRead(step.Offset, out var offset))
-            {
-                return ("the step is missing or out of reach", StatusCode.OutOfRange);
-            }
-
-            wish = new() { Step = offset };
+                wish = new() { Step = offset };
+                break;
+            case SteerRequest.VerbOneofCase.None or SteerRequest.VerbOneofCase.Open:
+                return ("no verb, or Open for the second time", StatusCode.InvalidArgument);
         }
 
         if ((request.Adjust?.Announce ?? request.Step?.Announce ?? request.Announce) is { } said)
         {
-            if (!TryRead(said.Bound, out var bound) || !TryRead(said.Sigma ?? new(), out var sigma) || !TryRead(said.Interval, out var interval))
+            if (!said.TryToDomain(out var announcement))
             {
                 return ("bound, sigma or interval is missing or out of reach", StatusCode.OutOfRange);
             }
 
-            if (!said.Leap.TryToDomain(out var leap))
-            {
-                return ("no such leap second", StatusCode.InvalidArgument);
-            }
-
-            wish = wish with
-            {
-                Announcement = new()
-                {
-                    Synchronized = said.Synchronized,
-                    Bound = bound,
-                    Sigma = sigma,
-                    Growth = FrequencyOffset.FromPpb(said.BoundGrowthPpb),
-                    Interval = interval,
-                    Leap = leap,
-                    TaiOffset = said.HasTaiOffsetS ? said.TaiOffsetS : null,
-                },
-            };
+            wish = wish with { Announcement = announcement };
         }
 
         return null;

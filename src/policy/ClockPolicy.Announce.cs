@@ -29,6 +29,11 @@ public sealed partial class ClockPolicy
             return new(Ruling.BeyondLimit, $"interval beyond {s_maxInterval}, bound or sigma beyond {s_maxBound}, or growth beyond {s_maxGrowth}", state);
         }
 
+        if (!Enum.IsDefined(wanted.Leap))
+        {
+            return new(Ruling.Malformed, "no such leap second", state);
+        }
+
         var leap = Leap(state, wanted.Leap, clock, now);
         if (!leap.IsAllowed)
         {

@@ -26,7 +26,7 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
 
     /// <summary>Makes the kernel's state one that we can work with: PLL on, frequency held, no tick of another daemon's. A running slew goes on.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">EPERM: no CAP_SYS_TIME.</exception>
-    public void Adopt()
+    public KernelClock Adopt()
     {
         var found = Call(default);
         bool foreignTick = found.tick != NominalTick;
@@ -36,6 +36,7 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
             status = FullStatus(found.status),
             tick = NominalTick,
         });
+        return this;
     }
 
     public ClockState Read(Moment now)
