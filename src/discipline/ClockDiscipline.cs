@@ -151,6 +151,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         var weights = Follow(result, at);
         var correction = Correct(clock, weights.Count > 0);
         var announcement = Announce(clock, correction);
+        SetGoals();
         string explanation = Explanation(result.Explanation, now);
         var outcome = new Outcome
         {
@@ -159,6 +160,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
             Selected = result.Chosen.Count > 0 ? _sources[result.Chosen[Best(weights)]].Id : null,
             Sources = Report(result, weights, clock),
             Tracking = _tracking.Of(_line, clock, _fresh && weights.Count > 0, holdover: weights.Count == 0 && _line is not null, explanation),
+            Accuracy = AccuracyNow(weights.Count > 0),
         };
         _fresh = false;
         return outcome;
@@ -213,6 +215,41 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
 
         var shortest = _sources.Count == 0 ? Settings.MaxAnnouncementInterval : _sources.Min(s => s.PollInterval);
         return _controller.Steer(line, clock, shortest, selected && _fresh, Settings);
+    }
+
+    /// <summary>Of several sources each may be as much worse than the target as it is now worse than all together.</summary>
+    private void SetGoals()
+    {
+        foreach (var source in _sources)
+        {
+            double worse = _line is { } line && source.EstimateAt(line.At) is { } own && line.Covariance.Offset > 0
+                ? Math.Sqrt(Math.Max(own.Covariance.Offset / line.Covariance.Offset, 1))
+                : 1;
+            source.Goal = Settings.AccuracyTarget?.Times(Math.Min(worse, Settings.CombineLimit));
+        }
+    }
+
+    private AccuracyState? AccuracyNow(bool selected)
+    {
+        if (Settings.AccuracyTarget is not { } target)
+        {
+            return null;
+        }
+
+        if (_line is not { } line || !selected)
+        {
+            return new(target, Unknown, IsMet: false, "no source can be followed");
+        }
+
+        var next = _sources.Min(s => s.PollInterval);
+        var due = _sources.Min(s => s.Due) ?? line.At;
+        var expected = line.MovedTo(due > line.At ? due : line.At).Covariance.OffsetSigma;
+        bool met = expected <= target.Times(1.1); // intervals are found to a few per cent
+        bool fastest = _sources.TrueForAll(s => s.PollInterval <= s.Options.MinPoll);
+        string polls = FormattableString.Invariant($"at a poll interval of {Words.Of(next)}");
+        return new(target, expected, met, met ? $"{Words.Of(expected)} {polls}"
+            : fastest ? $"{Words.Of(expected)} {polls}, and that is the shortest allowed"
+            : $"{Words.Of(expected)}, still learning");
     }
 
     private Announcement Announce(in LocalClock clock, Correction? correction)

@@ -31,6 +31,9 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// </summary>
     private const double PlausibleChange = 2e-6;
 
+    /// <summary>And more with the time between them, 1/sqrt(s).</summary>
+    private const double PlausibleWander = 1e-7;
+
     /// <summary>No oscillator and no drift file are off by more, s/s.</summary>
     private const double WildestRate = 1e-3;
 
@@ -93,13 +96,15 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
         if (_history.Count > 0 && Misfit(sample) is > 0 and var misfit)
         {
-            double change = misfit / (sample.At - _raw).Seconds; // s/s
-            if (change > PlausibleChange)
+            double elapsed = (sample.At - _raw).Seconds;
+            double change = misfit / elapsed; // s/s
+            if (change > PlausibleChange + (PlausibleWander * Math.Sqrt(elapsed)))
             {
                 return OnSuspect(sample);
             }
 
             _rateSigma = change;
+            _bank.Doubt();
         }
 
         _suspects.Clear();

@@ -49,6 +49,12 @@ public sealed record DisciplineSettings
     /// </summary>
     public int StepConfirmation { get; init; } = 3;
 
+    /// <summary>
+    /// Standard deviation that the clock's error may have, asymmetry of paths and the sources' own errors apart: polls are as rare as
+    /// that allows. Absent: polls are spread evenly and rarer with age. Positive.
+    /// </summary>
+    public Duration? AccuracyTarget { get; init; }
+
     /// <summary>Standard deviation of the oscillator's rate when nothing is known. Default 200 ppm.</summary>
     public FrequencyOffset UnknownRateSigma { get; init; } = FrequencyOffset.FromPpm(200);
 

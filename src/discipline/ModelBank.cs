@@ -69,6 +69,9 @@ internal sealed class ModelBank
         Merged = state;
     }
 
+    /// <summary>Something happened that was thought impossible: any unsteadiness is as likely as any other, and the next samples tell.</summary>
+    public void Doubt() => Array.Fill(_weights, 1.0 / Wanders.Length);
+
     /// <summary>Counts from another line, which is higher by so much at the newest sample, and rises by so much more.</summary>
     public void Rebase(double offset, double rate)
     {

@@ -111,7 +111,17 @@ public sealed record Outcome
     public required IReadOnlyList<SourceReport> Sources { get; init; }
 
     public required Tracking Tracking { get; init; }
+
+    /// <summary>Absent without a target.</summary>
+    public AccuracyState? Accuracy { get; init; }
 }
+
+/// <summary>How the accuracy target stands.</summary>
+/// <param name="Target">As set.</param>
+/// <param name="Expected">Standard deviation of the clock's error when the next sample is due.</param>
+/// <param name="IsMet">It is within the target.</param>
+/// <param name="Reason">One sentence, with the numbers; if it is not met, what is in the way.</param>
+public sealed record AccuracyState(Duration Target, Duration Expected, bool IsMet, string Reason);
 
 /// <summary>For the drift file.</summary>
 /// <param name="Rate">UTC gained per raw second.</param>

@@ -21,6 +21,12 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
 
     public Duration PollInterval => _poll.Interval(Options);
 
+    /// <summary>When the next sample is due; absent before the first.</summary>
+    public Instant<Raw>? Due => _newest is { } sample ? sample.At + PollInterval : null;
+
+    /// <summary>Standard deviation that this source's estimate may have at the next poll; absent: the poll controller's own judgement.</summary>
+    public Duration? Goal { get; set; }
+
     /// <summary>Set while the source seems to have stepped, and by the sample that made us follow it.</summary>
     public string? Alarm { get; private set; }
 
@@ -50,7 +56,7 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
         };
         if (EstimateAt(corrected.At) is { } estimate)
         {
-            _poll.OnSample(estimate, use, Options);
+            _poll.OnSample(estimate, use, Options, Goal);
         }
 
         return use;

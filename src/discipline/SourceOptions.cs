@@ -33,6 +33,9 @@ public sealed record SourceOptions
     /// <summary>Longest time between polls, not below <see cref="MinPoll"/>.</summary>
     public Duration MaxPoll { get; init; } = Duration.FromSeconds(1024L);
 
+    /// <summary>At the start, polls may follow each other by 2 s and more, though <see cref="MinPoll"/> is longer.</summary>
+    public bool Iburst { get; init; }
+
     /// <summary>Added to the measured offset; positive: the source is behind true time.</summary>
     public Duration Offset { get; init; }
 

@@ -8,6 +8,8 @@ namespace TimeSuite.Ntp;
 internal readonly record struct Pacing
 {
     private const int IburstGood = 4, IburstMax = 8;
+    private const int IburstEarly = 24; // good replies at the start after which polls may still be shorter than the shortest interval
+    private const int EarlyPatience = 2; // but not while requests are lost
     private const int BurstGood = 1, BurstMax = 4;
     private const int Patience = 8; // unanswered requests before we ask more rarely; as many as reach has bits
     private const int RequestsPerDoubling = 4; // unanswered ones after that, for each doubling
@@ -21,7 +23,7 @@ internal readonly record struct Pacing
         Options = options;
         Start = start;
         Wanted = options.Clamp(options.MinPoll);
-        this = options.Iburst ? WithBurst(IburstGood, IburstMax) : this;
+        this = options.Iburst ? WithBurst(IburstGood, IburstMax) with { EarlyLeft = IburstEarly } : this;
     }
 
     /// <summary>Requests since the last good reply.</summary>
@@ -33,7 +35,7 @@ internal readonly record struct Pacing
         get
         {
             int doublings = Math.Clamp((Unanswered - Patience) / RequestsPerDoubling, 0, 21); // 2^21: the whole range
-            var patient = Options.Clamp(Wanted.Times(1 << doublings));
+            var patient = Limited(Wanted.Times(1 << doublings));
             return Duration.Max(patient, RateFloor);
         }
     }
@@ -56,6 +58,8 @@ internal readonly record struct Pacing
     private int GoodWanted { get; init; }
 
     private int RequestsLeft { get; init; }
+
+    private int EarlyLeft { get; init; }
 
     private double Chance { get; init; }
 
@@ -81,13 +85,14 @@ internal readonly record struct Pacing
     /// <summary>A good reply came. The first one after a silence starts a burst, if the options say so.</summary>
     public Pacing Answered(bool afterSilence)
     {
-        var before = afterSilence && Options.Iburst && !IsBursting ? WithBurst(IburstGood, IburstMax) : this;
+        var before = afterSilence && Options.Iburst && !IsBursting ? WithBurst(IburstGood, IburstMax) with { EarlyLeft = IburstEarly } : this;
         bool recovers = before.RateFloor != Duration.Zero && before.GoodSinceRate + 1 >= GoodPerRecovery;
         var floor = recovers ? before.RateFloor.Half() : before.RateFloor;
         return before with
         {
             Unanswered = 0,
-            RateFloor = floor <= before.Wanted ? Duration.Zero : floor,
+            EarlyLeft = Math.Max(before.EarlyLeft - 1, 0),
+            RateFloor = floor <= before.Limited(before.Wanted) ? Duration.Zero : floor,
             GoodSinceRate = recovers ? 0 : before.GoodSinceRate + 1,
         };
     }
@@ -102,10 +107,18 @@ internal readonly record struct Pacing
         GoodSinceRate = 0,
         GoodWanted = 0,
         RequestsLeft = 0,
+        EarlyLeft = 0,
     };
 
-    /// <summary>The poll controller wants this interval; it gets it within the options.</summary>
-    public Pacing Wanting(Duration interval) => this with { Wanted = Options.Clamp(interval) };
+    /// <summary>
+    /// The poll controller wants this interval; it gets it within the options. After an initial burst it may widen the interval from
+    /// that of the burst to the shortest one by itself.
+    /// </summary>
+    public Pacing Wanting(Duration interval) => this with { Wanted = interval };
+
+    private Duration Limited(Duration interval) => EarlyLeft > 0 && Unanswered <= EarlyPatience && interval < Options.MinPoll
+        ? Duration.Max(interval, Duration.Min(s_burstSpacing, Options.MinPoll))
+        : Options.Clamp(interval);
 
     /// <summary>Ask every 2 s until there are <paramref name="good"/> samples, or <paramref name="max"/> requests were made.</summary>
     public Pacing WithBurst(int good, int max) => this with { GoodWanted = good, RequestsLeft = max };
@@ -115,6 +128,7 @@ internal readonly record struct Pacing
     {
         Start = now,
         Unanswered = 0,
+        EarlyLeft = Options.Iburst ? IburstEarly : 0,
         GoodWanted = Options.Iburst ? IburstGood : 1,
         RequestsLeft = Options.Iburst ? IburstMax : 1,
     };

@@ -104,9 +104,39 @@ public class ScenarioTests
     [Fact]
     public void A_default_client_sends_no_more_packets_than_chrony()
     {
-        var world = new World(1, new());
-        world.RunTo(10000);
-        Assert.InRange(world.Packets, 20, 36);
+        double[] packets = [.. Enumerable.Range(1, 9).Select(seed =>
+        {
+            var world = new World((ulong)seed, new());
+            world.RunTo(10000);
+            return (double)world.Packets;
+        }).Order()];
+        Assert.InRange(packets[4], 30, 36);
+        Assert.InRange(packets[8], 30, 40);
+    }
+
+    [Theory]
+    [InlineData(20, 1)]
+    [InlineData(50, 0.5)]
+    [InlineData(500, 0.4)]
+    public void With_an_accuracy_target_the_error_stays_within_it_and_a_wider_one_costs_fewer_packets(double us, double share)
+    {
+        var world = new World(2, new() { Settings = new() { AccuracyTarget = Duration.FromSeconds(us * 1e-6) } });
+        var score = new Score(from: 2000);
+        world.RunTo(10000, score.See);
+        Assert.InRange(score.Rms * 1e6, 0, us);
+        Assert.InRange(world.Packets, 15, 90 * share);
+        Assert.True(world.Last!.Accuracy!.IsMet, world.Last.Accuracy.Reason);
+    }
+
+    [Fact]
+    public void An_accuracy_target_that_cannot_be_met_is_said_to_be_so_with_the_reason()
+    {
+        var world = new World(2, new() { Settings = new() { AccuracyTarget = Duration.FromSeconds(1e-7) } });
+        world.RunTo(5000);
+        Assert.False(world.Last!.Accuracy!.IsMet);
+        Assert.Contains("shortest allowed", world.Last.Accuracy.Reason, StringComparison.Ordinal);
+        Assert.InRange(world.Last.Accuracy.Expected.Seconds, 1e-6, 5e-5);
+        Assert.Null(new World(2, new()).Discipline.Update(world.Clock.Read(), world.Clock.Read().At).Accuracy);
     }
 
     [Theory]

@@ -130,6 +130,55 @@ public sealed class PollTests
     }
 
     [Fact]
+    public void After_iburst_the_poll_controller_may_widen_the_interval_by_itself_but_not_without_it_and_not_for_ever()
+    {
+        var client = new Client(Client.Options with { Iburst = true });
+        for (int i = 0; i < 4; i++)
+        {
+            client.AskAndHear();
+        }
+
+        Assert.InRange(Interval(1), 2, 2.04);
+        Assert.InRange(Interval(5), 5, 5.1);
+        for (int i = 0; i < 20; i++)
+        {
+            client.AskAndHear();
+        }
+
+        Assert.InRange(Interval(5), 64, 65.3);
+
+        var plain = new Client();
+        plain.Association.SetPoll(At.Seconds(5));
+        Assert.Equal(At.Seconds(64), plain.Association.Poll);
+
+        double Interval(double wanted)
+        {
+            client.Association.SetPoll(At.Seconds(wanted));
+            double before = client.Association.Due!.Value.SinceEpoch.Seconds;
+            client.AskAndHear();
+            client.Association.SetPoll(At.Seconds(wanted));
+            return client.Association.Due!.Value.SinceEpoch.Seconds - before;
+        }
+    }
+
+    [Fact]
+    public void While_requests_are_lost_the_shortest_poll_holds_after_iburst_too()
+    {
+        var client = new Client(Client.Options with { Iburst = true });
+        for (int i = 0; i < 4; i++)
+        {
+            client.AskAndHear();
+        }
+
+        client.Association.SetPoll(At.Seconds(5));
+        client.Ask();
+        Assert.Equal(At.Seconds(5), client.Association.Poll);
+        client.Ask();
+        client.Ask();
+        Assert.Equal(At.Seconds(64), client.Association.Poll);
+    }
+
+    [Fact]
     public void Burst_asks_again_until_there_is_one_sample_and_no_more_often_than_the_shortest_poll_allows()
     {
         var client = new Client(Client.Options with { Burst = true, MinPoll = At.Seconds(64) });

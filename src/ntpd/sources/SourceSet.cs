@@ -224,6 +224,7 @@ internal sealed partial class SourceSet(
         Require = config.Require,
         MinPoll = Duration.FromSeconds(Math.ScaleB(1, config.MinPoll)),
         MaxPoll = Duration.FromSeconds(Math.ScaleB(1, config.MaxPoll)),
+        Iburst = config.Iburst,
         Offset = config.Offset,
         Asymmetry = config.Asymmetry,
         MaxDelay = config.MaxDelay,

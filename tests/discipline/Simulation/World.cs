@@ -26,7 +26,7 @@ public sealed class World
         _sent = new int[setup.Servers];
         for (int i = 0; i < setup.Servers; i++)
         {
-            Discipline.AddSource(new(i), setup.Options(i));
+            Discipline.AddSource(new(i), setup.Options(i) with { Iburst = setup.Burst > 0 });
         }
     }
 
@@ -98,7 +98,12 @@ public sealed class World
         Clock.AdvanceTo(arrival);
         Discipline.OnSample(new(index), sample);
         Update();
-        double interval = _sent[index] < Setup.Burst ? 2 : Last!.Sources[index].PollInterval.Seconds;
+        double interval = Last!.Sources[index].PollInterval.Seconds;
+        if (_sent[index] < Setup.Burst)
+        {
+            interval = 2;
+        }
+
         _due[index] = Math.Max(now + interval, Clock.Now);
     }
 }
@@ -122,7 +127,7 @@ public sealed record Setup
     /// <summary>Servers are not asked at the same moment, 0 or 1.</summary>
     public int Stagger { get; init; } = 1;
 
-    /// <summary>Polls at the start that follow each other by 2 s.</summary>
+    /// <summary>Polls at the start that follow each other by 2 s; as iburst has it, 4.</summary>
     public int Burst { get; init; }
 
     public DriftState? Drift { get; init; }
