@@ -24,7 +24,7 @@ public sealed partial class ClockSession
             Synchronized = _claim.IsSynchronized(now.Raw),
             Leap = _state.Leap.ToWire(),
             TaiOffsetS = _state.TaiOffset ?? 0,
-            Bound = _claim.Bound(state.PendingPhase, now.Raw).ToWire(),
+            Bound = _claim.Bound(state.Unfinished, now.Raw).ToWire(),
             Holder = _holder?.Holder ?? "",
             StepGeneration = _state.Steps,
             FirstSynchronized = _state.FirstSynchronized,

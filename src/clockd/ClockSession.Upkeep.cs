@@ -17,8 +17,11 @@ public sealed partial class ClockSession
     /// <summary>Once a second while phase is pending.</summary>
     public void Tick() => Do(now =>
     {
+        var before = clock.Read(now).PendingPhase;
         if (!clock.Tick(now))
         {
+            _claim = _claim.Dropped(before);
+            TellClock(now);
             _state = _state with { Interferences = _state.Interferences + 1 };
             audit.Note(Event.Types.Kind.Interference, "another program",
                 "interference: switched the kernel's PLL off during a slew; the slew was ended. Does a second time daemon run?", now, LogLevel.Error);

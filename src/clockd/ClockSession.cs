@@ -27,6 +27,9 @@ public sealed partial class ClockSession(
     private Instant<Boot>? _deadline; // of the lease; only while phase is pending
     private StepPermit? _permit;
 
+    /// <summary>Called when <see cref="Housekeep"/> is wanted sooner than it had said.</summary>
+    public Action LeapChanged { get; set; } = () => { };
+
     /// <summary>Called with whether <see cref="Tick"/> is wanted each second.</summary>
     public Action<bool> Ticking { get; set; } = _ => { };
 
@@ -160,6 +163,7 @@ public sealed partial class ClockSession(
         audit.Note(Event.Types.Kind.Announce, who, said.Synchronized ? "synchronized" : "not synchronized", now);
         if (was.Leap != _state.Leap)
         {
+            LeapChanged();
             audit.Note(Event.Types.Kind.Leap, who, $"leap second: {_state.Leap}", now, LogLevel.Warning);
             keeper.SaveToDisk(_state);
         }
@@ -228,6 +232,8 @@ public sealed partial class ClockSession(
         if (pending.Magnitude >= s_nothing)
         {
             clock.EndSlew(now);
+            _claim = _claim.Dropped(pending);
+            TellClock(now);
             Publish(clock.Read(now), now);
         }
 
@@ -244,12 +250,16 @@ public sealed partial class ClockSession(
         clock.StepBy(offset, _state.Steps, now);
         _claim = _claim.Stepped(offset);
         TellClock(now);
+        if (_state.Leap != LeapSecond.None)
+        {
+            LeapChanged(); // midnight is nearer or farther now
+        }
     }
 
-    private void TellClock(Moment now) => clock.Announce(_claim.Said with { Bound = _claim.Bound(clock.Read(now).PendingPhase, now.Raw) });
+    private void TellClock(Moment now) => clock.Announce(_claim.Said with { Bound = _claim.Bound(clock.Read(now).Unfinished, now.Raw) });
 
     private void Publish(in ClockState state, Moment now) => page.Publish(TimePageReading.Of(
-        clock, state, _claim.Said, now with { Raw = _claim.SaidAt, Suspended = _claim.Suspended }, _claim.Bound(state.PendingPhase, now.Raw), _state.Steps, now));
+        clock, state, _claim.Said, now with { Raw = _claim.SaidAt, Suspended = _claim.Suspended }, _claim.Bound(state.Unfinished, now.Raw), _state.Steps, now));
 
     private void Save(PolicyState state)
     {

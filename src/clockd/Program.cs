@@ -68,6 +68,8 @@ static async Task<int> RunAsync(DaemonContext context)
     }
 
     using var tick = new Timer(_ => session.Tick());
+    using var hurry = new SemaphoreSlim(0);
+    session.LeapChanged = () => hurry.Release();
     session.Ticking = wanted => tick.Change(wanted ? TimeSpan.FromSeconds(1) : Timeout.InfiniteTimeSpan, TimeSpan.FromSeconds(1));
     session.Start();
     context.Reload += Reload;
@@ -89,7 +91,7 @@ static async Task<int> RunAsync(DaemonContext context)
     {
         while (true)
         {
-            await Task.Delay(TimeSpan.FromSeconds(session.Housekeep().Seconds), context.Stop);
+            await hurry.WaitAsync(TimeSpan.FromSeconds(session.Housekeep().Seconds), context.Stop);
         }
     }
     catch (OperationCanceledException)

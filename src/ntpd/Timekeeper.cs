@@ -87,6 +87,11 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         NoticeSuspend(now);
         PassLeap(now);
         Sources.OnTime(now);
+        if (_leapWatch.IsDoubtful(now))
+        {
+            Steering.RestUntil(now + Duration.FromSeconds(0.25)); // the clock and the estimate take the leap second at different moments
+        }
+
         Steering.OnTime(now);
         OnOutcome(now);
     }
@@ -107,10 +112,11 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     /// <summary>The system's clock was stepped, by whomever: the estimates stand, the clock does not. Correct it at once.</summary>
     public void OnClockStepped()
     {
-        if (_clock.Kind == TimePageKind.System)
+        var now = _time.Raw();
+        if (_clock.Kind == TimePageKind.System && !_leapWatch.IsDoubtful(now)) // else it is the kernel's leap second
         {
             LogStepped(_log);
-            Steering.Update(_time.Raw());
+            Steering.Update(now);
         }
     }
 
@@ -159,7 +165,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     void ISessionHost.OnSynchronizationChanged(SourceSession session)
     {
         Sources.Report(session, loop: false);
-        Steering.Update(_time.Raw());
+        Steering.UpdateSoon();
     }
 
     public void Dispose()
@@ -212,10 +218,17 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     private void LookForLeap(Outcome outcome, in LocalClock clock)
     {
         var time = clock.Reading;
-        var bound = outcome.Announcement.Synchronized ? outcome.Announcement.Bound : Duration.FromSeconds(16L);
+        var bound = outcome.Announcement.Synchronized ? outcome.Announcement.Bound
+            : _config.Local is not null ? Duration.Zero // by its own word this clock is right
+            : Duration.FromSeconds(16L);
         _leapWatch.Look(time + outcome.Tracking.Offset, clock.At, bound, LeapTable?.AtEndOfDay(time), outcome.Announcement.Leap);
+        var before = (Steering.TaiOffset, Steering.KernelLeap);
         Steering.TaiOffset = LeapTable?.TaiMinusUtc(time);
         Steering.KernelLeap = _config.Leap.Mode == LeapConfig.LeapMode.System ? _leapWatch.Pending : LeapSecond.None;
+        if ((Steering.TaiOffset, Steering.KernelLeap) != before)
+        {
+            Steering.UpdateSoon(); // clockd is told with the next announcement, and midnight may come before that
+        }
     }
 
     /// <summary>The leap second itself: UTC jumps, and the clock follows as configured.</summary>
@@ -228,14 +241,12 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
 
         LogLeap(_log, leap, _config.Leap.Mode);
         Discipline.OnLeap(leap);
-        if (_config.Leap.Mode == LeapConfig.LeapMode.System)
-        {
-            // The kernel, and clockd for a shadow, act when the clock itself shows midnight, which may be a little later. Until then
-            // nothing is to be said: "no leap second" would take it away.
-            Steering.KernelLeap = LeapSecond.None;
-            Steering.RestUntil(now + LeapWatch.QuietAfter);
-        }
-        else if (_config.Leap.Mode == LeapConfig.LeapMode.Step)
+
+        // The kernel, and clockd for a shadow, act when the clock itself shows midnight, which may be a little later. Until then
+        // nothing is to be said: "no leap second" would take it away.
+        Steering.KernelLeap = LeapSecond.None;
+        Steering.TaiOffset += leap == LeapSecond.Insert ? 1 : -1;
+        if (_config.Leap.Mode == LeapConfig.LeapMode.Step)
         {
             Steering.StepBy(Duration.FromSeconds(leap == LeapSecond.Insert ? -1L : 1L));
         }

@@ -32,6 +32,9 @@ public readonly record struct Claim(Announcement Said, Instant<Raw> SaidAt, Dura
     /// <summary>After a step, which may have been wrong by all of its size.</summary>
     public Claim Stepped(Duration offset) => this with { Said = Said with { Bound = Said.Bound + offset.Magnitude } };
 
+    /// <summary>After a phase was let go that was announced as about to be worked off.</summary>
+    public Claim Dropped(Duration phase) => Stepped(phase);
+
     /// <summary>After a change of leap second or TAI-UTC that nobody announced.</summary>
     public Claim With(PolicyState state) => this with { Said = Said with { Leap = state.Leap, TaiOffset = state.TaiOffset } };
 }

@@ -157,4 +157,39 @@ public sealed class UpkeepTests
         await next;
         Assert.Equal("one more", Assert.Single(trail.Since(end, out _, out _)).Text);
     }
+
+    [Fact]
+    public void The_published_bound_holds_what_the_running_second_has_still_to_do()
+    {
+        using var host = new Host(isShadow: false);
+        var lease = host.Steer();
+        host.Announce(lease);
+        var bound = host.ReadPage().Bound;
+        host.Adjust(lease, ppm: 0, phase: 0.2);
+        for (int second = 0; second < 120; second++)
+        {
+            host.Pass(1);
+            double rest = 0.2 - (host.Kernel.Slewed / 1e9); // just before this second's part
+            Assert.True(host.ReadPage().BoundAt(host.Now().Raw).Seconds >= rest, $"second {second}: {host.ReadPage().Bound} and {rest} s to go");
+            Assert.InRange(host.ReadPage().BoundAt(host.Now().Raw).Seconds, rest, rest + bound.Seconds + 0.002);
+            host.Session.Renew(lease, host.InTime);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_slew_that_is_ended_leaves_its_rest_in_the_bound(bool isShadow)
+    {
+        using var host = new Host(isShadow);
+        var lease = host.Steer();
+        host.Announce(lease);
+        host.Adjust(lease, ppm: 0, phase: 0.2);
+        host.Pass(3);
+
+        host.Session.Close(lease);
+
+        Assert.Equal(Duration.Zero, host.Clock.Read(host.Now()).PendingPhase);
+        Assert.True(host.ReadPage().BoundAt(host.Now().Raw).Seconds > 0.19, $"bound {host.ReadPage().Bound}");
+    }
 }

@@ -94,6 +94,18 @@ public sealed class SteeringTests : IDisposable
     }
 
     [Fact]
+    public void A_clock_that_clockd_does_not_let_us_correct_is_not_called_synchronised()
+    {
+        Open();
+        AnswerAll(_ => 9);
+        _sent.Clear();
+        _steering.OnTime(Clocks.Raw());
+
+        var announce = Assert.Single(_sent, request => request.VerbCase == SteerRequest.VerbOneofCase.Announce).Announce;
+        Assert.True(!announce.Synchronized && announce.Bound.ToDomain() > Duration.FromSeconds(299L), announce.ToString());
+    }
+
+    [Fact]
     public void A_reload_does_not_forget_clockds_limits()
     {
         Open();

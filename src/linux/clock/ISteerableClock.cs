@@ -35,6 +35,12 @@ public readonly record struct ClockState
     /// <summary>Phase still to be worked off; positive: the clock will be advanced.</summary>
     public Duration PendingPhase { get; init; }
 
+    /// <summary>What the clock may still do in the running second beside <see cref="PendingPhase"/>, which leaves that out. At most, not negative.</summary>
+    public Duration Running { get; init; }
+
+    /// <summary>How far the clock is from where it will be when all is worked off, at most. Not negative.</summary>
+    public Duration Unfinished => PendingPhase.Magnitude + Running;
+
     /// <summary>Of the kernel's loop, log2 s, 0 to 10; 0 for a clock without one.</summary>
     public int TimeConstant { get; init; }
 

@@ -16,9 +16,12 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
     private const long NominalTick = 10_000; // us in 1/100 s
     private const long MaxErrorMicroseconds = 16_000_000; // NTP_PHASE_LIMIT of the kernel
 
+    private static readonly Duration s_tick = Duration.FromNanoseconds(10_000_000); // a second ends with a tick, of 10 ms at most
+
     private Duration _rest; // of the slew, not yet handed to the kernel
     private Slew _slew;
     private Instant<Utc> _slewStarts;
+    private (Duration Phase, Instant<Utc> Until) _replaced; // the running second's part of a slew that another has replaced
 
     public TimePageKind Kind => TimePageKind.System;
 
@@ -47,6 +50,7 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
             Time = now.Realtime,
             Frequency = FrequencyOffset.FromPpm(timex.freq / FreqUnitsPerPpm),
             PendingPhase = KernelPhase(timex) + _rest,
+            Running = Duration.Max(now.Realtime < _slewStarts ? Duration.Zero : RunningPart(timex), now.Realtime < _replaced.Until ? _replaced.Phase : Duration.Zero),
             TimeConstant = (int)timex.constant,
             SlewStarts = _slewStarts,
         };
@@ -58,6 +62,7 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
         if (slew is { } wanted)
         {
             _slew = wanted;
+            KeepRunning(now);
             _slewStarts = new(Duration.FromSeconds(now.Realtime.SinceEpoch.WholeSeconds + 1));
             HandOver(timex, wanted.Phase);
         }
@@ -70,6 +75,7 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
     public void EndSlew(Moment now)
     {
         _rest = Duration.Zero;
+        KeepRunning(now);
         Call(new Timex { modes = Timex.ADJ_STATUS | Timex.ADJ_NANO | Timex.ADJ_OFFSET, status = FullStatus(Call(default).status), offset = 0 });
     }
 
@@ -139,6 +145,13 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
         return true;
     }
 
+    /// <summary>Before the kernel is given another phase: the part that it took at the last full second goes on to the next.</summary>
+    private void KeepRunning(Moment now)
+    {
+        var state = Read(now);
+        _replaced = (state.Running, new(Duration.FromSeconds(now.Realtime.SinceEpoch.WholeSeconds + 1) + s_tick));
+    }
+
     /// <summary>Gives the kernel as much of <paramref name="phase"/> as the plan allows and keeps the rest.</summary>
     private void HandOver(Timex timex, Duration phase)
     {
@@ -157,6 +170,9 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
 
     private static Duration KernelPhase(in Timex timex) =>
         Duration.FromNanoseconds((timex.status & Timex.STA_NANO) != 0 ? timex.offset : checked(timex.offset * 1000));
+
+    /// <summary>What the last full second took off to leave this, if it was not set since then.</summary>
+    private static Duration RunningPart(in Timex timex) => KernelPhase(timex).Magnitude.Times(1.0 / ((1L << (2 + (int)timex.constant)) - 1));
 
     private static long Microseconds(Duration length) =>
         length >= Duration.FromSeconds(16L) ? MaxErrorMicroseconds : checked((length.Nanoseconds + 999) / 1000);

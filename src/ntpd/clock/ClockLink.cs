@@ -125,10 +125,10 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
 
         var outbox = Channel.CreateBounded<SteerRequest>(new BoundedChannelOptions(64) { SingleReader = true });
         var clock = description.Clocks.First(candidate => candidate.Id == "system");
+        Volatile.Write(ref _outbox, outbox); // before anybody hears that it is open
         post(new ClockLinkEvent.Opened(clock, description.Policy, description.Counters));
         LogOpened(log, socketPath, clock.Kind);
         opened();
-        Volatile.Write(ref _outbox, outbox);
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var inFlight = new Queue<SteerRequest>();

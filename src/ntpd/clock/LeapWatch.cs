@@ -10,7 +10,7 @@ namespace TimeSuite.Ntpd.Clock;
 internal sealed class LeapWatch
 {
     /// <summary>Around the moment, servers disagree for a while about what time it is: some smear, some hesitate.</summary>
-    public static readonly Duration QuietBefore = Duration.FromSeconds(2L), QuietAfter = Duration.FromSeconds(2L);
+    private static readonly Duration QuietBefore = Duration.FromSeconds(2L), QuietAfter = Duration.FromSeconds(2L);
 
     /// <summary>A clock that is no better known than this does not know on which day it is.</summary>
     private static readonly Duration WorstBound = Duration.FromSeconds(1L);

@@ -124,7 +124,8 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     private void Tell(Outcome outcome, in LocalClock reading)
     {
         var bound = outcome.Announcement.Bound + reading.ReadError + (_apart ? Refused(outcome.Correction, reading) : Duration.Zero);
-        var said = new Said(outcome.Announcement, bound, KernelLeap, TaiOffset, reading.At);
+        bool isSynchronized = outcome.Announcement.Synchronized && (!_apart || bound <= discipline.Settings.MaxHoldoverBound);
+        var said = new Said(outcome.Announcement with { Synchronized = isSynchronized }, bound, KernelLeap, TaiOffset, reading.At);
         bool isSaid = false;
         if (outcome.Correction is { } correction)
         {

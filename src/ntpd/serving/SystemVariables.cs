@@ -24,16 +24,17 @@ internal static class SystemVariables
     /// <param name="leap">What today ends with.</param>
     public static ServerState Of(Outcome? outcome, Duration? bound, Reference? reference, LocalConfig? local, Instant<Utc> clock, LeapSecond leap)
     {
+        var indicator = leap switch
+        {
+            LeapSecond.Insert => LeapIndicator.Insert,
+            LeapSecond.Delete => LeapIndicator.Delete,
+            _ => LeapIndicator.None,
+        };
         if (outcome is { Announcement.Synchronized: true } && bound is { } error && reference is not null)
         {
             return new ServerState
             {
-                Leap = leap switch
-                {
-                    LeapSecond.Insert => LeapIndicator.Insert,
-                    LeapSecond.Delete => LeapIndicator.Delete,
-                    _ => LeapIndicator.None,
-                },
+                Leap = indicator,
                 Stratum = reference.Stratum,
                 Precision = NtpServer.Precision,
                 ReferenceId = reference.ReferenceId,
@@ -49,7 +50,7 @@ internal static class SystemVariables
             ? ServerState.Unsynchronized(NtpServer.Precision)
             : new ServerState
             {
-                Leap = LeapIndicator.None,
+                Leap = indicator,
                 Stratum = local.Stratum,
                 Precision = NtpServer.Precision,
                 ReferenceId = LocalReference,

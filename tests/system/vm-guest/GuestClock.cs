@@ -49,9 +49,11 @@ internal static class GuestClock
     public static void SetBeforeMidnight(long seconds) => SetTo(new(Duration.FromSeconds(Midnight - seconds)));
 
     /// <summary>Sets the clock, bare.</summary>
-    public static void SetTo(Instant<Utc> time)
+    public static void SetTo(Instant<Utc> time) => StepBy(time - Clocks.Realtime());
+
+    /// <summary>Steps the clock, bare: somebody else's hand.</summary>
+    public static void StepBy(Duration offset)
     {
-        var offset = time - Clocks.Realtime();
         Adjust(new() { modes = ADJ_SETOFFSET | ADJ_NANO, seconds = offset.WholeSeconds, subseconds = offset.NanosecondOfSecond });
     }
 
@@ -61,6 +63,17 @@ internal static class GuestClock
         var now = Clocks.Realtime().SinceEpoch;
         var target = Duration.FromSeconds(now.WholeSeconds + 1) + Duration.FromSeconds(fraction);
         Sleep(target - now);
+    }
+
+    /// <summary>
+    /// Suspends the machine for about a second: devices and clocks are stopped as for suspend to memory, and then the kernel waits by itself
+    /// instead of asking the firmware, whose alarm would never come in virtual time.
+    /// </summary>
+    public static void Suspend()
+    {
+        File.WriteAllText("/sys/power/pm_test", "core");
+        File.WriteAllText("/sys/module/suspend/parameters/pm_test_delay", "1"); // s
+        File.WriteAllText("/sys/power/state", "mem");
     }
 
     /// <summary>Idle time costs nothing: the machine skips it.</summary>

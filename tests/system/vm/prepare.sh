@@ -44,14 +44,18 @@ if [ ! -s "$vm/vmlinuz" ]; then
   mv "$work"/boot/vmlinuz-* "$vm/vmlinuz"
 fi
 
-# --- our programs
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-for project in src/clockd tests/system/vm-guest; do
-  dotnet publish "$project" -c Release -r linux-x64 -o "$vm/publish/${project##*/}" -v q -nologo -clp:NoSummary >"$vm/publish.log" 2>&1 || {
-    tail -20 "$vm/publish.log" >&2; echo "failed: dotnet publish $project" >&2; exit 1; }
+# --- our programs: the daemons as `make publish` made them, like all of tests/system
+bin=${TIMESUITE_BIN:-$PWD/out/bin}
+for program in clockd ntpd; do
+  [ -x "$bin/$program" ] || { echo "$bin/$program is not there: run 'make publish' first, or set TIMESUITE_BIN" >&2; exit 1; }
 done
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+dotnet publish tests/system/vm-guest -c Release -r linux-x64 -o "$vm/publish/vm-guest" -v q -nologo -clp:NoSummary >"$vm/publish.log" 2>&1 || {
+  tail -20 "$vm/publish.log" >&2; echo "failed: dotnet publish tests/system/vm-guest" >&2; exit 1; }
 
-# --- the initial file system: busybox, our programs and the libraries that they name
+# --- the initial file system: busybox, our programs, the libraries that they name, and the one that .NET's random numbers open by itself
+ssl=$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p | awk '/libssl\.so\.3/{print $NF; exit}')
+[ -n "$ssl" ] || { echo "missing; run once: sudo apt-get install -y --no-install-recommends libssl3" >&2; exit 1; }
 root=$vm/root
 rm -rf "$root"
 mkdir -p "$root"/{bin,dev,etc,proc,run,sys,tmp,lib,lib64,var/lib}
@@ -59,8 +63,8 @@ cp /bin/busybox "$root/bin/"
 install -m 755 tests/system/vm/init "$root/init"
 cp tests/system/vm/passwd "$root/etc/passwd"
 cp tests/system/vm/group "$root/etc/group"
-install -m 755 "$vm/publish/clockd/clockd" "$vm/publish/vm-guest/vm-guest" "$root/bin/"
-for library in $(ldd "$root/bin/clockd" "$root/bin/vm-guest" | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
+install -m 755 "$bin/clockd" "$bin/ntpd" "$vm/publish/vm-guest/vm-guest" "$(command -v setpriv)" "$root/bin/"
+for library in "$ssl" $(ldd "$root"/bin/{clockd,ntpd,vm-guest,setpriv} "$ssl" | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
   mkdir -p "$root$(dirname "$library")"
   cp -L "$library" "$root$library"
 done

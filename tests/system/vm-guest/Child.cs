@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using TimeSuite.Linux;
+using TimeSuite.Time;
+
+namespace TimeSuite.System.VmGuest;
+
+/// <summary>A daemon that runs as a user of its own.</summary>
+internal sealed class Child : IDisposable
+{
+    private readonly List<string> _log = [];
+    private readonly Process _process;
+
+    /// <param name="user">A uid. Any but root's has no right over the clock, whatever it executes.</param>
+    /// <param name="program">With its arguments.</param>
+    public Child(int user, params IEnumerable<string> program)
+    {
+        string id = user.ToString(CultureInfo.InvariantCulture);
+        string[] asUser = user == 0 ? [] : ["--reuid", id, "--regid", id, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--"];
+        var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] line = user == 0 ? [.. program] : ["/bin/setpriv", .. asUser, .. program];
+        start.FileName = line[0];
+        line.Skip(1).ToList().ForEach(start.ArgumentList.Add);
+        _process = new() { StartInfo = start };
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it logged so far, on one line.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return string.Join(" | ", _log);
+            }
+        }
+    }
+
+    /// <summary>How often a text stands in the log.</summary>
+    public int Count(string text)
+    {
+        lock (_log)
+        {
+            return _log.Count(line => line.Contains(text, StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>Waits until a text stands in the log so many times.</summary>
+    public void WaitForLog(string text, double seconds, int times = 1)
+    {
+        var end = Clocks.Raw() + Duration.FromSeconds(seconds);
+        while (Count(text) < times)
+        {
+            Check.That(Clocks.Raw() < end && !_process.HasExited, $"not in the log {times} times within {seconds} s: '{text}'; the log: {Log}");
+            GuestClock.Sleep(Duration.FromSeconds(0.02));
+        }
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_log)
+        {
+            _log.Add(line.Data ?? "");
+        }
+    }
+}
