@@ -172,7 +172,7 @@ public sealed class UpkeepTests
             double rest = 0.2 - (host.Kernel.Slewed / 1e9); // just before this second's part
             Assert.True(host.ReadPage().BoundAt(host.Now().Raw).Seconds >= rest, $"second {second}: {host.ReadPage().Bound} and {rest} s to go");
             Assert.InRange(host.ReadPage().BoundAt(host.Now().Raw).Seconds, rest, rest + bound.Seconds + 0.002);
-            host.Session.Renew(lease, host.InTime);
+            host.Renew(lease);
         }
     }
 

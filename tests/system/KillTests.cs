@@ -69,7 +69,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         Assert.True(continuity.Readings > 1000, $"{continuity.Readings} readings");
 
         string clockd = client.LogOf("clockd");
-        Assert.All(orphaned, pid => Assert.Matches($@"lease of uid \d+ pid {pid} .* is over: the call ended", clockd));
+        Assert.All(orphaned, pid => Assert.Matches($@"uid \d+ pid {pid} .*: the lease is over: the call ended", clockd));
         int losses = Regex.Count(client.LogOf("ntpd"), "Cannot steer the clock");
         Assert.True(losses >= lost, $"ntpd names {losses} of {lost} losses of clockd");
         int openings = Regex.Count(client.LogOf("ntpd"), "Steering the clock through ");

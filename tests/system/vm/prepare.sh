@@ -53,9 +53,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet publish tests/system/vm-guest -c Release -r linux-x64 -o "$vm/publish/vm-guest" -v q -nologo -clp:NoSummary >"$vm/publish.log" 2>&1 || {
   tail -20 "$vm/publish.log" >&2; echo "failed: dotnet publish tests/system/vm-guest" >&2; exit 1; }
 
-# --- the initial file system: busybox, our programs, the libraries that they name, and the one that .NET's random numbers open by itself
-ssl=$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p | awk '/libssl\.so\.3/{print $NF; exit}')
-[ -n "$ssl" ] || { echo "missing; run once: sudo apt-get install -y --no-install-recommends libssl3" >&2; exit 1; }
+# --- the initial file system: busybox, our programs and the libraries that they name; no library of ciphers, for none is needed
 root=$vm/root
 rm -rf "$root"
 mkdir -p "$root"/{bin,dev,etc,proc,run,sys,tmp,lib,lib64,var/lib}
@@ -64,7 +62,7 @@ install -m 755 tests/system/vm/init "$root/init"
 cp tests/system/vm/passwd "$root/etc/passwd"
 cp tests/system/vm/group "$root/etc/group"
 install -m 755 "$bin/clockd" "$bin/ntpd" "$vm/publish/vm-guest/vm-guest" "$(command -v setpriv)" "$root/bin/"
-for library in "$ssl" $(ldd "$root"/bin/{clockd,ntpd,vm-guest,setpriv} "$ssl" | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
+for library in $(ldd "$root"/bin/{clockd,ntpd,vm-guest,setpriv} | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
   mkdir -p "$root$(dirname "$library")"
   cp -L "$library" "$root$library"
 done
