@@ -166,6 +166,8 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         return outcome;
     }
 
+    private Duration ShortestPoll => _sources.Count == 0 ? Settings.MaxAnnouncementInterval : _sources.Min(s => s.PollInterval);
+
     private Source? Find(SourceId id) => _sources.Find(s => s.Id == id);
 
     /// <summary>Sets the line to the combination of the chosen, or moves the old one on. Returns their weights.</summary>
@@ -213,8 +215,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
             return null;
         }
 
-        var shortest = _sources.Count == 0 ? Settings.MaxAnnouncementInterval : _sources.Min(s => s.PollInterval);
-        return _controller.Steer(line, clock, shortest, selected && _fresh, Settings);
+        return _controller.Steer(line, clock, ShortestPoll, selected && _fresh, Settings);
     }
 
     /// <summary>Of several sources each may be as much worse than the target as it is now worse than all together.</summary>
@@ -278,11 +279,28 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         {
             Synchronized = bound <= Settings.MaxHoldoverBound || _heldSince is null,
             Bound = bound,
-            Sigma = line.Covariance.OffsetSigma,
+            Sigma = Claimed(line, clock, correction, left),
             BoundGrowth = FrequencyOffset.FromFraction(Math.Max(Settings.MinBoundGrowth.Fraction, growth)),
             Interval = interval,
             Leap = _leap,
         };
+    }
+
+    /// <summary>The estimate's, and what the clock is known to be away from the estimate until the next samples: left alone, or on its way.</summary>
+    private Duration Claimed(in SourceEstimate line, in LocalClock clock, Correction? correction, Duration left)
+    {
+        double known = left.Seconds * left.Seconds; // s^2
+        if (correction is null)
+        {
+            known += clock.PendingPhase.Seconds * clock.PendingPhase.Seconds / 2;
+        }
+        else if (correction.Phase is { } phase)
+        {
+            double share = Math.Min(1, correction.PhaseDuration.Seconds / Math.Max(ShortestPoll.Seconds, 1e-3));
+            known += share * phase.Seconds * phase.Seconds / 3; // of a straight way to zero
+        }
+
+        return Duration.FromSeconds(Math.Sqrt(Math.Max(line.Covariance.Offset, 0) + known));
     }
 
     /// <summary>Sigma must not grow by half before it is said again.</summary>

@@ -11,7 +11,10 @@ public sealed record Announcement
     /// <summary>Half-width, around the clock's reading with its pending phase worked off, of the interval with true time in it.</summary>
     public required Duration Bound { get; init; }
 
-    /// <summary>Standard deviation of the estimate, without path asymmetry and the sources' own errors.</summary>
+    /// <summary>
+    /// Standard deviation of the clock's error until the next samples, what is not yet worked off included, without path asymmetry and
+    /// the sources' own errors.
+    /// </summary>
     public required Duration Sigma { get; init; }
 
     /// <summary>How fast the bound grows from now on, positive.</summary>
