@@ -25,7 +25,7 @@ public sealed class PollControl
     /// <summary>Variance gained between polls by need, in variances of the estimate just after one.</summary>
     private const double Gain = 2.5;
 
-    /// <summary>Share of the time watched for which its rate is trusted.</summary>
+    /// <summary>Share of the time watched for which its rate is trusted on average; never for longer than all of it.</summary>
     private const double Reach = 0.4;
 
     /// <summary>The interval by custom at first, in shortest intervals.</summary>
@@ -105,7 +105,8 @@ public sealed class PollControl
         double average = Math.Max(_shortest, Math.Min(Math.Min(_need, reach), ByCustom(unit, age, young)));
         double variance = estimate.Covariance.After(Duration.FromSeconds(average), estimate.WanderVariance).Offset;
         _usual = _usual == 0 ? variance : Smoothed(_usual, variance);
-        _interval = Math.Clamp(When(estimate, options, _usual * _allowed), average / Spread, average * Spread);
+        double longest = Math.Min(average * Spread, Math.Max(_shortest, age));
+        _interval = Math.Clamp(When(estimate, options, _usual * _allowed), average / Spread, Math.Max(longest, average / Spread));
         _allowed = Math.Clamp(_allowed * Math.Pow(average / _interval, Newest), 0.2, 5);
     }
 
