@@ -17,15 +17,16 @@ internal sealed class Suite : IDisposable
     /// <param name="name">Of its logs.</param>
     /// <param name="shadowOffset">How far ahead of CLOCK_REALTIME the shadow starts, as clockd reads it: 50ms.</param>
     /// <param name="configuration">timesuite.toml.</param>
-    public Suite(Stage stage, string name, string shadowOffset, string configuration)
+    /// <param name="enter">Stands before each command, e.g. to run it in another network namespace.</param>
+    public Suite(Stage stage, string name, string shadowOffset, string configuration, IReadOnlyList<string>? enter = null)
     {
         _stage = stage;
         _folder = stage.Folder(name);
         string file = Path.Combine(_folder, "timesuite.toml");
         File.WriteAllText(file, configuration);
         string[] common = ["--config", file, "--runtime-dir", Path.Combine(_folder, "run"), "--state-dir", Path.Combine(_folder, "state")];
-        stage.Start($"{name}-clockd", [Installation.Suite("clockd"), .. common, "--clock", "shadow", "--same-uid-roles", "--shadow-offset", shadowOffset]);
-        stage.Start($"{name}-ntpd", [Installation.Suite("ntpd"), .. common, "--log-level", "debug"]);
+        stage.Start($"{name}-clockd", [.. enter ?? [], Installation.Suite("clockd"), .. common, "--clock", "shadow", "--same-uid-roles", "--shadow-offset", shadowOffset]);
+        stage.Start($"{name}-ntpd", [.. enter ?? [], Installation.Suite("ntpd"), .. common, "--log-level", "debug"]);
         _channel = UnixChannel.Open(Path.Combine(_folder, "run", "ntpd", "status.sock"));
         Status = new(_channel);
     }
