@@ -11,14 +11,12 @@ using TimeSuite.Time;
 namespace TimeSuite.Simulation;
 
 /// <summary>A host with ntpd and clockd on it: the daemons' own code between virtual clocks and virtual packets.</summary>
-public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredClock, INameResolver
+public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredClock, INameResolver, IClockdHost
 {
-    private const int MostTurns = 64; // of the loop at one moment: more are a daemon that spins
-
     private readonly Setup _setup;
     private readonly Dice _cookies;
     private readonly StampMaker _stamps;
-    private readonly Queue<Action> _posted = new();
+    private readonly NtpdLoop _loop = new();
     private readonly List<Action> _held = [];
     private readonly Responder _responder = new(new TransmitMemory(4));
     private readonly VirtualClockd _clockd;
@@ -33,7 +31,7 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
         Log = new(this);
         _cookies = new(seed, $"cookies {index}");
         _stamps = new(setup, world, seed, $"{index}");
-        _clockd = new(this, setup, config);
+        _clockd = new(this, OpenClock(), config.Clock.Limits, world.LeapTable, world.BuildDate);
         _keeper = StartNtpd();
     }
 
@@ -133,7 +131,7 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
     {
         _keeper.Dispose();
         _clockd.Hangup("killed");
-        _posted.Clear();
+        _loop.Clear();
         _keeper = StartNtpd();
     }
 
@@ -196,15 +194,22 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
 
     internal void CountRequest() => Packets++;
 
-    /// <summary>clockd answers, or the call ends.</summary>
-    internal void OnLink(ClockLinkEvent happened) => ((ITimekeeperHost)this).Post(() => _keeper.OnLink(happened));
+    Moment IClockdHost.Moment => Host.Moment;
+
+    Microsoft.Extensions.Logging.ILogger IClockdHost.Log => Log;
+
+    void IClockdHost.After(double seconds, Action action) => World.At(World.Now + seconds, action);
+
+    void IClockdHost.Take(Action action) => Take(action);
+
+    void IClockdHost.OnLink(ClockLinkEvent happened) => _loop.Post(() => _keeper.OnLink(happened));
 
     IRequestPort ITimekeeperHost.OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) =>
         new VirtualPort(this, World.PathTo(this, server.ToIPAddress()), listener, _stamps);
 
     ulong ITimekeeperHost.RandomCookie() => _cookies.Bits();
 
-    void ITimekeeperHost.Post(Action action) => _posted.Enqueue(action);
+    void ITimekeeperHost.Post(Action action) => _loop.Post(action);
 
     bool ITimekeeperHost.IsLoop(int stratum, ReferenceId reference)
     {
@@ -253,27 +258,21 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
         return keeper;
     }
 
-    /// <summary>As ntpd's loop: what was posted, then the timers, until nothing is left to do now.</summary>
     private void Turn()
     {
-        for (int turn = 0; ; turn++)
+        _loop.Run(_keeper, () => Host.Raw);
+        _due = null;
+    }
+
+    private ISteerableClock OpenClock()
+    {
+        if (_setup.Actuator == Actuator.Ideal)
         {
-            while (_posted.TryDequeue(out var action))
-            {
-                action();
-            }
-
-            _keeper.OnTime(Host.Raw);
-            if (_posted.Count == 0 && _keeper.Due > Host.Raw)
-            {
-                _due = null;
-                return;
-            }
-
-            if (turn == MostTurns)
-            {
-                throw new InvalidOperationException($"ntpd spins at {World.Now} s: it is due at {_keeper.Due}, and it is {Host.Raw}");
-            }
+            return ShadowClock.Resume(null, Duration.Zero, FrequencyOffset.Zero, Host.Moment);
         }
+
+        var clock = new KernelClock(Host.Kernel, setsRtc: true);
+        clock.Adopt();
+        return clock;
     }
 }

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using TimeSuite.Clockd;
-using TimeSuite.Config;
 using TimeSuite.Linux;
 using TimeSuite.Ntpd.Clock;
 using TimeSuite.Policy;
@@ -16,22 +15,24 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
     private const double ReconnectAfter = 0.2; // s, as ClockLink
     private static readonly Duration s_freshness = Duration.FromSeconds(2L); // as ClockLink
 
-    private readonly Machine _machine;
+    private readonly IClockdHost _host;
     private readonly ISteerableClock _clock;
     private readonly ClockSession _session;
-    private readonly AuditTrail _audit;
     private TimePageReading _page;
     private SteerCall? _call;
     private ulong _sequence;
     private int _ticking; // counts the timers, so that an old one finds out
 
-    public VirtualClockd(Machine machine, Setup setup, SuiteConfig config)
+    /// <param name="host">Where it runs.</param>
+    /// <param name="clock">What it steers.</param>
+    /// <param name="limits">The policy's.</param>
+    /// <param name="leaps">The leap table, if there is one.</param>
+    /// <param name="buildDate">No clock is right that says an earlier time.</param>
+    public VirtualClockd(IClockdHost host, ISteerableClock clock, PolicyLimits limits, LeapSeconds? leaps, Instant<Utc> buildDate)
     {
-        _machine = machine;
-        _clock = setup.Actuator == Actuator.Kernel ? OpenKernel() : ShadowClock.Resume(null, Duration.Zero, FrequencyOffset.Zero, machine.Host.Moment);
-        _audit = new(machine.Log);
-        var policy = new ClockPolicy(config.Clock.Limits, machine.World.LeapTable, machine.World.BuildDate);
-        _session = new(_clock, policy, new PolicyState { Boot = Guid.Empty }, this, this, _audit, () => machine.Host.Moment) { Ticking = SetTicking };
+        (_host, _clock) = (host, clock);
+        var policy = new ClockPolicy(limits, leaps, buildDate);
+        _session = new(clock, policy, new PolicyState { Boot = Guid.Empty }, this, this, new AuditTrail(host.Log), () => host.Moment) { Ticking = SetTicking };
         _session.Start();
         Housekeep();
     }
@@ -40,14 +41,21 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
     public ref readonly TimePageReading Page => ref _page;
 
     /// <summary>What the shadow shows now.</summary>
-    public Instant<Utc> Shadow => _page.TryMap(_machine.Host.Raw, _machine.Host.Suspended, out var time, out _) ? time : default;
+    public Instant<Utc> Shadow
+    {
+        get
+        {
+            var now = _host.Moment;
+            return _page.TryMap(now.Raw, now.Suspended, out var time, out _) ? time : default;
+        }
+    }
 
     /// <summary>Rate of the shadow over its oscillator, slew included, s/s.</summary>
     public double ShadowRate
     {
         get
         {
-            var now = _machine.Host.Raw;
+            var now = _host.Moment.Raw;
             int index = _clock.Segments.Count - 1;
             while (index > 0 && _clock.Segments[index].Start > now)
             {
@@ -75,7 +83,7 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
         if (TryAnswer(new SteerRequest { Sequence = 1, Open = new Open { ClockId = ClockSession.ClockId, Client = "simulation" } }) is not null)
         {
             var description = _session.Describe("simulation");
-            _machine.OnLink(new ClockLinkEvent.Opened(description.Clocks[0], description.Policy, description.Counters));
+            _host.OnLink(new ClockLinkEvent.Opened(description.Clocks[0], description.Policy, description.Counters));
         }
     }
 
@@ -88,10 +96,10 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
         }
 
         request.Sequence = ++_sequence;
-        request.NotAfter = (_machine.Host.Moment.Boot + s_freshness).ToWire();
+        request.NotAfter = (_host.Moment.Boot + s_freshness).ToWire();
         if (TryAnswer(request) is { } reply)
         {
-            _machine.OnLink(new ClockLinkEvent.Replied(request, reply));
+            _host.OnLink(new ClockLinkEvent.Replied(request, reply));
         }
 
         return true;
@@ -104,8 +112,8 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
         {
             _call = null;
             call.Dispose();
-            _machine.OnLink(new ClockLinkEvent.Lost(why));
-            _machine.World.At(_machine.World.Now + ReconnectAfter, () => _machine.Take(Connect));
+            _host.OnLink(new ClockLinkEvent.Lost(why));
+            _host.After(ReconnectAfter, () => _host.Take(Connect));
         }
     }
 
@@ -122,13 +130,6 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
     }
 
     private SteerCall Begin() => new(_session, "ntpd", () => Hangup("the lease is over"));
-
-    private KernelClock OpenKernel()
-    {
-        var clock = new KernelClock(_machine.Host.Kernel, setsRtc: true);
-        clock.Adopt();
-        return clock;
-    }
 
     private SteerReply? TryAnswer(SteerRequest request)
     {
@@ -152,11 +153,11 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
         }
     }
 
-    private void TickLater(int timer) => _machine.World.At(_machine.World.Now + 1, () =>
+    private void TickLater(int timer) => _host.After(1, () =>
     {
         if (timer == _ticking)
         {
-            if (_machine.IsAwake)
+            if (_host.IsAwake)
             {
                 _session.Tick();
             }
@@ -170,7 +171,7 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
 
     private void Housekeep()
     {
-        double again = _machine.IsAwake ? _session.Housekeep().Seconds : 1;
-        _machine.World.At(_machine.World.Now + Math.Max(again, 1e-3), Housekeep);
+        double again = _host.IsAwake ? _session.Housekeep().Seconds : 1;
+        _host.After(Math.Max(again, 1e-3), Housekeep);
     }
 }

@@ -13,6 +13,7 @@ public sealed class VirtualHost
     private readonly Setup _setup;
     private double _raw; // raw minus true time, s
     private double _real; // system's clock minus (start + true time), s
+    private double _monotonic; // CLOCK_MONOTONIC minus true time, s
     private double _asleep; // s
     private double _meddling; // s/s, another daemon's own hand
     private double _sleepsSince, _rawAsleep; // s
@@ -47,6 +48,12 @@ public sealed class VirtualHost
     /// <summary>System's clock minus start plus true time, s. A leap second is in it.</summary>
     public double RealError => _real;
 
+    /// <summary>Raw clock minus true time since the start, s.</summary>
+    public double RawError => _raw;
+
+    /// <summary>CLOCK_MONOTONIC minus true time since the start, s: slewed, never stepped.</summary>
+    public double MonotonicError => _monotonic;
+
     /// <summary>Raw clock's rate error, s/s.</summary>
     public double RawRate => Oscillator.Error;
 
@@ -66,6 +73,7 @@ public sealed class VirtualHost
         double length = time - Now;
         _raw += length * Oscillator.Error;
         _real += length * RealRate;
+        _monotonic += length * RealRate;
         Now = time;
     }
 

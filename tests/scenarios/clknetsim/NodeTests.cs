@@ -1,0 +1,118 @@
+using TimeSuite.ClknetsimNode;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+
+namespace TimeSuite.Scenarios.Tests.Clknetsim;
+
+/// <summary>bench/clknetsim-node against a stand-in that speaks clknetsim's protocol.</summary>
+public sealed class NodeTests
+{
+    private const string OneServer = "[[source]]\nserver = \"192.168.123.1\"\niburst = true\n";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public void Time_is_kept_in_somebody_elses_simulation()
+    {
+        using var simulation = new StandIn(limit: 4000);
+        Run(simulation, OneServer);
+
+        Assert.Null(simulation.Violation);
+        Assert.True(simulation.IsDeregistered);
+        Assert.InRange(Math.Abs(simulation.Host.RealError), 0, 3e-4); // from 0.1 s and 100 ppm
+        Assert.InRange(Math.Abs(simulation.Host.RealRate), 0, 5e-6);
+    }
+
+    [Fact]
+    public void Requests_are_the_structures_of_clknetsim_to_the_octet()
+    {
+        using var simulation = new StandIn(limit: 100);
+        Run(simulation, OneServer);
+
+        Assert.Equal([1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0], simulation.Seen[1]); // REGISTER, pad, node 1
+        Assert.Equal([2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], simulation.Seen[2]); // GETTIME, pad, clock 0
+        Assert.Equal((8 + 8 + 208, 4), (simulation.Seen[4].Length, (int)simulation.Seen[4][0])); // ADJTIMEX: clock, pad, timex
+        byte[] select = simulation.Seen[6];
+        Assert.Equal((24, 1, 0), (select.Length, BitConverter.ToInt32(select, 16), BitConverter.ToInt32(select, 20))); // timeout, read, pad
+        byte[] send = simulation.Seen[7];
+        Assert.Equal(8 + 24 + 48, send.Length);
+        Assert.Equal((1u, 0u, 0u), (BitConverter.ToUInt32(send, 8), BitConverter.ToUInt32(send, 12), BitConverter.ToUInt32(send, 16))); // UDP, subnet 0, to node 0
+        Assert.InRange(BitConverter.ToUInt32(send, 20), 49_152u, 65_535u);
+        Assert.Equal((123u, 48u), (BitConverter.ToUInt32(send, 24), BitConverter.ToUInt32(send, 28)));
+        Assert.Equal([8, 0, 0, 0, 0, 0, 0, 0], simulation.Seen[8]); // RECV
+        Assert.Equal([11, 0, 0, 0, 0, 0, 0, 0], simulation.Seen[11]); // DEREGISTER
+        Assert.True(NtpHeader.TryParse(send.AsSpan(32), out var header) && header.Mode == NtpMode.Client);
+    }
+
+    [Fact]
+    public void A_step_by_another_program_is_noticed_and_corrected()
+    {
+        using var simulation = new StandIn(limit: 4000);
+        simulation.At(2000, () => simulation.Host.SetBy(0.02));
+        var log = Run(simulation, OneServer);
+
+        Assert.Contains("stepped", log, StringComparison.Ordinal);
+        Assert.InRange(Math.Abs(simulation.Host.RealError), 0, 5e-4);
+    }
+
+    [Fact]
+    public void Others_are_answered_if_the_configuration_says_so()
+    {
+        using var simulation = new StandIn(limit: 200);
+        byte[] request = new byte[NtpHeader.Size];
+        new NtpHeader { Version = 4, Mode = NtpMode.Client, Transmit = new(0x1234_5678_9ABC_DEF0) }.Write(request);
+        simulation.At(100, () => simulation.Deliver(5000, 123, request));
+        Run(simulation, OneServer + "[serve]\n");
+
+        byte[] reply = simulation.Sent.Single(packet => BitConverter.ToUInt32(packet, 16) == 5000);
+        Assert.True(NtpHeader.TryParse(reply.AsSpan(24), out var header));
+        Assert.Equal((NtpMode.Server, 2, 0x1234_5678_9ABC_DEF0UL), (header.Mode, (int)header.Stratum, header.Origin.Bits));
+    }
+
+    [Fact]
+    public void Without_serve_nobody_is_answered()
+    {
+        using var simulation = new StandIn(limit: 200);
+        byte[] request = new byte[NtpHeader.Size];
+        new NtpHeader { Version = 4, Mode = NtpMode.Client, Transmit = new(1) }.Write(request);
+        simulation.At(100, () => simulation.Deliver(5000, 123, request));
+        Run(simulation, OneServer);
+
+        Assert.DoesNotContain(simulation.Sent, packet => BitConverter.ToUInt32(packet, 16) == 5000);
+    }
+
+    [Fact]
+    public void Another_version_of_the_simulator_is_told_apart()
+    {
+        using var simulation = new StandIn(limit: 100) { Registered = [1, 0, 0, 0] };
+
+        var failure = Assert.Throws<IOException>(() => Run(simulation, OneServer));
+        Assert.Contains("another version", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_we_are_comes_from_clknetsims_own_variables_or_from_options()
+    {
+        var environment = new Dictionary<string, string> { ["CLKNETSIM_NODE"] = "3", ["CLKNETSIM_SOCKET"] = "/tmp/a", ["CLKNETSIM_START_DATE"] = "2085977996" };
+        var options = NodeOptions.Parse(["--config", "x.toml", "--node", "2"], environment.GetValueOrDefault);
+
+        Assert.Equal(("x.toml", 1u, "/tmp/a", 2_085_977_996L), (options.ConfigFile, options.Node, options.Socket, options.Start));
+        Assert.Contains("CLKNETSIM_NODE", Assert.Throws<FormatException>(() => NodeOptions.Parse(["--config", "x"], _ => null)).Message, StringComparison.Ordinal);
+        Assert.Contains("--config", Assert.Throws<FormatException>(() => NodeOptions.Parse(["--node", "1"], _ => null)).Message, StringComparison.Ordinal);
+    }
+
+    private static string Run(StandIn simulation, string toml)
+    {
+        simulation.Begin();
+        Assert.True(ConfigFile.Parse(toml, "test").TryGet(out var config));
+        var log = new StringWriter();
+        using (var wire = Wire.Connect(simulation.Path, s_patience))
+        {
+            using var node = new Node(wire, new NodeOptions { ConfigFile = "test", Node = 1, Start = StandIn.Start }, config, log);
+            node.Run();
+        }
+
+        Assert.True(simulation.WaitForEnd(s_patience));
+        return log.ToString();
+    }
+}
