@@ -122,6 +122,9 @@ public sealed record SourceConfig
 /// <summary>[selection].</summary>
 public sealed record SelectionConfig
 {
+    /// <summary>The clock's error that is good enough, RMS: polling is then as rare as that allows. Null: as good as the poll range can do.</summary>
+    public Duration? AccuracyTarget { get; init; }
+
     public int MinSources { get; init; } = 1;
 
     /// <summary>Sources whose root distance is larger are not used.</summary>

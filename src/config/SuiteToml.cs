@@ -102,6 +102,7 @@ internal static class SuiteToml
         var defaults = new SelectionConfig();
         var selection = new SelectionConfig
         {
+            AccuracyTarget = table.Duration("accuracy-target", Duration.FromNanoseconds(10), Second, "from 10 ns to 1 s", "1 ms"),
             MinSources = table.Int("min-sources", defaults.MinSources, 1, 64),
             MaxDistance = table.Duration("max-distance", defaults.MaxDistance, Duration.FromNanoseconds(1), Hour, "from 1 ns to 1 h"),
             MaxJitter = table.Duration("max-jitter", defaults.MaxJitter, Duration.FromNanoseconds(1), Hour, "from 1 ns to 1 h"),

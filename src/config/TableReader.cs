@@ -66,6 +66,14 @@ internal sealed class TableReader(string name, TomlTable table, List<ConfigError
         Read(key, otherwise, $"must be a length of time {range}, e.g. \"{Example(otherwise, least)}\" (units ns, us, ms, s, min, h, d)",
             (TomlNode node, out Duration value) => TryDuration(node, out value) && value >= least && value <= most);
 
+    /// <summary>The same; null if absent.</summary>
+    public Duration? Duration(string key, Duration least, Duration most, string range, string example) =>
+        Read<Duration?>(key, null, $"must be a length of time {range}, e.g. \"{example}\" (units ns, us, ms, s, min, h, d)", (TomlNode node, out Duration? value) =>
+        {
+            value = TryDuration(node, out var length) && length >= least && length <= most ? length : null;
+            return value is not null;
+        });
+
     /// <summary>A string with a unit, or a number of ppm. Never negative.</summary>
     public FrequencyOffset Frequency(string key, FrequencyOffset otherwise, FrequencyOffset least, FrequencyOffset most) =>
         Read(key, otherwise, Invariant($"must be a rate from {least.Ppm:0.###} to {most.Ppm:0.###} ppm, e.g. \"{otherwise.Ppm:0.###} ppm\" (units ppm, ppb)"),

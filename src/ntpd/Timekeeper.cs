@@ -178,6 +178,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
 
     private static DisciplineSettings SettingsOf(SuiteConfig config) => new()
     {
+        AccuracyTarget = config.Selection.AccuracyTarget,
         MinSources = config.Selection.MinSources,
         MaxDistance = config.Selection.MaxDistance,
         MaxJitter = config.Selection.MaxJitter,

@@ -65,6 +65,7 @@ public sealed class ParseTests
             noselect = true
 
             [selection]
+            accuracy-target = "250 us"
             min-sources = 2
             max-distance = "1 s"
             max-jitter = "2h"
@@ -145,6 +146,7 @@ public sealed class ParseTests
         Assert.Equal(
             new SelectionConfig
             {
+                AccuracyTarget = Duration.FromNanoseconds(250_000),
                 MinSources = 2,
                 MaxDistance = Duration.FromSeconds(1L),
                 MaxJitter = Duration.FromSeconds(30L),

@@ -45,6 +45,21 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
         Assert.Contains($"Clock             {offset} (system clock)\nError at most     {error}\n", output.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "Accuracy target   1.000 ms, met: 30 us at a poll interval of 64 s\n")]
+    [InlineData(false, "Accuracy target   1.000 ms, not met: 30 us at a poll interval of 64 s\n")]
+    public void The_accuracy_target_is_shown_with_what_is_expected(bool isMet, string line)
+    {
+        var tracking = Samples.Tracking();
+        (tracking.AccuracyTarget, tracking.AccuracyMet, tracking.AccuracyReason) = (Samples.Time(1e-3), isMet, "30 us at a poll interval of 64 s");
+        var output = new StringWriter { NewLine = "\n" };
+
+        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking));
+
+        Assert.Contains(line, output.ToString(), StringComparison.Ordinal);
+        Assert.True(TrackingJson.From(tracking).AccuracyMet == isMet);
+    }
+
     [Fact]
     public async Task Sources_are_a_table()
     {

@@ -29,6 +29,12 @@ internal sealed record TrackingJson
     public required double? PacketsPerHour { get; init; }
     public required bool ClockdConnected { get; init; }
     public required int? TaiOffsetS { get; init; }
+    public required decimal? AccuracyTargetS { get; init; }
+
+    /// <summary>Null without a target.</summary>
+    public required bool? AccuracyMet { get; init; }
+    public required decimal? AccuracyExpectedS { get; init; }
+    public required string? AccuracyReason { get; init; }
     public required string Version { get; init; }
     public required decimal? UptimeS { get; init; }
 
@@ -58,6 +64,10 @@ internal sealed record TrackingJson
         PacketsPerHour = JsonValue.Number(tracking.PacketsPerHour),
         ClockdConnected = tracking.ClockdConnected,
         TaiOffsetS = tracking.TaiOffsetS == 0 ? null : tracking.TaiOffsetS,
+        AccuracyTargetS = JsonValue.Seconds(tracking.AccuracyTarget),
+        AccuracyMet = tracking.AccuracyTarget is null ? null : tracking.AccuracyMet,
+        AccuracyExpectedS = JsonValue.Seconds(tracking.AccuracyExpected),
+        AccuracyReason = tracking.AccuracyReason.Length == 0 ? null : tracking.AccuracyReason,
         Version = tracking.Version,
         UptimeS = JsonValue.Seconds(tracking.Uptime),
     };

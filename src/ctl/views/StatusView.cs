@@ -18,6 +18,11 @@ internal static class StatusView
 
         yield return ("Clock", $"{OffsetInWords(tracking)} ({Kind(tracking)})");
         yield return ("Error at most", KnowsNothing(tracking) ? "unknown" : $"{Units.Time(tracking.Bound)} (standard deviation {Units.Time(tracking.Sigma)})");
+        if (tracking.AccuracyTarget is not null)
+        {
+            yield return ("Accuracy target", $"{Units.Time(tracking.AccuracyTarget)}, {(tracking.AccuracyMet ? "met" : "not met")}: {Safe.Text(tracking.AccuracyReason, 200)}");
+        }
+
         yield return ("Being slewed off", Units.SignedTime(tracking.PendingPhase));
         yield return ("Last offset", $"{Units.SignedTime(tracking.LastOffset)} (RMS {Units.Time(tracking.RmsOffset)})");
         yield return ("Frequency", $"{RateInWords(tracking.FrequencyPpb)} (residual {Units.SignedRate(tracking.ResidualFrequencyPpb)}, skew {Units.Rate(tracking.SkewPpb)})");

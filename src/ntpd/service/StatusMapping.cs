@@ -107,6 +107,14 @@ internal static class StatusMapping
         wire.Explanation = steering.IsConnected || steering.LostReason is null
             ? tracking.Explanation
             : $"{tracking.Explanation}; the clock is not steered: {steering.LostReason}";
+        if (outcome.Accuracy is { } accuracy)
+        {
+            wire.AccuracyTarget = accuracy.Target.ToWire();
+            wire.AccuracyExpected = accuracy.Expected.ToWire();
+            wire.AccuracyMet = accuracy.IsMet;
+            wire.AccuracyReason = accuracy.Reason;
+        }
+
         if (tracking.ReferenceTime is { } time) // else nothing has been measured
         {
             wire.ReferenceTime = time.ToWire();
