@@ -12,6 +12,9 @@ public sealed partial class AuditTrail(ILogger log)
     /// <summary>Events that are remembered.</summary>
     public const int Size = 1024;
 
+    /// <summary>Who does what nobody asked for.</summary>
+    public const string Self = "clockd";
+
     private const int RefusalsPerMinute = 10; // with a line
 
     private readonly Event[] _ring = new Event[Size]; // and the lock
@@ -35,7 +38,7 @@ public sealed partial class AuditTrail(ILogger log)
 
         if (level != LogLevel.None)
         {
-            Say(level, who, text);
+            LogLine(level, who, text);
         }
     }
 
@@ -54,12 +57,9 @@ public sealed partial class AuditTrail(ILogger log)
     }
 
     /// <summary>A line.</summary>
-    public void Say(LogLevel level, string who, string text) => LogLine(level, who, text);
+    public void Say(LogLevel level, string text, string who = Self) => LogLine(level, who, text);
 
-    /// <summary>The events from a number on, as far as they are remembered.</summary>
-    /// <param name="from">Number of the first.</param>
-    /// <param name="end">Number of the next one to come.</param>
-    /// <param name="next">Ends when it comes.</param>
+    /// <summary>The events from a number on, as far as they are remembered; the number of the next one, and what ends when it comes.</summary>
     public Event[] Since(long from, out long end, out Task next)
     {
         lock (_ring)

@@ -8,55 +8,57 @@ namespace TimeSuite.Clockd;
 /// <summary>Clock, policy and what was done since boot, in the words of the wire.</summary>
 public sealed partial class ClockSession
 {
-    /// <param name="version">Of clockd.</param>
-    public DescribeReply Describe(string version) => Do(now => new DescribeReply { Version = version, Clocks = { DescribeClock(now) }, Policy = DescribePolicy(), Counters = Count(now) });
-
-    private ClockDescription DescribeClock(Moment now)
+    public DescribeReply Describe(string version) => Do(now =>
     {
-        var state = clock.Read(now);
-        return new()
+        var (state, limits) = (clock.Read(now), _policy.Limits);
+        return new DescribeReply
         {
-            Id = ClockId,
-            Kind = clock.Kind == TimePageKind.Shadow ? ClockDescription.Types.Kind.Shadow : ClockDescription.Types.Kind.System,
-            FrequencyPpb = state.Frequency.Ppb,
-            PendingPhase = state.PendingPhase.ToWire(),
-            TimeConstant = (uint)state.TimeConstant,
-            Synchronized = _claim.IsSynchronized(now.Raw),
-            Leap = _state.Leap.ToWire(),
-            TaiOffsetS = _state.TaiOffset ?? 0,
-            Bound = _claim.Bound(state.Unfinished, now.Raw).ToWire(),
-            Holder = _holder?.Holder ?? "",
-            StepGeneration = _state.Steps,
-            FirstSynchronized = _state.FirstSynchronized,
+            Version = version,
+            Clocks =
+            {
+                new ClockDescription
+                {
+                    Id = ClockId,
+                    Kind = clock.Kind == TimePageKind.Shadow ? ClockDescription.Types.Kind.Shadow : ClockDescription.Types.Kind.System,
+                    FrequencyPpb = state.Frequency.Ppb,
+                    PendingPhase = state.PendingPhase.ToWire(),
+                    TimeConstant = (uint)state.TimeConstant,
+                    Synchronized = _claim.IsSynchronized(now.Raw),
+                    Leap = _state.Leap.ToWire(),
+                    TaiOffsetS = _state.TaiOffset ?? 0,
+                    Bound = _claim.Bound(state.Unfinished, now.Raw).ToWire(),
+                    Holder = _holder?.Holder ?? "",
+                    StepGeneration = _state.Steps,
+                    FirstSynchronized = _state.FirstSynchronized,
+                },
+            },
+            Policy = new()
+            {
+                Name = limits.Name,
+                MaxFrequencyPpb = limits.MaxFrequency.Ppb,
+                MaxSlewRatePpb = limits.MaxSlewRate.Ppb,
+                MaxSlewedPhasePerDay = limits.MaxSlewedPhasePerDay.ToWire(),
+                BootSteps = (uint)limits.BootSteps,
+                LaterStepsPerDay = (uint)limits.LaterStepsPerDay,
+                MaxLaterStep = limits.MaxLaterStep.ToWire(),
+                Lease = limits.Lease.ToWire(),
+                Floor = _policy.Floor(_state).ToWire(),
+                MinBoundGrowthPpb = limits.MinBoundGrowth.Ppb,
+            },
+            Counters = new()
+            {
+                Adjustments = _state.Adjustments,
+                Steps = _state.Steps,
+                Refusals = _state.Refusals,
+                Leases = _state.Leases,
+                LeasesExpired = _state.LeasesExpired,
+                SlewedLastDay = ClockPolicy.SpentLastDay(_state, now.Boot).ToWire(),
+                TotalStepped = _state.TotalStepped.ToWire(),
+                BootStepsLeft = (uint)(_state.FirstSynchronized ? 0 : Math.Max(0, limits.BootSteps - _state.BootStepsUsed)),
+                Interferences = _state.Interferences,
+            },
         };
-    }
-
-    private Rpc.Clock.V1.Policy DescribePolicy() => new()
-    {
-        Name = _policy.Limits.Name,
-        MaxFrequencyPpb = _policy.Limits.MaxFrequency.Ppb,
-        MaxSlewRatePpb = _policy.Limits.MaxSlewRate.Ppb,
-        MaxSlewedPhasePerDay = _policy.Limits.MaxSlewedPhasePerDay.ToWire(),
-        BootSteps = (uint)_policy.Limits.BootSteps,
-        LaterStepsPerDay = (uint)_policy.Limits.LaterStepsPerDay,
-        MaxLaterStep = _policy.Limits.MaxLaterStep.ToWire(),
-        Lease = _policy.Limits.Lease.ToWire(),
-        Floor = _policy.Floor(_state).ToWire(),
-        MinBoundGrowthPpb = _policy.Limits.MinBoundGrowth.Ppb,
-    };
-
-    private Counters Count(Moment now) => new()
-    {
-        Adjustments = _state.Adjustments,
-        Steps = _state.Steps,
-        Refusals = _state.Refusals,
-        Leases = _state.Leases,
-        LeasesExpired = _state.LeasesExpired,
-        SlewedLastDay = ClockPolicy.SpentLastDay(_state, now.Boot).ToWire(),
-        TotalStepped = _state.TotalStepped.ToWire(),
-        BootStepsLeft = (uint)(_state.FirstSynchronized ? 0 : Math.Max(0, _policy.Limits.BootSteps - _state.BootStepsUsed)),
-        Interferences = _state.Interferences,
-    };
+    });
 
     private Accepted Accept(in ClockState state, Moment effective) => new()
     {

@@ -29,7 +29,7 @@ public sealed partial class ClockSession
 
         var state = clock.Read(now);
         _state = ClockPolicy.Account(_state, state.PendingPhase, now.Boot);
-        SetDeadline(state.PendingPhase.Magnitude < s_nothing ? null : _deadline);
+        SetDeadline(IsPending(state) ? _deadline : null);
         Publish(state, now);
     });
 
@@ -41,33 +41,25 @@ public sealed partial class ClockSession
         var state = clock.Read(now);
         if (now.Boot - _lastSummary >= s_hour)
         {
-            audit.Say(LogLevel.Information, Self,
-                $"in this hour: {_state.Adjustments - _lastHour.Adjustments} adjustments, {_state.Refusals - _lastHour.Refusals} refusals, {_state.Leases - _lastHour.Leases} leases; frequency {state.Frequency}, slewed in 24 h {ClockPolicy.SpentLastDay(_state, now.Boot)}, steps since boot {_state.Steps}");
+            audit.Say(LogLevel.Information, $"in this hour: {_state.Adjustments - _lastHour.Adjustments} adjustments, {_state.Refusals - _lastHour.Refusals} refusals, {_state.Leases - _lastHour.Leases} leases; frequency {state.Frequency}, slewed in 24 h {ClockPolicy.SpentLastDay(_state, now.Boot)}, steps since boot {_state.Steps}");
             _state = now.Boot - _synchronizedSince >= s_day ? _state with { SavedTime = state.Time } : _state;
             (_lastSummary, _lastHour) = (now.Boot, _state);
             keeper.SaveToDisk(_state);
         }
 
-        if (ClockPolicy.UpToDate(_saved, _state) is var fresh && fresh != _saved)
-        {
-            TrySave(fresh);
-        }
-
+        TrySave(ClockPolicy.UpToDate(_saved, _state));
         return _state.Leap == LeapSecond.None ? s_minute : Duration.Max(Duration.FromNanoseconds(1_000_000), Duration.Min(s_minute, LeapIsOver - state.Time));
     });
 
     /// <summary>When clockd stops, and for <c>clockd --end-slews</c> after one that was killed: no slew and no lease, and the next boot knows.</summary>
-    /// <returns>What was still pending.</returns>
-    public Duration EndSlews() => Do(now =>
+    public void EndSlews() => Do(now =>
     {
-        var pending = clock.Read(now).PendingPhase;
-        if (pending.Magnitude >= s_nothing || _holder is not null)
+        if (IsPending(clock.Read(now)) || _holder is not null)
         {
             LetGo("clockd ends", now);
         }
 
         keeper.SaveToDisk(_state);
-        return pending;
     });
 
     /// <summary>One more step for the holder.</summary>
@@ -81,6 +73,6 @@ public sealed partial class ClockSession
     public void Adopt(ClockPolicy wanted) => Do(now =>
     {
         _policy = wanted;
-        audit.Note(Event.Types.Kind.Policy, Self, $"from now on {wanted.Limits}", now, LogLevel.Information);
+        audit.Note(Event.Types.Kind.Policy, AuditTrail.Self, $"from now on {wanted.Limits}", now, LogLevel.Information);
     });
 }

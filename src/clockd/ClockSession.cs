@@ -16,7 +16,6 @@ public sealed partial class ClockSession(
     /// <summary>Of the one clock that programs read, the kernel's or the shadow.</summary>
     public const string ClockId = "system";
 
-    private const string Self = "clockd";
     private static readonly Duration s_nothing = Duration.FromNanoseconds(1_000); // pending phase that needs no owner
 
     private readonly Lock _oneAtATime = new();
@@ -56,13 +55,13 @@ public sealed partial class ClockSession(
         if (missing.Sign > 0)
         {
             Jump(missing, now);
-            audit.Note(Event.Types.Kind.Floor, Self, $"the clock said {found.Time}, before the floor: raised to {floor}", now, LogLevel.Warning, phase: missing);
+            audit.Note(Event.Types.Kind.Floor, AuditTrail.Self, $"the clock said {found.Time}, before the floor: raised to {floor}", now, LogLevel.Warning, phase: missing);
         }
 
         var state = clock.Read(now);
         Arm(state, now); // a slew without an owner has the time of a lease to find one
         Publish(state, now);
-        audit.Note(Event.Types.Kind.Start, Self,
+        audit.Note(Event.Types.Kind.Start, AuditTrail.Self,
             $"{clock.Kind} clock, {state.Time - now.Realtime} from CLOCK_REALTIME, policy {_policy.Limits.Name}, floor {floor}; {state.PendingPhase} of phase is pending", now, LogLevel.Information);
     }
 
@@ -72,9 +71,7 @@ public sealed partial class ClockSession(
     {
         if (_holder is not null)
         {
-            string why = $"the lease is held by {_holder.Holder}";
-            Refuse(who, "Open", why, StatusCode.FailedPrecondition, now);
-            throw SteerCall.End(StatusCode.FailedPrecondition, why);
+            throw SteerCall.End(StatusCode.FailedPrecondition, Refuse(who, "Open", $"the lease is held by {_holder.Holder}", StatusCode.FailedPrecondition, now).Message);
         }
 
         _state = _state with { Leases = _state.Leases + 1 };
@@ -84,9 +81,9 @@ public sealed partial class ClockSession(
     });
 
     /// <summary>The holder's call is over: nobody answers for the slew any more, so it ends.</summary>
-    public void Close(Lease lease) => Do(now =>
+    public void Close(Lease? lease) => Do(now =>
     {
-        if (_holder == lease)
+        if (_holder is not null && _holder == lease)
         {
             LetGo("the call ended", now);
         }
@@ -175,7 +172,7 @@ public sealed partial class ClockSession(
 
         if (was.FirstSynchronized != _state.FirstSynchronized)
         {
-            audit.Say(LogLevel.Information, who, "first synchronisation of this boot: from now on policy is strict");
+            audit.Say(LogLevel.Information, "first synchronisation of this boot: from now on policy is strict", who);
         }
     }
 
@@ -219,7 +216,7 @@ public sealed partial class ClockSession(
 
             TellClock(now);
             Publish(clock.Read(now), now);
-            audit.Note(Event.Types.Kind.Leap, Self, $"the leap second is over; TAI-UTC = {_state.TaiOffset?.ToString() ?? "unknown"}", now, LogLevel.Warning);
+            audit.Note(Event.Types.Kind.Leap, AuditTrail.Self, $"the leap second is over; TAI-UTC = {_state.TaiOffset?.ToString() ?? "unknown"}", now, LogLevel.Warning);
         }
     }
 
@@ -228,8 +225,8 @@ public sealed partial class ClockSession(
 
     private void LetGo(string why, Moment now)
     {
-        var (holder, pending) = (_holder, clock.Read(now).PendingPhase);
-        if (pending.Magnitude >= s_nothing)
+        var (holder, state) = (_holder, clock.Read(now));
+        if (IsPending(state))
         {
             clock.EndSlew(now);
             _claim = _claim.Dropped(pending);
@@ -237,10 +234,10 @@ public sealed partial class ClockSession(
             Publish(clock.Read(now), now);
         }
 
-        _state = ClockPolicy.Account(_state, pending, now.Boot) with { Reserved = Duration.Zero };
+        _state = ClockPolicy.Account(_state, state.PendingPhase, now.Boot) with { Reserved = Duration.Zero };
         TrySave(_state);
         SetDeadline(null);
-        audit.Note(Event.Types.Kind.LeaseEnd, holder?.Holder ?? "nobody", $"the lease is over: {why}; {pending} of phase was still pending", now, LogLevel.Information, phase: pending);
+        audit.Note(Event.Types.Kind.LeaseEnd, holder?.Holder ?? "nobody", $"the lease is over: {why}; {state.PendingPhase} of phase was still pending", now, LogLevel.Information, phase: state.PendingPhase);
         _holder = null; // first: whoever hears of the end may close the call at once
         holder?.End();
     }
@@ -276,11 +273,13 @@ public sealed partial class ClockSession(
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            audit.Say(LogLevel.Warning, Self, $"the state was not saved: {failure.Message}");
+            audit.Say(LogLevel.Warning, $"the state was not saved: {failure.Message}");
         }
     }
 
-    private void Arm(in ClockState state, Moment now) => SetDeadline(state.PendingPhase.Magnitude >= s_nothing ? now.Boot + _policy.Limits.Lease : null);
+    private static bool IsPending(in ClockState state) => state.PendingPhase.Magnitude >= s_nothing;
+
+    private void Arm(in ClockState state, Moment now) => SetDeadline(IsPending(state) ? now.Boot + _policy.Limits.Lease : null);
 
     private void SetDeadline(Instant<Boot>? deadline)
     {

@@ -11,9 +11,8 @@ using TimeSuite.Rpc;
 using TimeSuite.Time;
 
 const int maxMessage = 4096, maxStreams = 8;
-const string self = "clockd";
 
-return await Daemon.RunAsync(args, self, "sets the clock as far as policy allows, and nobody else does",
+return await Daemon.RunAsync(args, AuditTrail.Self, "sets the clock as far as policy allows, and nobody else does",
 [
     new("--clock", "CLOCK", "system or shadow (default system)"),
     new("--shadow-offset", "TIME", "how wrong the shadow starts, e.g. 50ms; positive is ahead"),
@@ -25,9 +24,10 @@ return await Daemon.RunAsync(args, self, "sets the clock as far as policy allows
 static async Task<int> RunAsync(DaemonContext context)
 {
     var line = context.Arguments;
-    var audit = new AuditTrail(context.Loggers.CreateLogger("clockd"));
+    var audit = new AuditTrail(context.Loggers.CreateLogger(AuditTrail.Self));
     var offset = Duration.Zero;
     var oscillator = FrequencyOffset.Zero;
+    LeapSeconds? leaps = null;
     bool isShadow = line.Get("--clock") == "shadow";
     if ((!isShadow && line.Get("--clock", "system") != "system")
         || (line.Get("--shadow-offset") is { } offsetText && !Quantity.TryParseDuration(offsetText, out offset))
@@ -35,7 +35,7 @@ static async Task<int> RunAsync(DaemonContext context)
         || !oscillator.IsWithin(FrequencyOffset.FromPpm(1000))
         || (!isShadow && (line.Has("--same-uid-roles") || line.Has("--shadow-offset") || line.Has("--shadow-frequency"))))
     {
-        audit.Say(LogLevel.Error, self, "wrong arguments: --clock is system or shadow; --shadow-offset (e.g. 50ms), --shadow-frequency (e.g. 30ppm, at most 1000ppm) and --same-uid-roles need --clock shadow");
+        audit.Say(LogLevel.Error, "wrong arguments: --clock is system or shadow; --shadow-offset (e.g. 50ms), --shadow-frequency (e.g. 30ppm, at most 1000ppm) and --same-uid-roles need --clock shadow");
         return 2;
     }
 
@@ -46,7 +46,7 @@ static async Task<int> RunAsync(DaemonContext context)
 
     if (!isShadow && !Capabilities.Read().MaySetClock)
     {
-        audit.Say(LogLevel.Error, self, "clockd may not set the system's clock: CAP_SYS_TIME is missing. Start it by its systemd unit or as root, or try --clock shadow");
+        audit.Say(LogLevel.Error, "clockd may not set the system's clock: CAP_SYS_TIME is missing. Start it by its systemd unit or as root, or try --clock shadow");
         return 1;
     }
 
@@ -56,8 +56,7 @@ static async Task<int> RunAsync(DaemonContext context)
     using var page = TimePageWriter.Open(Path.Combine(context.RuntimeDirectory, "clock"), boot);
     string stateFile = isShadow ? "shadow.state" : "system.state"; // a trial in shadow uses up nothing of the real clock's
     var files = new StateFiles(Path.Combine(context.RuntimeDirectory, stateFile), Path.Combine(context.StateDirectory, stateFile), audit);
-    Func<ISteerableClock> open = isShadow ? () => ShadowClock.Resume(page.Earlier, offset, oscillator, Moment.Now()) : () => new KernelClock(new KernelAdjtimex(), config.Clock.RtcSync).Adopt();
-    var clock = open();
+    ISteerableClock clock = isShadow ? ShadowClock.Resume(page.Earlier, offset, oscillator, Moment.Now()) : new KernelClock(new KernelAdjtimex(), config.Clock.RtcSync).Adopt();
     var session = new ClockSession(clock, policy, files.Load(policy, boot, page.Earlier?.Kind == clock.Kind, Moment.Now()), files, page, audit, Moment.Now);
     if (line.Has("--end-slews"))
     {
@@ -76,9 +75,7 @@ static async Task<int> RunAsync(DaemonContext context)
 
     var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage);
     builder.Services.AddSingleton(new ClockService(session, audit, roles));
-    var gate = new PeerGate(
-        (peer, socket) => roles.Knows(peer.Uid) || (roles.ReaderGroup is { } group && PeerCredentials.IsInGroup(socket, group)),
-        (peer, why) => session.Refuse(peer.ToString(), "connection", why, StatusCode.PermissionDenied));
+    var gate = new PeerGate(roles.Admits, (peer, why) => session.Refuse(peer.ToString(), "connection", why, StatusCode.PermissionDenied));
     const UnixFileMode all = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
     RpcEndpoint[] endpoints = [new(Path.Combine(context.RuntimeDirectory, "clockd.sock"), all, gate)]; // the gate judges, not the mode
     await using var server = RpcServer.Build(builder, endpoints, maxStreams);
@@ -87,36 +84,25 @@ static async Task<int> RunAsync(DaemonContext context)
     using var readiness = Readiness.FromEnvironment();
     readiness.Ready();
     using var memory = new MemoryTrim();
-    try
+    while (!context.Stop.IsCancellationRequested)
     {
-        while (true)
-        {
-            await hurry.WaitAsync(TimeSpan.FromSeconds(session.Housekeep().Seconds), context.Stop);
-        }
+        await ((Task)hurry.WaitAsync(TimeSpan.FromSeconds(session.Housekeep().Seconds), context.Stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
-    catch (OperationCanceledException)
-    {
-        readiness.Stopping();
-        session.EndSlews();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        await server.StopAsync(patience.Token);
-        files.Flush();
-        return 0;
-    }
+
+    readiness.Stopping();
+    session.EndSlews();
+    using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+    await server.StopAsync(patience.Token);
+    files.Flush();
+    return 0;
 
     SuiteConfig? ReadConfig()
     {
-        SuiteConfig? found = new();
-        if (line.Has("--config") || File.Exists(context.ConfigFile))
+        var read = line.Has("--config") || File.Exists(context.ConfigFile) ? ConfigFile.Load(context.ConfigFile) : ConfigFile.Parse("", context.ConfigFile);
+        read.Errors.ToList().ForEach(error => audit.Say(LogLevel.Error, error.ToString()));
+        if (read.TryGet(out var found))
         {
-            var read = ConfigFile.Load(context.ConfigFile);
-            read.TryGet(out found);
-            read.Errors.ToList().ForEach(error => audit.Say(LogLevel.Error, self, error.ToString()));
-        }
-
-        if (found is not null && !line.Has("--log-level"))
-        {
-            context.LogLevel.Set(found.Log.Level);
+            context.LogLevel.Set(line.Get("--log-level", found.Log.Level));
         }
 
         return found;
@@ -125,10 +111,10 @@ static async Task<int> RunAsync(DaemonContext context)
     ClockPolicy MakePolicy(SuiteConfig from)
     {
         string path = from.Leap.File ?? LeapSecondsFile.SystemPath;
-        var leaps = LeapSecondsFile.Read(path, out string? error);
-        if (leaps is null)
+        leaps = LeapSecondsFile.Read(path, out string? error) ?? leaps; // one that was good stays
+        if (error is not null)
         {
-            audit.Say(LogLevel.Information, self, $"no leap table from {path}: {error}");
+            audit.Say(LogLevel.Information, $"no leap table from {path}: {error}");
         }
 
         return new(from.Clock.Limits, leaps, Build.Date);
@@ -138,14 +124,14 @@ static async Task<int> RunAsync(DaemonContext context)
     {
         if (ReadConfig() is not { } wanted)
         {
-            audit.Say(LogLevel.Error, self, "the configuration was not read again: nothing is changed");
+            audit.Say(LogLevel.Error, "the configuration was not read again: nothing is changed");
             return;
         }
 
         session.Adopt(MakePolicy(wanted));
         if (wanted.Clock.RtcSync != config.Clock.RtcSync || !wanted.Clock.Steerers.SequenceEqual(config.Clock.Steerers) || !wanted.Clock.Readers.SequenceEqual(config.Clock.Readers))
         {
-            audit.Say(LogLevel.Warning, self, "[clock] rtc-sync, steerers and readers are read at the start only: restart clockd for them");
+            audit.Say(LogLevel.Warning, "[clock] rtc-sync, steerers and readers are read at the start only: restart clockd for them");
         }
     }
 }

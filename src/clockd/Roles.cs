@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using TimeSuite.Config;
 using TimeSuite.Linux;
 
@@ -6,51 +7,39 @@ namespace TimeSuite.Clockd;
 [Flags]
 public enum Role
 {
-    None = 0,
-
-    /// <summary>Describe and Watch.</summary>
-    Reader = 1,
-
-    /// <summary>Steer.</summary>
-    Steerer = 2,
-
-    /// <summary>PermitStep.</summary>
-    Administrator = 4,
+    Reader = 0, // Describe and Watch: whoever was let in
+    Steerer = 1, // Steer
+    Administrator = 2, // PermitStep
 }
 
 /// <summary>Who may do what, by user. Who is not in it and not in the group timesuite is not let in at all.</summary>
-/// <param name="users">By uid.</param>
-/// <param name="readers">Group whose members may read, if it exists.</param>
 public sealed class Roles(IReadOnlyDictionary<uint, Role> users, uint? readers)
 {
     private static readonly string[] s_daemons = ["timesuite-nts", "timesuite-ptp", "timesuite-fleet"];
 
-    public uint? ReaderGroup => readers;
+    public bool Admits(PeerCredentials peer, Socket socket) => users.ContainsKey(peer.Uid) || (readers is { } group && PeerCredentials.IsInGroup(socket, group));
 
-    public bool Knows(uint uid) => users.ContainsKey(uid);
-
-    /// <summary>Of a peer that was let in.</summary>
-    public Role Of(uint uid) => users.GetValueOrDefault(uid, Role.Reader);
+    public Role Of(uint uid) => users.GetValueOrDefault(uid);
 
     /// <summary>Makes the table.</summary>
-    /// <param name="config">Names more users.</param>
-    /// <param name="ownUidHasAll">For trials with a shadow clock: whoever runs clockd may do everything.</param>
+    /// <remarks>In trials with a shadow clock, whoever runs clockd may do everything.</remarks>
     /// <exception cref="IOException">A user does not exist, or one would hold two powers over the system's clock.</exception>
     public static Roles From(ClockConfig config, bool ownUidHasAll)
     {
+        const Role both = Role.Steerer | Role.Administrator;
         (uint? User, Role Role)[] table =
         [
-            (0, Role.Reader | Role.Administrator),
-            (Users.FindUser("timesuite-ntp"), Role.Reader | Role.Steerer),
+            (0, Role.Administrator),
+            (Users.FindUser("timesuite-ntp"), Role.Steerer),
             .. s_daemons.Select(name => (Users.FindUser(name), Role.Reader)),
-            .. config.Steerers.Select(name => (Required(name), Role.Reader | Role.Steerer)),
+            .. config.Steerers.Select(name => (Required(name), Role.Steerer)),
             .. config.Readers.Select(name => (Required(name), Role.Reader)),
-            (ownUidHasAll ? Users.Own : null, Role.Reader | Role.Steerer | Role.Administrator),
+            (ownUidHasAll ? Users.Own : null, both),
         ];
-        var users = table.Where(row => row.User is not null).GroupBy(row => row.User!.Value).ToDictionary(rows => rows.Key, rows => rows.Aggregate(Role.None, (all, row) => all | row.Role));
-        if (!ownUidHasAll && users.FirstOrDefault(user => user.Value.HasFlag(Role.Steerer | Role.Administrator)) is { Value: not Role.None } both)
+        var users = table.Where(row => row.User is not null).GroupBy(row => row.User!.Value).ToDictionary(rows => rows.Key, rows => rows.Aggregate(Role.Reader, (all, row) => all | row.Role));
+        if (!ownUidHasAll && users.FirstOrDefault(user => user.Value == both) is { Value: both } mighty)
         {
-            throw new IOException($"[clock] steerers names {Users.NameOf(both.Key)}, who is an administrator: one user may not hold both powers");
+            throw new IOException($"[clock] steerers names {Users.NameOf(mighty.Key)}, who is an administrator: one user may not hold both powers");
         }
 
         return new(users, Users.FindGroup("timesuite"));

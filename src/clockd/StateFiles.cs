@@ -5,39 +5,34 @@ using TimeSuite.Policy;
 
 namespace TimeSuite.Clockd;
 
-/// <summary>Keeps the state on tmpfs, at once, and on disk, soon.</summary>
-/// <param name="runtimeFile">Of this boot.</param>
-/// <param name="diskFile">For the next boot.</param>
-/// <param name="audit">Hears of what is found broken.</param>
+/// <summary>Keeps what policy has to remember, beyond the death of clockd and beyond the boot.</summary>
+public interface IStateKeeper
+{
+    /// <summary>Before the deed; survives kill -9.</summary>
+    /// <exception cref="IOException">Or UnauthorizedAccessException: the deed must then not be done.</exception>
+    void SaveRuntime(PolicyState state);
+
+    /// <summary>For the next boot. Returns at once, and does not fail: time keeping goes on without it.</summary>
+    void SaveToDisk(PolicyState state);
+}
+
+/// <summary>Keeps the state in a file of this boot, on tmpfs, at once, and in one for the next boot, on disk, soon.</summary>
 public sealed class StateFiles(string runtimeFile, string diskFile, AuditTrail audit) : IStateKeeper
 {
     private const int LongestFile = 1 << 16;
 
     private Task _writing = Task.CompletedTask;
 
-    /// <summary>What is known of this boot, or a fresh state with what outlives a boot.</summary>
-    /// <param name="policy">Says what "used up" means: a file that cannot be read hands out nothing.</param>
-    /// <param name="boot">This boot.</param>
-    /// <param name="ranBefore">Whether a clockd has steered this clock in this boot: then a file has to be there.</param>
-    /// <param name="now">Now.</param>
+    /// <summary>What this boot, or this clockd, begins with.</summary>
     public PolicyState Load(ClockPolicy policy, Guid boot, bool ranBefore, Moment now)
     {
-        var runtime = Read(runtimeFile, now, out bool runtimeIsBad);
-        var disk = Read(diskFile, now, out bool diskIsBad);
-        if (runtime?.Boot == boot || (disk?.Boot == boot && !runtimeIsBad))
-        {
-            return runtime?.Boot == boot ? runtime : disk!; // somebody emptied the runtime directory
-        }
-
-        bool isLost = runtimeIsBad || ranBefore;
-        var lastLeap = disk?.LeapAt ?? (isLost || diskIsBad ? now.Realtime : default);
-        var fresh = new PolicyState { Boot = boot, LeapAt = lastLeap, SavedTime = disk?.SavedTime ?? default };
+        var state = policy.Begin(boot, Read(runtimeFile, now), Read(diskFile, now), ranBefore, now.Boot, now.Realtime, out bool isLost);
         if (isLost)
         {
-            audit.Say(LogLevel.Warning, "clockd", "what this boot has used of its permits is not known: all of them are taken as used up for a day");
+            audit.Say(LogLevel.Warning, "what this boot has used of its permits is not known: all of them are taken as used up for a day");
         }
 
-        return isLost ? policy.UsedUp(fresh, now.Boot) : fresh;
+        return state;
     }
 
     public void SaveRuntime(PolicyState state) => Save(runtimeFile, state, isDurable: false);
@@ -55,23 +50,22 @@ public sealed class StateFiles(string runtimeFile, string diskFile, AuditTrail a
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            audit.Say(LogLevel.Warning, "clockd", $"the state was not saved to disk: {failure.Message}");
+            audit.Say(LogLevel.Warning, $"the state was not saved to disk: {failure.Message}");
         }
     }
 
     private static void Save(string path, PolicyState state, bool isDurable) =>
         AtomicFile.Write(path, Encoding.UTF8.GetBytes(StateText.Write(state)), UnixFileMode.UserRead | UnixFileMode.UserWrite, isDurable);
 
-    private PolicyState? Read(string path, Moment now, out bool isBad)
+    private Found Read(string path, Moment now)
     {
         var outcome = AtomicFile.Read(path, LongestFile, out byte[] content);
-        bool isGood = StateText.TryRead(Encoding.UTF8.GetString(content), out var state);
-        isBad = !isGood && outcome != FileOutcome.Absent;
-        if (isBad)
+        if (StateText.TryRead(Encoding.UTF8.GetString(content), out var state) || outcome == FileOutcome.Absent)
         {
-            audit.Say(LogLevel.Warning, "clockd", $"{path} makes no sense: set aside as {AtomicFile.SetAside(path, now.Realtime)}");
+            return new(state, IsBad: false);
         }
 
-        return state;
+        audit.Say(LogLevel.Warning, $"{path} makes no sense: set aside as {AtomicFile.SetAside(path, now.Realtime)}");
+        return new(null, IsBad: true);
     }
 }

@@ -6,10 +6,8 @@ using TimeSuite.Time;
 
 namespace TimeSuite.Clockd;
 
-/// <summary>One Steer call, from Open to its end: the words of the wire to <see cref="ClockSession"/>, and its answers back. Knows no transport.</summary>
-/// <param name="session">The clock's.</param>
-/// <param name="who">Calls, e.g. <c>uid 997 pid 1234</c>.</param>
-/// <param name="abort">Aborts the call when the lease runs out; does not wait for it.</param>
+/// <summary>One Steer call, from Open to its end: the words of the wire to <see cref="ClockSession"/>, and its answers back.</summary>
+/// <remarks>It knows no transport; <c>abort</c> aborts the call when the lease runs out, and does not wait for it.</remarks>
 public sealed class SteerCall(ClockSession session, string who, Action abort) : IDisposable
 {
     private const int LongestClientName = 64;
@@ -40,13 +38,7 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
     public void Finish() => _ = _lease ?? throw End(StatusCode.InvalidArgument, "the first message has to be Open");
 
     /// <summary>The call is over.</summary>
-    public void Dispose()
-    {
-        if (_lease is not null)
-        {
-            session.Close(_lease);
-        }
-    }
+    public void Dispose() => session.Close(_lease);
 
     internal static RpcException End(StatusCode code, string message) => new(new Status(code, message));
 

@@ -131,15 +131,6 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
     public static PolicyState Stepped(PolicyState state, Duration offset) =>
         state with { Steps = state.Steps + 1, TotalStepped = state.TotalStepped + offset.Magnitude };
 
-    /// <summary>For a state that cannot be read: nothing is left to grant until a day has passed.</summary>
-    public PolicyState UsedUp(PolicyState state, Instant<Boot> now) => state with
-    {
-        FirstSynchronized = true,
-        BootStepsUsed = limits.BootSteps,
-        LaterSteps = [.. Enumerable.Repeat(now, limits.LaterStepsPerDay)],
-        Spent = [new(SlotOf(now), limits.MaxSlewedPhasePerDay)],
-    };
-
     private int LaterStepsLeft(PolicyState state, Instant<Boot> now) =>
         state.FirstSynchronized || state.BootStepsUsed >= limits.BootSteps ? Math.Max(0, limits.LaterStepsPerDay - RecentSteps(state, now).Count()) : 0;
 

