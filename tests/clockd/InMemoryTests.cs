@@ -55,6 +55,40 @@ public sealed class InMemoryTests
     }
 
     [Fact]
+    public void What_cannot_be_remembered_is_not_done_and_the_lease_lives()
+    {
+        using var call = _host.Open();
+        _host.Answer(call, new() { Announce = new() { Synchronized = true, Bound = Seconds(0.001), Interval = Seconds(64) } });
+        _host.IsFull = true;
+        var step = _host.Answer(call, new() { Adjust = new() { FrequencyPpb = 1000, Phase = Seconds(0.5) } });
+
+        Assert.Equal(StatusCode.Internal, (StatusCode)step.Code);
+        Assert.Equal((0.0, Duration.Zero), (_host.Clock.Read(_host.Now).Frequency.Ppm, _host.Clock.Read(_host.Now).PendingPhase));
+        Assert.Equal(0, _host.Answer(call, new() { Adjust = new() { FrequencyPpb = 1000 } }).Code); // a rate takes nothing
+        _host.Session.Housekeep(); // and nothing falls over
+        _host.IsFull = false;
+        Assert.Equal(0, _host.Answer(call, new() { Adjust = new() { Phase = Seconds(0.5) } }).Code);
+    }
+
+    [Fact]
+    public void A_hundred_small_adjustments_are_few_saves()
+    {
+        using var call = _host.Open();
+        _host.Answer(call, new() { Announce = new() { Synchronized = true, Bound = Seconds(0.001), Interval = Seconds(64) } });
+        _host.Saves = 0;
+        for (int message = 0; message < 100; message++)
+        {
+            Assert.Equal(0, _host.Answer(call, new() { Adjust = new() { FrequencyPpb = message, Phase = Seconds(20e-6) } }).Code);
+            _host.Pass(1);
+        }
+
+        Assert.InRange(_host.Saves, 1, 5);
+        Assert.InRange(_host.Kept.Adjustments, 1UL, 100UL);
+        _host.Session.Housekeep();
+        Assert.Equal(100UL, _host.Kept.Adjustments); // the statistics come each minute
+    }
+
+    [Fact]
     public void A_call_has_to_open_a_clock_that_exists_and_that_nobody_holds()
     {
         using var first = new SteerCall(_host.Session, "simulated", () => { });
@@ -69,6 +103,8 @@ public sealed class InMemoryTests
         Assert.Equal((int)StatusCode.InvalidArgument, _host.Answer(first, new() { Open = new() { ClockId = "system" } }).Code);
         Assert.Equal(StatusCode.InvalidArgument, Ended(first, new() { Renew = new() }, rises: false));
     }
+
+    private static Rpc.Time.V1.Duration Seconds(double seconds) => Duration.FromSeconds(seconds).ToWire();
 
     private StatusCode Ended(SteerCall call, SteerRequest request, bool rises = true) =>
         Assert.Throws<RpcException>(() => _host.Answer(call, request, rises)).StatusCode;

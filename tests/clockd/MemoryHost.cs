@@ -17,13 +17,18 @@ internal sealed class MemoryHost : ITimePagePublisher, IStateKeeper
     {
         Now = new(new(Duration.FromSeconds(1000L)), new(Duration.FromSeconds(1000L)), start ?? Host.Noon, default);
         Clock = ShadowClock.Resume(null, Duration.Zero, FrequencyOffset.FromPpm(20), Now);
-        Session = new(Clock, new(limits ?? PolicyLimits.Default, leaps: null, Host.BuildDate), Kept, this, this, new(NullLogger.Instance), () => Now);
+        Session = new(Clock, new(limits ?? PolicyLimits.Default, leaps: null, Host.BuildDate), Kept, this, this, Audit, () => Now);
         Session.Ticking = wanted => _isTicking = wanted;
         Session.Start();
         (Saves, Publications) = (0, 0);
     }
 
     public ClockSession Session { get; }
+
+    public AuditTrail Audit { get; } = new(NullLogger.Instance);
+
+    /// <summary>A full disk, or one that cannot be written.</summary>
+    public bool IsFull { get; set; }
 
     public ShadowClock Clock { get; }
 
@@ -71,7 +76,8 @@ internal sealed class MemoryHost : ITimePagePublisher, IStateKeeper
 
     void ITimePagePublisher.Publish(in TimePageReading page) => (Page, Publications) = (page, Publications + 1);
 
-    void IStateKeeper.SaveRuntime(PolicyState state) => (Kept, Saves) = (state, Saves + 1);
+    void IStateKeeper.SaveRuntime(PolicyState state) =>
+        (Kept, Saves) = IsFull ? throw new IOException("no space left on device") : (state, Saves + 1);
 
     void IStateKeeper.SaveToDisk(PolicyState state)
     {

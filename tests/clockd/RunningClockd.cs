@@ -54,6 +54,19 @@ internal sealed class RunningClockd : IDisposable
 
     public void Restart() => _process = Start();
 
+    /// <summary>SIGHUP with another configuration; waits for the line in the log that says what came of it.</summary>
+    public async Task ReloadAsync(string config, string line)
+    {
+        File.WriteAllText(Path.Combine(_folder.FullName, "timesuite.toml"), config);
+        Signal("HUP");
+        for (int attempt = 0; attempt < 400 && !Errors.Contains(line, StringComparison.Ordinal); attempt++)
+        {
+            await Task.Delay(50);
+        }
+
+        Assert.Contains(line, Errors, StringComparison.Ordinal);
+    }
+
     /// <summary>clockd --end-slews, as the service manager does it after a clockd has ended.</summary>
     public int EndSlews()
     {
