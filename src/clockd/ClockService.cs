@@ -80,8 +80,7 @@ public sealed class ClockService(ClockSession session, AuditTrail audit, Roles r
         var peer = context.GetHttpContext().Features.GetRequiredFeature<Peer>().Credentials;
         if (!roles.Of(peer.Uid).HasFlag(role))
         {
-            session.Refuse(peer.ToString(), verb, $"not a {role}", StatusCode.PermissionDenied);
-            throw SteerCall.End(StatusCode.PermissionDenied, $"{peer} is not a {role} of this clock");
+            throw SteerCall.End(StatusCode.PermissionDenied, session.Refuse(peer.ToString(), verb, $"{peer} is not a {role} of this clock").Message);
         }
 
         return peer.ToString();

@@ -109,7 +109,8 @@ public sealed partial class ClockSession(
             var verdict = _policy.Judge(_state, wish, _permit, before.Time, before.PendingPhase, now.Boot);
             if (!verdict.IsAllowed)
             {
-                return Refuse(lease.Holder, verb, verdict.Message, ToStatus(verdict.Ruling), now);
+                var code = verdict.Ruling switch { Ruling.Malformed => StatusCode.InvalidArgument, Ruling.BeyondLimit => StatusCode.OutOfRange, _ => StatusCode.FailedPrecondition };
+                return Refuse(lease.Holder, verb, verdict.Message, code, now);
             }
 
             if (!_policy.Covers(_saved, verdict.State))
@@ -151,7 +152,7 @@ public sealed partial class ClockSession(
     });
 
     /// <summary>Refused before it came as far as policy, or by it.</summary>
-    public SteerReply Refuse(string who, string verb, string why, StatusCode code) => Do(now => Refuse(who, verb, why, code, now));
+    public SteerReply Refuse(string who, string verb, string why, StatusCode code = StatusCode.PermissionDenied) => Do(now => Refuse(who, verb, why, code, now));
 
     private void Announce(in Announcement said, PolicyState was, string who, Moment now)
     {
@@ -229,7 +230,7 @@ public sealed partial class ClockSession(
         if (IsPending(state))
         {
             clock.EndSlew(now);
-            _claim = _claim.Dropped(pending);
+            _claim = _claim.Dropped(state.PendingPhase);
             TellClock(now);
             Publish(clock.Read(now), now);
         }
@@ -247,10 +248,7 @@ public sealed partial class ClockSession(
         clock.StepBy(offset, _state.Steps, now);
         _claim = _claim.Stepped(offset);
         TellClock(now);
-        if (_state.Leap != LeapSecond.None)
-        {
-            LeapChanged(); // midnight is nearer or farther now
-        }
+        LeapChanged(); // its midnight is nearer or farther now
     }
 
     private void TellClock(Moment now) => clock.Announce(_claim.Said with { Bound = _claim.Bound(clock.Read(now).Unfinished, now.Raw) });
@@ -297,11 +295,4 @@ public sealed partial class ClockSession(
         audit.Refuse(who, verb, why, now);
         return new() { Code = (int)code, Message = why };
     }
-
-    private static StatusCode ToStatus(Ruling ruling) => ruling switch
-    {
-        Ruling.Malformed => StatusCode.InvalidArgument,
-        Ruling.BeyondLimit => StatusCode.OutOfRange,
-        _ => StatusCode.FailedPrecondition,
-    };
 }

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -75,7 +74,7 @@ static async Task<int> RunAsync(DaemonContext context)
 
     var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage);
     builder.Services.AddSingleton(new ClockService(session, audit, roles));
-    var gate = new PeerGate(roles.Admits, (peer, why) => session.Refuse(peer.ToString(), "connection", why, StatusCode.PermissionDenied));
+    var gate = new PeerGate(roles.Admits, (peer, why) => session.Refuse(peer.ToString(), "connection", why));
     const UnixFileMode all = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
     RpcEndpoint[] endpoints = [new(Path.Combine(context.RuntimeDirectory, "clockd.sock"), all, gate)]; // the gate judges, not the mode
     await using var server = RpcServer.Build(builder, endpoints, maxStreams);
@@ -129,9 +128,6 @@ static async Task<int> RunAsync(DaemonContext context)
         }
 
         session.Adopt(MakePolicy(wanted));
-        if (wanted.Clock.RtcSync != config.Clock.RtcSync || !wanted.Clock.Steerers.SequenceEqual(config.Clock.Steerers) || !wanted.Clock.Readers.SequenceEqual(config.Clock.Readers))
-        {
-            audit.Say(LogLevel.Warning, "[clock] rtc-sync, steerers and readers are read at the start only: restart clockd for them");
-        }
+        audit.Say(LogLevel.Information, "[clock] rtc-sync, steerers and readers are read at the start only: restart clockd if they have changed");
     }
 }

@@ -33,8 +33,7 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
         return reply.Code == (int)StatusCode.Aborted ? throw End(StatusCode.DeadlineExceeded, "the lease is over") : reply;
     }
 
-    /// <summary>The caller has said all.</summary>
-    /// <exception cref="RpcException">It was nothing.</exception>
+    /// <exception cref="RpcException">The caller has said all, and it was nothing.</exception>
     public void Finish() => _ = _lease ?? throw End(StatusCode.InvalidArgument, "the first message has to be Open");
 
     /// <summary>The call is over.</summary>
