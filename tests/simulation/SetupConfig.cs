@@ -32,13 +32,22 @@ public static class SetupConfig
         for (int server = 0; setup.Sources is null && server < setup.Servers; server++)
         {
             text.Append(CultureInfo.InvariantCulture, $"[[source]]\nserver = \"{World.AddressOf(server + 1)}\"\n");
-            text.Append(CultureInfo.InvariantCulture, $"min-poll = {setup.MinPoll}\nmax-poll = {setup.MaxPoll}\n");
-            text.Append(CultureInfo.InvariantCulture, $"iburst = {Word(setup.Iburst)}\ninterleaved = {Word(setup.Interleaved)}\n");
+            foreach (var (key, value) in OwnKeys(setup).Where(own => !setup.Keys.ContainsKey($"source.{own.Key}")))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{key} = {value}\n");
+            }
+
             Append(text, setup, "source");
         }
 
         return text.ToString();
     }
+
+    private static IEnumerable<(string Key, string Value)> OwnKeys(Setup setup) =>
+    [
+        ("min-poll", setup.MinPoll.ToString(CultureInfo.InvariantCulture)), ("max-poll", setup.MaxPoll.ToString(CultureInfo.InvariantCulture)),
+        ("iburst", Word(setup.Iburst)), ("interleaved", Word(setup.Interleaved)),
+    ];
 
     private static void Append(StringBuilder text, Setup setup, string table)
     {

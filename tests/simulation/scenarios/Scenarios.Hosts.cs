@@ -27,6 +27,10 @@ public static partial class Scenarios
         Checked("noisy-stamps", "stamps that are off by up to 50 us", new() { StampError = 50e-6 }),
         Meddled("external-step", "chrony 005, threat 52: another program steps by 1 ms", 1e-3, new()),
         Meddled("external-step-of-100-s", "chrony 005, threat 52: by 100 s, slewed back at 8 %", 100, new() { Policy = "chrony-like" }),
+        Meddled("external-step-stepped-back", "chrony 109, threat 52: by 100 s, and a step back is allowed", 100, new()
+        {
+            Keys = Keys(("selection.step-limit", "-1"), ("clock.later-steps-per-day", "2"), ("clock.max-later-step", "\"10 min\"")),
+        }).Expect("steps, the first one too", run => run.Figures.Steps, 2, 2),
         new Scenario("external-step-beyond-policy", "threat 52: by 1e8 s, which policy does not allow to be corrected")
         {
             Setup = s_kernel, Script = world => world.At(5000, () => world.Client.SetClock(1e8)),
