@@ -14,7 +14,7 @@ internal sealed class ModelBank
     /// How common each is, before anything was seen: most crystals in computers are near 1e-9 (2e-8 after 1000 s), give or take a factor
     /// of three. Few samples in strong noise say nothing about it, and then this is what there is to go by.
     /// </summary>
-    private static readonly double[] Common = [0.02, 0.22, 0.5, 0.22, 0.03, 0.007, 0.002, 0.001];
+    private static readonly double[] Common = [0.03, 0.2, 0.45, 0.22, 0.06, 0.02, 0.012, 0.008];
 
     /// <summary>Probability that the unsteadiness is another, one step away, at the next sample; less towards what is rarer.</summary>
     private const double Changes = 0.003;
