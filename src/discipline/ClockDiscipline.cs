@@ -20,6 +20,8 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
 
     private readonly TrackingRecord _tracking = new();
 
+    private readonly LongTermRate _longTerm = new();
+
     private DriftState? _expected;
 
     /// <summary>What is followed, from the last time that something could be selected; null after a gap.</summary>
@@ -103,6 +105,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         _expected = Drift;
         _line = null;
         _heldSince = null;
+        _longTerm.Restart();
         _controller.Restart();
         _selection.Restart();
         foreach (var source in _sources)
@@ -179,6 +182,11 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
                 [.. result.Chosen.Select(i => _sources[i].EstimateAt(at)!.Value)], result.Earliest, result.Latest, out var weights);
             _heldSince = null;
             _leap = LeapOf(result);
+            if (_fresh)
+            {
+                _longTerm.See(_line.Value);
+            }
+
             return weights;
         }
 
@@ -188,7 +196,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
             var held = line.MovedTo(at);
             var elapsed = Duration.Max(at - line.At, Duration.Zero);
             var floor = line.MaxError + elapsed.At(Settings.MinBoundGrowth);
-            _line = held with { MaxError = Duration.Max(held.MaxError, floor) };
+            _line = held with { MaxError = Duration.Max(held.MaxError, floor), Rate = _longTerm.After(held.Rate, elapsed) };
         }
 
         return [];

@@ -176,6 +176,23 @@ public class FaultTests
     }
 
     [Fact]
+    public void In_holdover_a_rate_that_goes_up_and_down_comes_back_to_its_mean()
+    {
+        var world = new World(4, new() { Options = Setup.FixedPoll(16) }) { LinkDies = 8500 }; // at the crest
+        double before = 0;
+        for (int at = 20; at <= 30000; at += 20)
+        {
+            world.RunTo(at);
+            double now = 5e-6 * Math.Sin(2 * Math.PI * at / 2000);
+            world.Clock.Heat(now - before);
+            before = now;
+        }
+
+        Assert.InRange(Math.Abs(world.Clock.Error), 0, 0.03); // by the rate at the crest 0.1
+        Assert.True(world.Last!.Tracking.Holdover);
+    }
+
+    [Fact]
     public void A_symmetric_change_of_route_is_survived()
     {
         double add = 0;
