@@ -2,25 +2,51 @@ using TimeSuite.Simulation;
 
 namespace TimeSuite.Scenarios.Tests;
 
-/// <summary>Every scenario of tests/simulation/scenarios with the daemons' own code in it: what it expects must hold for each seed.</summary>
-/// <remarks>A few seeds in <c>make test</c>; <c>make scenarios</c> sets SCENARIO_SEEDS=25. One of them by itself: bench/simulate.</remarks>
-public sealed class ScenarioTests
+/// <summary>What a scenario expects must hold for each seed. In two classes, which run side by side.</summary>
+/// <remarks>One seed in <c>make test</c>; <c>make scenarios</c> sets SCENARIO_SEEDS=25. One scenario by itself: bench/simulate.</remarks>
+public abstract class Endured
 {
-    public static TheoryData<string> Names => [.. Simulation.Scenarios.All.Select(scenario => scenario.Name)];
+    protected static TheoryData<string> NamesOf(IEnumerable<Scenario> scenarios) => [.. scenarios.Select(scenario => scenario.Name)];
 
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Is_endured(string name)
+    protected static void Play(string name)
     {
         var scenario = Simulation.Scenarios.Find(name)!;
         var faults = Seeds.Play(scenario, Seeds.Count).SelectMany(scenario.Faults).ToList();
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
+}
 
+/// <summary>Clocks and networks, with the daemons' own code in them.</summary>
+public sealed class ClockAndNetworkTests : Endured
+{
+    public static TheoryData<string> Names => NamesOf(Simulation.Scenarios.Halves.Ours);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Is_endured(string name) => Play(name);
+}
+
+/// <summary>Servers, liars, hosts and leap seconds.</summary>
+public sealed class ServerAndHostTests : Endured
+{
+    public static TheoryData<string> Names => NamesOf(Simulation.Scenarios.Halves.Others);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Is_endured(string name) => Play(name);
+}
+
+/// <summary>The list of scenarios.</summary>
+public sealed class CatalogueTests
+{
     [Fact]
     public void No_two_scenarios_have_the_same_name() =>
         Assert.Equal(Simulation.Scenarios.All.Count, Simulation.Scenarios.All.Select(scenario => scenario.Name.ToUpperInvariant()).Distinct().Count());
 
     [Fact]
     public void Every_scenario_expects_something() => Assert.All(Simulation.Scenarios.All, scenario => Assert.NotEmpty(scenario.Expectations));
+
+    [Fact]
+    public void Every_scenario_can_be_found_whatever_its_letters_case() =>
+        Assert.All(Simulation.Scenarios.All, scenario => Assert.Same(scenario, Simulation.Scenarios.Find(scenario.Name.ToUpperInvariant())));
 }

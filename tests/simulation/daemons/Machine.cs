@@ -13,6 +13,8 @@ namespace TimeSuite.Simulation;
 /// <summary>A host with ntpd and clockd on it: the daemons' own code between virtual clocks and virtual packets.</summary>
 public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredClock, INameResolver, IClockdHost
 {
+    private const double AlarmLatency = 5e-5; // s, until ntpd's loop has been woken
+
     private readonly Setup _setup;
     private readonly Dice _cookies;
     private readonly StampMaker _stamps;
@@ -27,7 +29,7 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
     internal Machine(World world, Setup setup, SuiteConfig config, ulong seed, int index)
     {
         (World, _setup, Index, Config) = (world, setup, index, config);
-        Host = new(setup, seed, $"{index}");
+        Host = new(setup, seed, $"{index}") { Alarm = () => world.At(world.Now + AlarmLatency, () => Take(() => _keeper?.OnClockStepped())) };
         Log = new(this);
         _cookies = new(seed, $"cookies {index}");
         _stamps = new(setup, world, seed, $"{index}");
@@ -114,16 +116,8 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
             double truth = (World.UtcAt(World.Now) - Host.Epoch).Seconds - World.Now; // leap seconds
             Host.WakeUp(truth + _setup.RtcError);
             _due = null;
-            _keeper.OnClockStepped();
             Turn();
         });
-    }
-
-    /// <summary>date -s: somebody else steps the system's clock, and the kernel's alarm goes off.</summary>
-    public void SetClock(double step)
-    {
-        Host.SetBy(step);
-        Take(() => _keeper.OnClockStepped());
     }
 
     /// <summary>kill -9 and a new start of ntpd; it has lost its memory.</summary>

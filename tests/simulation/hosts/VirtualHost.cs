@@ -22,12 +22,15 @@ public sealed class VirtualHost
     {
         (_setup, _real) = (setup, setup.Offset);
         Oscillator = new(setup, seed, name);
-        Kernel = new(setup.ShiftPll) { Stepped = step => _real += step };
+        Kernel = new(setup.ShiftPll) { Stepped = SetBy };
     }
 
     public Oscillator Oscillator { get; }
 
     public KernelTimex Kernel { get; }
+
+    /// <summary>The kernel's alarm that its clock was set, by whomever: TFD_TIMER_CANCEL_ON_SET.</summary>
+    public Action Alarm { get; set; } = () => { };
 
     /// <summary>True time, s since the start.</summary>
     public double Now { get; private set; }
@@ -81,11 +84,19 @@ public sealed class VirtualHost
     public void Second()
     {
         Oscillator.Second(Now);
-        _real += Kernel.Second(_setup.Start + Now + _real);
+        int leap = Kernel.Second(_setup.Start + Now + _real);
+        if (leap != 0)
+        {
+            SetBy(leap);
+        }
     }
 
-    /// <summary>date -s: another program steps the system's clock.</summary>
-    public void SetBy(double step) => _real += step;
+    /// <summary>The system's clock is stepped: by clockd, by a leap second, by another program (date -s).</summary>
+    public void SetBy(double step)
+    {
+        _real += step;
+        Alarm();
+    }
 
     /// <summary>Another program turns the system clock's rate, s/s, without telling the kernel's frequency.</summary>
     public void Meddle(double rate) => _meddling = rate;
@@ -101,5 +112,6 @@ public sealed class VirtualHost
         _raw = _rawAsleep - length;
         _asleep += length;
         _real = rtcError;
+        Alarm();
     }
 }

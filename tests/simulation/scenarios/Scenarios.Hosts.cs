@@ -33,7 +33,7 @@ public static partial class Scenarios
         }).Expect("steps, the first one too", run => run.Figures.Steps, 2, 2),
         new Scenario("external-step-beyond-policy", "threat 52: by 1e8 s, which policy does not allow to be corrected")
         {
-            Setup = s_kernel, Script = world => world.At(5000, () => world.Client.SetClock(1e8)),
+            Setup = s_kernel, Script = world => world.At(5000, () => world.Client.Host.SetBy(1e8)),
         }.Says("stepped").Expect("rate error", run => run.Figures.FreqMax, 1e-3).Honest(),
         new Scenario("second-daemon", "threat 53: another daemon turns the rate every 64 s")
         {
@@ -55,6 +55,6 @@ public static partial class Scenarios
     private static Scenario Meddled(string name, string endures, double step, Setup setup) => new Scenario(name, endures)
     {
         Setup = setup with { Actuator = Actuator.Kernel, From = 2000 },
-        Script = world => world.At(5000, () => world.Client.SetClock(step)),
+        Script = world => world.At(5000, () => world.Client.Host.SetBy(step)),
     }.Says("stepped").Expect("error 2,500 s after, s", run => run.Score.MaxBetween(7500, 10_000), 1e-3).Honest(0.98);
 }

@@ -8,10 +8,10 @@ public static partial class Scenarios
     private static Scenario[] Paths =>
     [
         Checked("large-jitter", "chrony 006: 1 s off, jitter of 100 ms", new() { Offset = 1, Jitter = 0.1 }, sync: 1000, timeMax: 0.5, timeRms: 0.1, freqMax: 0.2, freqRms: 5e-3),
-        Checked("asymmetric-jitter", "chrony 011", s_asymmetric, sync: 2000),
+        Checked("asymmetric-jitter", "chrony 011", s_asymmetric with { Limit = 40_000 }, sync: 2000),
         .. s_polls.Select(poll => Checked(
             $"poll-{poll}", "chrony 101: a poll each 2^n s, jitter of 1 us, a steady clock",
-            new() { MinPoll = poll, MaxPoll = poll, Wander = 0, Jitter = 1e-6, Limit = Math.Max(20 << poll, 2000) }, sync: Math.Max(4 << poll, 210), timeMax: 2e-5, timeRms: 5e-6)),
+            new() { MinPoll = poll, MaxPoll = poll, Wander = 0, Jitter = 1e-6, Limit = Math.Max(12 << poll, 2000) }, sync: Math.Max(4 << poll, 210), timeMax: 2e-5, timeRms: 5e-6)),
         Checked("burst", "chrony 126: a burst at each poll", new() { LossUp = 0.3, Keys = Keys(("source.burst", "true")) }, sync: 1000),
         Checked("interleaved", "chrony 122: interleaved mode", new() { Interleaved = true }, sync: 500),
         new Scenario("interleaved-refused", "chrony 122: a server that keeps no state") { Setup = new() { Interleaved = true, From = 260 }, Script = world => world.Servers[0].Remembers = false }

@@ -8,6 +8,9 @@ public static partial class Scenarios
     /// <summary>In the order of the list.</summary>
     public static IReadOnlyList<Scenario> All => s_all ??= [.. Table, .. Clocks, .. Paths, .. Servers, .. Liars, .. Hosts, .. Leaps];
 
+    /// <summary>Those of the table, of clocks and of networks; and the others.</summary>
+    public static (IReadOnlyList<Scenario> Ours, IReadOnlyList<Scenario> Others) Halves => ([.. Table, .. Clocks, .. Paths], [.. Servers, .. Liars, .. Hosts, .. Leaps]);
+
     /// <summary>Names are told apart by their letters, not their case.</summary>
     public static Scenario? Find(string name) => All.FirstOrDefault(scenario => string.Equals(scenario.Name, name, StringComparison.OrdinalIgnoreCase));
 
