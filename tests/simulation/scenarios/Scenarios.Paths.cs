@@ -40,7 +40,7 @@ public static partial class Scenarios
         Checked("quantised-delays", "delays of whole microseconds", new() { Delay = DelayShape.Quantised }),
         Checked("spikes", "50 ms on 2 % of the packets", new() { Spikes = 0.02 }),
         Checked("congestion", "5 ms on the way back, 200 of each 1,000 s", new() { Congestion = 5e-3 }, sync: 600, timeMax: 5e-3, timeRms: 1e-3, freqRms: 5e-5, inside: 0.99),
-        Checked("queueing", "queues both ways whose load drifts around 70 %", new() { Load = 0.7, Service = 2e-4 }, timeMax: 3e-3, timeRms: 1e-3, freqRms: 3e-5),
+        Checked("queueing", "queues both ways whose load drifts around 70 %", new() { Load = 0.7, Service = 2e-4 }, sync: 500, timeMax: 3e-3, timeRms: 1e-3, freqRms: 3e-5),
         Checked("bufferbloat", "queues of 10 ms a packet at a load of 60 %", new() { Load = 0.6, Service = 1e-2 }, sync: 1500, timeMax: 5e-2, timeRms: 1e-2, freqRms: 1e-4),
         Checked("route-changes", "a route of another length each way, every half hour", new() { RoutePeriod = 1800, RouteShift = 1e-3 }, timeMax: 5e-3, timeRms: 2e-3, freqRms: 5e-5, inside: 0.5),
         Checked("wide-area", "20 ms away, four servers", new() { Base = 0.02, Jitter = 1e-3, Servers = 4 }, timeMax: 5e-3, timeRms: 1e-3),
