@@ -125,6 +125,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     public Wire.Tracking Tracking()
     {
         var tracking = StatusMapping.ToWire(Steering, _clock, _keeper.Reference, _config.Local, Clocks.Raw());
+        if (_keeper.Selected is null && Troubles.Of(Sources.Sources) is { Length: > 0 } troubles)
+        {
+            tracking.Explanation = $"{tracking.Explanation}; {troubles}";
+        }
+
         tracking.Version = Daemon.Version;
         tracking.Uptime = (Clocks.Raw() - _started).ToWire();
         tracking.PacketsPerHour = Sources.Sessions.Where(session => session.Association.IsOnline).Sum(session => 3600 / session.Association.Poll.Seconds);

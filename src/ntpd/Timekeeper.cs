@@ -162,7 +162,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     void ISessionHost.OnGivenUp(SourceSession session, KissCode reason) =>
         _host.Post(() => Sources.OnGivenUp(session, reason, _time.Raw())); // after the session's own actions, which it would end
 
-    void ISessionHost.OnSynchronizationChanged(SourceSession session)
+    void ISessionHost.OnStateChanged(SourceSession session)
     {
         Sources.Report(session, loop: false);
         Steering.UpdateSoon();

@@ -115,7 +115,7 @@ public sealed class ServerAndSessionTests : IDisposable
         {
         }
 
-        public void OnSynchronizationChanged(SourceSession session)
+        public void OnStateChanged(SourceSession session)
         {
         }
     }

@@ -221,7 +221,7 @@ public sealed class SourceSetTests : IDisposable
         {
         }
 
-        public void OnSynchronizationChanged(SourceSession session)
+        public void OnStateChanged(SourceSession session)
         {
         }
     }

@@ -20,8 +20,8 @@ internal interface ISessionHost
     /// <summary>The server will not serve us any more.</summary>
     void OnGivenUp(SourceSession session, KissCode reason);
 
-    /// <summary>The server says that it is not synchronised, or says so no longer.</summary>
-    void OnSynchronizationChanged(SourceSession session);
+    /// <summary>What there is to know of the source has changed, and no exchange says so: it says that it is not synchronised, or is silent by now.</summary>
+    void OnStateChanged(SourceSession session);
 }
 
 /// <summary>One address of one source: an <see cref="Association"/> with its way to the server.</summary>
@@ -33,6 +33,7 @@ internal sealed class SourceSession : IRequestListener, IDisposable
     private readonly Association _association;
     private readonly IRequestPort _port;
     private ulong _request; // the last one sent
+    private string? _notSent, _rejected; // by this machine; by ICMP, since the server was heard last
 
     public SourceSession(SourceId id, SourceConfig config, DatagramAddress address, Instant<Utc> floor, ISessionHost host, Instant<Raw> start)
     {
@@ -55,8 +56,11 @@ internal sealed class SourceSession : IRequestListener, IDisposable
     /// <summary>The newest reply said so: it gave no exchange.</summary>
     public bool SaysUnsynchronized { get; private set; }
 
-    /// <summary>Why the last request could not be sent, in words; null if it could.</summary>
-    public string? SendFailure { get; private set; }
+    /// <summary>Why requests cannot be sent or come to nothing, in words; null if we know of no reason.</summary>
+    public string? SendFailure => _notSent ?? _rejected;
+
+    /// <summary>Whether it answers, as far as it was asked.</summary>
+    public bool IsReachable => _association.Reach.IsReachable || _association.Counters.Sent < PollsInReach; // nobody is unreachable who was hardly asked
 
     public Instant<Raw>? Due => _association.Due;
 
@@ -64,7 +68,7 @@ internal sealed class SourceSession : IRequestListener, IDisposable
     public SourceState State(bool loop) => new()
     {
         Online = _association.IsOnline,
-        Reachable = _association.Reach.IsReachable || _association.Counters.Sent < PollsInReach, // nobody is unreachable who was hardly asked
+        Reachable = IsReachable,
         Stratum = Last?.Stratum ?? 0,
         SaysUnsynchronized = SaysUnsynchronized,
         Leap = Last?.Leap switch { LeapIndicator.Insert => LeapSecond.Insert, LeapIndicator.Delete => LeapSecond.Delete, _ => LeapSecond.None },
@@ -91,9 +95,13 @@ internal sealed class SourceSession : IRequestListener, IDisposable
 
     public void OnTransmitted(Stamp sent) => CarryOut(_association.OnSent(_request, sent));
 
-    public void OnDatagram(ReadOnlySpan<byte> octets, Stamp received, Instant<Raw> now) => CarryOut(_association.OnDatagram(octets, received, now));
+    public void OnDatagram(ReadOnlySpan<byte> octets, Stamp received, Instant<Raw> now)
+    {
+        _rejected = null;
+        CarryOut(_association.OnDatagram(octets, received, now));
+    }
 
-    public void OnFailure(string why) => SendFailure = why;
+    public void OnFailure(string why) => _rejected = why; // stays: routers and hosts send only so many ICMP errors, not one for each request
 
     private static AssociationOptions OptionsFor(SourceConfig config, Instant<Utc> floor) => new()
     {
@@ -128,7 +136,7 @@ internal sealed class SourceSession : IRequestListener, IDisposable
                     break;
                 case AssociationAction.Refused { Reason: Refusal.Unsynchronized } when !SaysUnsynchronized:
                     SaysUnsynchronized = true;
-                    _host.OnSynchronizationChanged(this);
+                    _host.OnStateChanged(this);
                     break;
                 case AssociationAction.WakeAt or AssociationAction.Refused:
                     break; // the loop asks for Due; refusals are counted in the association
@@ -139,8 +147,8 @@ internal sealed class SourceSession : IRequestListener, IDisposable
     private void Send(AssociationAction.Send send)
     {
         _request = send.Request;
-        SendFailure = _port.Send(send.Datagram.Span, out var sent);
-        if (SendFailure is null)
+        _notSent = _port.Send(send.Datagram.Span, out var sent);
+        if (_notSent is null)
         {
             CarryOut(_association.OnSent(send.Request, sent));
         }

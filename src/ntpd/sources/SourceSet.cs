@@ -30,7 +30,6 @@ internal sealed partial class SourceSet(
 
     public IReadOnlyList<ConfiguredSource> Sources => _sources;
 
-
     public IEnumerable<SourceSession> Sessions => _sources.SelectMany(source => source.Sessions);
 
     /// <summary>The next time that something is to be done.</summary>
@@ -136,11 +135,16 @@ internal sealed partial class SourceSet(
             {
                 if (session.Due <= now)
                 {
-                    int before = session.Association.Unanswered;
+                    (int unanswered, bool wasReachable) = (session.Association.Unanswered, session.IsReachable);
                     session.OnTimer(now);
-                    if (session.Association.Unanswered != before)
+                    if (session.Association.Unanswered != unanswered)
                     {
                         Report(session, loop: false);
+                    }
+
+                    if (session.IsReachable != wasReachable)
+                    {
+                        host.OnStateChanged(session);
                     }
                 }
             }
@@ -155,6 +159,7 @@ internal sealed partial class SourceSet(
         foreach (var source in _sources)
         {
             source.ResetRetry();
+            source.DeadCheckAt = now;
             source.ResolveAt = source.Sessions.Count < source.Wanted ? now : source.ResolveAt;
             foreach (var session in source.Sessions.Where(session => !session.Association.Reach.IsReachable && source.IsOnline))
             {

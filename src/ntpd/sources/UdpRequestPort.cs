@@ -17,7 +17,7 @@ namespace TimeSuite.Ntpd.Sources;
 /// <param name="kernelRate">How fast the clock of the stamps runs.</param>
 internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server, IRequestListener listener, EventLoop loop, KernelRate kernelRate) : IRequestPort
 {
-    private const int LongestDatagram = 2048;
+    private const int LongestDatagram = 2048, AddressNotAvailable = 99; // errno EADDRNOTAVAIL
 
     /// <summary>Woken within this, on a machine that is not overloaded.</summary>
     private static readonly Duration WakeUpError = Duration.FromSeconds(50e-6);
@@ -30,7 +30,20 @@ internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server
     public string? Send(ReadOnlySpan<byte> datagram, out Stamp sent)
     {
         sent = default;
-        string? failure = Open(out var socket) ?? Transmit(socket!, datagram, out sent);
+        string? failure;
+        try
+        {
+            failure = Open(out var socket) ?? Transmit(socket, datagram, out sent);
+        }
+        catch (Win32Exception missing) when (missing.NativeErrorCode == AddressNotAvailable && config.SourceAddress is not null)
+        {
+            failure = $"this machine does not have the address {config.SourceAddress}";
+        }
+        catch (Exception exception) when (exception is SocketException or Win32Exception)
+        {
+            failure = exception.Message;
+        }
+
         if (failure is not null)
         {
             Close();
@@ -51,39 +64,30 @@ internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server
 
     public void Dispose() => Close();
 
-    private string? Open(out UdpSocket? socket)
+    private string? Open(out UdpSocket socket)
     {
         Close();
-        socket = null;
-        try
+        var any = server.IsIpv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        var local = config.SourceAddress is { } configured ? IPAddress.Parse(configured) : any;
+        _socket = socket = UdpSocket.Open(new UdpSocketOptions
         {
-            var any = server.IsIpv6 ? IPAddress.IPv6Any : IPAddress.Any;
-            var local = config.SourceAddress is { } configured ? IPAddress.Parse(configured) : any;
-            socket = UdpSocket.Open(new UdpSocketOptions
-            {
-                Local = DatagramAddress.From(local, config.SourcePort),
-                Interface = config.Interface,
-                Dscp = config.Dscp,
-            });
-            _socket = socket;
-            if (config.Interface is { } wanted && !socket.IsOnInterface)
-            {
-                return $"no interface {wanted}, or no right to use it alone";
-            }
-
-            var connected = socket.Connect(server);
-            if (connected != DatagramOutcome.Done)
-            {
-                return Words(connected);
-            }
-
-            loop.Watch(socket.Descriptor, OnReady);
-            return null;
-        }
-        catch (Exception exception) when (exception is SocketException or Win32Exception)
+            Local = DatagramAddress.From(local, config.SourcePort),
+            Interface = config.Interface,
+            Dscp = config.Dscp,
+        });
+        if (config.Interface is { } wanted && !socket.IsOnInterface)
         {
-            return exception.Message;
+            return $"no interface {wanted}, or no right to use it alone";
         }
+
+        var connected = socket.Connect(server);
+        if (connected != DatagramOutcome.Done)
+        {
+            return Words(connected);
+        }
+
+        loop.Watch(socket.Descriptor, OnReady);
+        return null;
     }
 
     private string? Transmit(UdpSocket socket, ReadOnlySpan<byte> datagram, out Stamp sent)

@@ -29,14 +29,31 @@ internal sealed partial class Child : IDisposable
     public long Pss => 1024 * long.Parse(
         PssLine().Match(File.ReadAllText(FormattableString.Invariant($"/proc/{Pid}/smaps_rollup"))).Groups[1].Value, CultureInfo.InvariantCulture);
 
+    /// <summary>Processor time that it has used, all threads.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts one of ours.</summary>
     /// <param name="program">Its name.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="without">Capabilities that it does not get beside CAP_SYS_TIME, as setpriv(1) names them. Only root can take any.</param>
-    public static Child Start(string program, IReadOnlyList<string> arguments, params string[] without)
+    public static Child Start(string program, IReadOnlyList<string> arguments, params string[] without) => StartWithin([], program, arguments, without);
+
+    /// <summary>Starts one of ours somewhere else.</summary>
+    /// <param name="enter">A command that becomes the one after it, with its arguments, e.g. <c>ip netns exec NAME</c>.</param>
+    /// <param name="program">As for <see cref="Start"/>.</param>
+    /// <param name="arguments">As for <see cref="Start"/>.</param>
+    /// <param name="without">As for <see cref="Start"/>.</param>
+    public static Child StartWithin(IReadOnlyList<string> enter, string program, IReadOnlyList<string> arguments, params string[] without)
     {
         Assert.True(s_cannotSteer.Value);
-        return Run(program, arguments, without);
+        return Run(enter, program, arguments, without);
     }
 
     public void Send(Signal signal) => Native.Send(Pid, signal);
@@ -73,27 +90,15 @@ internal sealed partial class Child : IDisposable
         _process.Dispose();
     }
 
-    private static Child Run(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> without)
+    private static Child Run(IReadOnlyList<string> enter, string program, IReadOnlyList<string> arguments, IReadOnlyList<string> without)
     {
-        var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Native.OwnUid == 0)
-        {
-            string caps = string.Join(',', without.Prepend("sys_time").Select(name => "-" + name));
-            start.FileName = "setpriv"; // becomes the program: the process id stays
-            start.ArgumentList.Add($"--bounding-set={caps}");
-            start.ArgumentList.Add($"--inh-caps={caps}");
-            start.ArgumentList.Add("--");
-            start.ArgumentList.Add(Repository.Program(program));
-        }
-        else
-        {
-            start.FileName = "setpriv";
-            start.ArgumentList.Add("--no-new-privs"); // an ordinary user has no say in the bounding set, but this makes it mean nothing
-            start.ArgumentList.Add("--");
-            start.ArgumentList.Add(Repository.Program(program));
-        }
-
-        foreach (string argument in arguments)
+        string caps = string.Join(',', without.Prepend("sys_time").Select(name => "-" + name));
+        IReadOnlyList<string> unable = Native.OwnUid == 0
+            ? [$"--bounding-set={caps}", $"--inh-caps={caps}"]
+            : ["--no-new-privs"]; // an ordinary user has no say in the bounding set, but this makes it mean nothing
+        IReadOnlyList<string> command = [.. enter, "setpriv", .. unable, "--", Repository.Program(program), .. arguments]; // each becomes the next: the process id stays
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in command.Skip(1))
         {
             start.ArgumentList.Add(argument);
         }
@@ -112,7 +117,7 @@ internal sealed partial class Child : IDisposable
 
     private static bool AssertCannotSteer()
     {
-        using var child = Run("clock-error", ["--assert-cannot-steer"], []);
+        using var child = Run([], "clock-error", ["--assert-cannot-steer"], []);
         child._process.WaitForExit();
         return child._process.ExitCode == 0 ? true : throw new InvalidOperationException($"children could set the clock of this machine: {child.Log}");
     }

@@ -29,6 +29,9 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
     /// <summary>Capabilities that the daemons do not get, beside the one to set the clock.</summary>
     public string[] Without { get; set; } = [];
 
+    /// <summary>What stands before the daemons' command lines, to run them somewhere else.</summary>
+    public IReadOnlyList<string> Enter { get; set; } = [];
+
     public Child Clockd => Running("clockd");
 
     public Child Ntpd => Running("ntpd");
@@ -147,7 +150,7 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
     }
 
     private void Start(string daemon, string[] arguments) => _children.Add(
-        (daemon, Child.Start(daemon, ["--config", ConfigFile, "--runtime-dir", Runtime, "--state-dir", State, .. arguments], Without)));
+        (daemon, Child.StartWithin(Enter, daemon, ["--config", ConfigFile, "--runtime-dir", Runtime, "--state-dir", State, .. arguments], Without)));
 
     private Child Running(string daemon) => _children.Last(child => child.Name == daemon).Child;
 
