@@ -29,13 +29,16 @@ public sealed class PollControl
     private const double Reach = 0.4;
 
     /// <summary>The interval by custom at first, in shortest intervals.</summary>
-    private const double Custom = 4.8;
+    private const double Custom = 5.2;
 
     /// <summary>Age up to which it stays, in shortest intervals (10,000 s of 64 s), and the power of age by which it grows then.</summary>
-    private const double Even = 156, Growth = 0.42;
+    private const double Even = 156, Growth = 0.6;
+
+    /// <summary>When it is longer by this factor, it grows by a lesser power of age, for ever.</summary>
+    private const double Grown = 2.2, LaterGrowth = 0.08;
 
     /// <summary>So many polls are free at the start; what is spent beyond that plan is saved over about so many polls.</summary>
-    private const double Free = 4, SavedOver = 15;
+    private const double Free = 8, SavedOver = 15;
 
     /// <summary>So much overspending is remembered, and no more: a time of need is not followed by as long a neglect.</summary>
     private const double MostOverspent = 12;
@@ -116,13 +119,17 @@ public sealed class PollControl
     private double ByCustom(double unit, double age, bool young)
     {
         double first = Custom * unit;
-        double grown = Math.Max(age / (Even * unit), 1);
-        double planned = Math.Min(age, Even * unit) / first // the integral of 1 / interval
-            + (Even / Custom * (Math.Pow(grown, 1 - Growth) - 1) / (1 - Growth));
+        double full = Math.Pow(Grown, 1 / Growth); // age, in Even, at which it is grown
+        double aged = Math.Max(age / (Even * unit), 1), growing = Math.Min(aged, full), later = aged / growing;
+        double planned = (Math.Min(age, Even * unit) / first) // the integral of 1 / interval
+            + (Even / Custom * (Integral(growing, Growth) + (full / Grown * Integral(later, LaterGrowth))));
         _polls = Math.Min(_polls, planned + Free + MostOverspent);
         double overspent = young ? 0 : Math.Max(_polls - planned - Free, -Free);
-        return first * Math.Pow(grown, Growth) * (1 + (overspent / SavedOver));
+        return first * Math.Pow(growing, Growth) * Math.Pow(later, LaterGrowth) * (1 + (overspent / SavedOver));
     }
+
+    /// <summary>Of x^-power, from 1 to an age.</summary>
+    private static double Integral(double age, double power) => (Math.Pow(age, 1 - power) - 1) / (1 - power);
 
     /// <summary>When the variance will have grown to so much, s, by bisection in the logarithm.</summary>
     private double When(in SourceEstimate estimate, SourceOptions options, double allowed)
