@@ -113,7 +113,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     public void OnClockStepped()
     {
         var now = _time.Raw();
-        if (_clock.Kind == TimePageKind.System && !_leapWatch.IsDoubtful(now)) // else it is the kernel's leap second
+        if (_clock.Kind == TimePageKind.System && !_leapWatch.IsDoubtful(now) && !Steering.IsStepping(now)) // else it is the kernel's leap second, or our own step
         {
             LogStepped(_log);
             Steering.Update(now);

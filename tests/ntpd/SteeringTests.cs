@@ -106,6 +106,18 @@ public sealed class SteeringTests : IDisposable
     }
 
     [Fact]
+    public void A_step_that_was_asked_for_is_known_as_our_own_for_a_while()
+    {
+        Assert.False(_steering.IsStepping(Clocks.Raw()));
+        Open();
+
+        Assert.True(_steering.IsStepping(Clocks.Raw()));
+        AnswerAll();
+        Assert.True(_steering.IsStepping(Clocks.Raw()));
+        Assert.False(_steering.IsStepping(Clocks.Raw() + Duration.FromSeconds(2L)));
+    }
+
+    [Fact]
     public void A_reload_does_not_forget_clockds_limits()
     {
         Open();

@@ -13,6 +13,12 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     /// <summary>Less pending phase than this needs no lease (clockd has the same limit).</summary>
     private static readonly Duration LeastPending = Duration.FromNanoseconds(1_000);
 
+    /// <summary>What is refused now will be refused at the next update too: that is said once in a while.</summary>
+    private static readonly Duration SilenceAfterRefusal = Duration.FromSeconds(3600L);
+
+    /// <summary>Word of a step comes by two ways, and the kernel's is not always the second.</summary>
+    private static readonly Duration StepNoticedWithin = Duration.FromSeconds(1L);
+
     /// <summary>Part of the lease after which it is renewed: one renewal may come late.</summary>
     private const double RenewShare = 0.4;
 
@@ -22,11 +28,16 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     private Duration _lease = Duration.FromSeconds(10L);
     private Instant<Raw>? _renewAt;
     private Instant<Raw> _updateAt;
-    private SteerRequest.VerbOneofCase _refused;
+    private readonly Dictionary<SteerRequest.VerbOneofCase, Instant<Raw>> _refusalSaid = [];
+    private int _steps; // of the corrections on their way
+    private Instant<Raw>? _steppedAt;
     private int _corrections; // on their way, unanswered
     private bool _again;
     private bool _apart; // clockd has refused a correction together with what was said: one of the two may be welcome
     private Said? _said;
+
+    /// <summary>Whether a step of the clock that is noticed now is the one that we have asked for.</summary>
+    public bool IsStepping(Instant<Raw> now) => _steps > 0 || (_steppedAt is { } at && now - at < StepNoticedWithin);
 
     /// <summary>Whether we hold the lease.</summary>
     public bool IsConnected { get; private set; }
@@ -114,6 +125,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     {
         bool sent = send(request);
         _corrections += sent ? 1 : 0;
+        _steps += sent && request.Step is not null ? 1 : 0;
         return sent;
     }
 
@@ -156,7 +168,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
                 OnReplied(replied, now);
                 break;
             case ClockLinkEvent.Lost lost:
-                (IsConnected, LostReason, _renewAt, _said, _corrections) = (false, lost.Reason, null, null, 0);
+                (IsConnected, LostReason, _renewAt, _said, _corrections, _steps) = (false, lost.Reason, null, null, 0, 0);
                 discipline.OnCorrectionLost();
                 foreach (var waiting in _awaited.Values)
                 {
@@ -193,7 +205,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
 
     private void OnOpened(ClockLinkEvent.Opened opened, Instant<Raw> now)
     {
-        (IsConnected, LostReason, _corrections) = (true, null, 0);
+        (IsConnected, LostReason, _corrections, _steps) = (true, null, 0, 0);
         _lease = opened.Policy.Lease?.ToDomain() ?? _lease;
 
         // clockd knows whether this boot's steps are used up; we, who may have been restarted, do not.
@@ -232,6 +244,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     {
         bool isCorrection = replied.Request.VerbCase is SteerRequest.VerbOneofCase.Adjust or SteerRequest.VerbOneofCase.Step;
         _corrections -= isCorrection && _corrections > 0 ? 1 : 0;
+        _steps -= replied.Request.Step is not null && _steps > 0 ? 1 : 0;
         if (_again && _corrections == 0)
         {
             _updateAt = now;
@@ -248,12 +261,12 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
             return;
         }
 
-        _refused = _refused == replied.Request.VerbCase ? SteerRequest.VerbOneofCase.None : _refused;
-        _apart &= replied.Request.VerbCase != SteerRequest.VerbOneofCase.Announce;
         if (isCorrection)
         {
-            if (replied.Request.VerbCase == SteerRequest.VerbOneofCase.Step)
+            _apart = false;
+            if (replied.Request.Step is not null)
             {
+                _steppedAt = now;
                 _updateAt = now; // what is shown and served until the next sample must be of the clock as it is now
             }
 
@@ -279,10 +292,11 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
             _updateAt = now;
         }
 
-        if (_refused != replied.Request.VerbCase)
+        var verb = replied.Request.VerbCase;
+        if (!_refusalSaid.TryGetValue(verb, out var said) || now - said > SilenceAfterRefusal)
         {
-            LogRefused(log, replied.Request.VerbCase.ToString(), replied.Reply.Message);
-            _refused = replied.Request.VerbCase;
+            LogRefused(log, verb.ToString(), replied.Reply.Message);
+            _refusalSaid[verb] = now;
         }
     }
 
