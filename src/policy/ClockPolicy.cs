@@ -11,8 +11,10 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
     /// <summary>Slewed phase is remembered by stretches of this length, and counts until the end of the stretch is a day ago.</summary>
     public const long SlotLength = 600; // s
 
+    internal const long End = 193_578L * 86_400; // s since 1970, 2499-12-31: of what all parts can express
+
     private static readonly Duration s_day = Duration.FromSeconds(86_400L);
-    private static readonly Instant<Utc> s_end = new(Duration.FromSeconds((long)((2500 - 1970) * 365.2425) * 86_400)); // of what all parts can express
+    private static readonly Instant<Utc> s_end = new(Duration.FromSeconds(End));
 
     public PolicyLimits Limits => limits;
 
@@ -55,8 +57,13 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
         }
 
         var left = Duration.Max(Duration.Zero, limits.MaxSlewedPhasePerDay - SpentLastDay(after, now)); // the limit may have been larger before
-        return after.FirstSynchronized && wanted.Phase.Magnitude > left
-            ? new(Ruling.NotPermitted, $"phase {wanted.Phase} is more than the {left} that may still be slewed today", state)
+        if (after.FirstSynchronized && wanted.Phase.Magnitude > left)
+        {
+            return new(Ruling.NotPermitted, $"phase {wanted.Phase} is more than the {left} that may still be slewed today", state);
+        }
+
+        return wanted.Phase.Magnitude > s_day
+            ? new(Ruling.BeyondLimit, $"phase {wanted.Phase} is beyond {s_day}: that is no slew but a step", state)
             : Verdict.Allow(after with { Reserved = wanted.Phase.Magnitude });
     }
 

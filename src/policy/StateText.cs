@@ -9,7 +9,9 @@ namespace TimeSuite.Policy;
 public static class StateText
 {
     private const string FirstLine = "timesuite clockd state 1", LastLine = "end";
-    private const long LatestTime = 1L << 40; // s since 1970
+    private const int SingleKeys = 9;
+    private const long LongestBoot = 1L << 33, LongestPhase = 1L << 18, LongestSum = 1L << 40; // s; policy grants a day's phase at most
+    private const long MostCounted = 1L << 60, NanosecondsPerSecond = 1_000_000_000;
 
     public static string Write(PolicyState state)
     {
@@ -50,7 +52,7 @@ public static class StateText
         }
 
         var read = new PolicyState { Boot = id };
-        int single = 0;
+        HashSet<string> single = [];
         foreach (string line in lines[2..^2])
         {
             string[] words = line.Split(' ');
@@ -63,30 +65,32 @@ public static class StateText
                 }
             }
 
-            if (With(read, words[0], numbers) is not { } next)
+            bool mayRepeat = words[0] is "later-step" or "spent";
+            if (With(read, words[0], numbers) is not { } next || !(mayRepeat || single.Add(words[0])))
             {
                 return false;
             }
 
             read = next;
-            single += words[0] is "later-step" or "spent" ? 0 : 1;
         }
 
-        state = single == 9 ? read : null; // each of the other keys once
+        bool isLeapSane = read.Leap == LeapSecond.None || (read.LeapAt.SinceEpoch.WholeSeconds is > 0 and var at && at % 86_400 == 0);
+        state = single.Count == SingleKeys && isLeapSane ? read : null;
         return state is not null;
     }
 
+    /// <returns>Null for a number that no policy can have come to: what is calculated from it later must not overflow.</returns>
     private static PolicyState? With(PolicyState state, string key, long[] numbers) => (key, numbers) switch
     {
         ("first-synchronized", [0 or 1]) => state with { FirstSynchronized = numbers[0] == 1 },
         ("boot-steps", [>= 0 and <= int.MaxValue]) => state with { BootStepsUsed = (int)numbers[0] },
-        ("reserved", [>= 0]) => state with { Reserved = Duration.FromNanoseconds(numbers[0]) },
+        ("reserved", [>= 0 and <= LongestPhase * NanosecondsPerSecond]) => state with { Reserved = Duration.FromNanoseconds(numbers[0]) },
         ("leap", [>= 0 and <= 2]) => state with { Leap = (LeapSecond)numbers[0] },
-        ("leap-at", [>= 0 and < LatestTime]) => state with { LeapAt = new(Duration.FromSeconds(numbers[0])) },
+        ("leap-at", [>= 0 and < ClockPolicy.End]) => state with { LeapAt = new(Duration.FromSeconds(numbers[0])) },
         ("tai", [>= 0 and <= 60]) => state with { TaiOffset = numbers[0] == 0 ? null : (int)numbers[0] },
-        ("saved-time", [>= 0 and < LatestTime]) => state with { SavedTime = new(Duration.FromSeconds(numbers[0])) },
-        ("total-stepped", [>= 0, >= 0 and < 1_000_000_000]) => state with { TotalStepped = Duration.FromSeconds(numbers[0]) + Duration.FromNanoseconds(numbers[1]) },
-        ("counters", [>= 0, >= 0, >= 0, >= 0, >= 0, >= 0]) => state with
+        ("saved-time", [>= 0 and < ClockPolicy.End]) => state with { SavedTime = new(Duration.FromSeconds(numbers[0])) },
+        ("total-stepped", [>= 0 and < LongestSum, >= 0 and < NanosecondsPerSecond]) => state with { TotalStepped = Duration.FromSeconds(numbers[0]) + Duration.FromNanoseconds(numbers[1]) },
+        ("counters", [_, _, _, _, _, _]) when numbers.All(number => number is >= 0 and < MostCounted) => state with
         {
             Steps = (ulong)numbers[0],
             Adjustments = (ulong)numbers[1],
@@ -95,8 +99,8 @@ public static class StateText
             LeasesExpired = (ulong)numbers[4],
             Interferences = (ulong)numbers[5],
         },
-        ("later-step", [_]) when state.LaterSteps.Count < 1000 => state with { LaterSteps = [.. state.LaterSteps, new(Duration.FromNanoseconds(numbers[0]))] },
-        ("spent", [>= 0, >= 0]) when state.Spent.Count < 1000 => state with { Spent = [.. state.Spent, new(numbers[0], Duration.FromNanoseconds(numbers[1]))] },
+        ("later-step", [>= 0 and <= LongestBoot * NanosecondsPerSecond]) when state.LaterSteps.Count < 1000 => state with { LaterSteps = [.. state.LaterSteps, new(Duration.FromNanoseconds(numbers[0]))] },
+        ("spent", [>= 0 and <= LongestBoot / ClockPolicy.SlotLength, >= 0 and <= LongestPhase * NanosecondsPerSecond]) when state.Spent.Count < 1000 => state with { Spent = [.. state.Spent, new(numbers[0], Duration.FromNanoseconds(numbers[1]))] },
         _ => null,
     };
 }

@@ -39,8 +39,14 @@ public sealed class ClockPolicyTests
         _policy.Adjust(s_fresh, FrequencyOffset.FromPpm(10), FrequencyOffset.Zero, null, Duration.Zero, s_now).Ruling);
 
     [Fact]
-    public void Before_the_first_synchronisation_any_phase_may_be_slewed() => Assert.Equal(
-        Ruling.Allowed, _policy.Adjust(s_fresh, default, default, (Duration.FromSeconds(-3000L), Duration.Zero), Duration.Zero, s_now).Ruling);
+    public void Before_the_first_synchronisation_any_phase_up_to_a_day_may_be_slewed()
+    {
+        Assert.Equal(Ruling.Allowed, Slew(-3000));
+        Assert.Equal(Ruling.Allowed, Slew(86_400));
+        Assert.Equal(Ruling.BeyondLimit, Slew(-86_401)); // more could not be kept on file
+
+        Ruling Slew(long phase) => _policy.Adjust(s_fresh, default, default, (Duration.FromSeconds(phase), Duration.Zero), Duration.Zero, s_now).Ruling;
+    }
 
     [Fact]
     public void What_was_worked_off_is_charged_what_was_replaced_is_not()
