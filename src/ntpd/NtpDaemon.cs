@@ -18,7 +18,7 @@ namespace TimeSuite.Ntpd;
 /// <summary>The composition: a <see cref="Timekeeper"/> on the kernel's clocks and sockets, with its files, its server and its watchers.</summary>
 internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposable
 {
-    private static readonly Duration SaveInterval = Duration.FromSeconds(3600L);
+    private static readonly Duration SaveInterval = Duration.FromSeconds(3600L), ServeRetry = Duration.FromSeconds(60L);
 
     private readonly DaemonContext _context;
     private readonly ILogger<NtpDaemon> _log;
@@ -37,6 +37,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private NtpServer? _server;
     private SuiteConfig _config;
     private Instant<Raw> _saveAt;
+    private Instant<Raw>? _serveAt; // when to try again to serve on an address that could not be had
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public NtpDaemon(DaemonContext context, SuiteConfig config)
@@ -75,7 +76,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         Loop.Watch(_network.Descriptor, OnNetwork);
         Apply(_config);
         _saveAt = Clocks.Raw() + SaveInterval;
-        Loop.Run(() => _saveAt < _keeper.Due ? _saveAt : _keeper.Due, OnTime);
+        Loop.Run(NextDue, OnTime);
         _kept.Save(_keeper.Discipline, Sources.Sessions)();
     }
 
@@ -172,29 +173,48 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _logs.Configure(config.Log);
         _leap.Load(config.Leap);
         _keeper.LeapTable = _leap.Table;
-        if (_server is not null && !(config.Serve?.Listen ?? []).SequenceEqual(_config.Serve?.Listen ?? []))
-        {
-            _server.Dispose();
-            _server = null;
-        }
-
-        if (_server is null && config.Serve is { } serve)
-        {
-            _server = new(_clock, _context.Loggers.CreateLogger<NtpServer>());
-            _server.Listen(serve.Listen);
-            _server.Start();
-        }
-
+        var unserved = Serve(config.Serve);
         _config = config;
         var (added, removed, changed, kept) = _keeper.Apply(config);
         LogConfigured(_log, added, removed, changed, kept);
-        return new Wire.ReloadReply { Added = (uint)added, Removed = (uint)removed, Changed = (uint)changed, Kept = (uint)kept };
+        return new Wire.ReloadReply { Added = (uint)added, Removed = (uint)removed, Changed = (uint)changed, Kept = (uint)kept, Unserved = { unserved } };
+    }
+
+    /// <returns>The addresses that cannot be had now, with the reason.</returns>
+    private IReadOnlyList<string> Serve(ServeConfig? config)
+    {
+        if (config is null)
+        {
+            _server?.Dispose();
+            _server = null;
+        }
+
+        _server ??= config is null ? null : new(_clock, _context.Loggers.CreateLogger<NtpServer>());
+        return RetryLater(config is null ? null : _server?.Listen(config.Listen));
+    }
+
+    /// <summary>An address that we are to serve on may come later than we do.</summary>
+    private IReadOnlyList<string> RetryLater(IReadOnlyList<string>? unserved)
+    {
+        _serveAt = unserved is { Count: > 0 } ? Clocks.Raw() + ServeRetry : null;
+        return unserved ?? [];
+    }
+
+    private Instant<Raw>? NextDue()
+    {
+        var due = _saveAt < _keeper.Due ? _saveAt : _keeper.Due;
+        return _serveAt is { } serve && serve < due ? serve : due;
     }
 
     private void OnTime(Instant<Raw> now)
     {
         _kernelRate.Follow(now);
         _keeper.OnTime(now);
+        if (_serveAt <= now)
+        {
+            RetryLater(_server?.Retry());
+        }
+
         if (_saveAt <= now)
         {
             _saveAt = now + SaveInterval;
@@ -205,6 +225,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     private void OnLink(ClockLinkEvent happened)
     {
+        if (happened is ClockLinkEvent.Opened && _clock.Reopen())
+        {
+            LogPageReplaced(_log);
+        }
+
         _keeper.OnLink(happened);
         SayToClients(); // what clockd has accepted, or no longer does
     }
@@ -251,8 +276,12 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         {
             _own.Refresh();
             Sources.OnNetworkChange(Clocks.Raw());
+            RetryLater(_server?.Retry());
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "clockd's time page is another file than before: somebody has removed the old one. Reading the new one")]
+    private static partial void LogPageReplaced(ILogger log);
 
     [LoggerMessage(LogLevel.Information, "Configuration: {Added} sources added, {Removed} removed, {Changed} changed, {Kept} kept")]
     private static partial void LogConfigured(ILogger log, int added, int removed, int changed, int kept);

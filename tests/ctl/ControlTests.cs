@@ -16,7 +16,7 @@ public sealed class ControlTests : IAsyncLifetime
     public Task DisposeAsync() => _suite.DisposeAsync();
 
     [Theory]
-    [InlineData("reload", "reloaded: 1 sources added, 2 removed, 3 changed, 4 kept\n", """{"added":1,"removed":2,"changed":3,"kept":4}""")]
+    [InlineData("reload", "reloaded: 1 sources added, 2 removed, 3 changed, 4 kept\n", """{"added":1,"removed":2,"changed":3,"kept":4,"unserved":[]}""")]
     [InlineData("online", "3 sources are online\n", """{"sources":3}""")]
     [InlineData("offline ntp.example.net", "1 source is offline\n", """{"sources":1}""")]
     [InlineData("burst ntp.example.net", "1 source is in a burst\n", """{"sources":1}""")]
@@ -30,6 +30,17 @@ public sealed class ControlTests : IAsyncLifetime
 
         Assert.Equal(new Run(ExitCode.Done, text, ""), toPeople);
         Assert.Equal(new Run(ExitCode.Done, json + "\n", ""), toPrograms);
+    }
+
+    [Fact]
+    public async Task A_reload_names_the_addresses_that_cannot_be_served()
+    {
+        _suite.State.Unserved = "192.0.2.1:123 (Cannot assign requested address)";
+
+        var run = await _suite.TimectlAsync("reload");
+
+        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.EndsWith("4 kept\ncannot serve on 192.0.2.1:123 (Cannot assign requested address); ntpd tries again each minute\n", run.Out, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -79,6 +79,9 @@ public sealed class FakeState
     /// <summary>Instead of an answer to anything.</summary>
     public Status? Refusal { get; set; }
 
+    /// <summary>An address that a reload cannot have served.</summary>
+    public string? Unserved { get; set; }
+
     /// <summary>Whether Watch ends after three snapshots, as when ntpd stops.</summary>
     public bool EndsWatch { get; set; }
 
@@ -134,7 +137,7 @@ public sealed class FakeStatus(FakeState state) : Rpc.Ntp.V1.Status.StatusBase
 public sealed class FakeControl(FakeState state) : Control.ControlBase
 {
     public override Task<ReloadReply> Reload(ReloadRequest request, ServerCallContext context) =>
-        Task.FromResult(state.Answer(request, new ReloadReply { Added = 1, Removed = 2, Changed = 3, Kept = 4 }));
+        Task.FromResult(state.Answer(request, new ReloadReply { Added = 1, Removed = 2, Changed = 3, Kept = 4, Unserved = { state.Unserved is { } endpoint ? [endpoint] : Array.Empty<string>() } }));
 
     public override Task<StepReply> Step(StepRequest request, ServerCallContext context) =>
         Task.FromResult(state.Answer(request, new StepReply { Stepped = Samples.Time(-0.25) }));

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TimeSuite.Config;
 using TimeSuite.Discipline;
@@ -58,6 +59,42 @@ public sealed class ServerAndSessionTests : IDisposable
         Assert.NotNull(session.Due);
     }
 
+    [Fact]
+    public void An_address_that_could_not_be_had_is_served_as_soon_as_it_can_and_the_others_all_the_time()
+    {
+        int port = 20_000 + (Environment.ProcessId % 20_000);
+        string taken = $"127.0.0.1:{port}", free = $"127.0.0.2:{port}";
+        var squatter = UdpSocket.Open(new UdpSocketOptions { Local = DatagramAddress.From(System.Net.IPAddress.Loopback, port) });
+        var log = new Warnings();
+        using var server = new NtpServer(_page.Clock, log);
+
+        Assert.StartsWith(taken + " (", Assert.Single(server.Listen([taken, free])), StringComparison.Ordinal);
+        Assert.Single(server.Retry());
+        Assert.Single(log.Lines); // not at each attempt
+        Assert.Single(server.Listen([taken, free]));
+        Assert.Equal(2, log.Lines.Count); // but at each reload
+        squatter.Dispose();
+        Assert.Empty(server.Retry());
+
+        server.Say(new ServerState { Leap = LeapIndicator.None, Stratum = 3, Precision = NtpServer.Precision, ReferenceId = new(0x0A000001) });
+        using var late = Session("127.0.0.1", port, interleaved: false);
+        using var early = Session("127.0.0.2", port, interleaved: false);
+        Run(late, until: () => late.Last is not null && early.Last is not null, early);
+    }
+
+    [Fact]
+    public void What_is_no_longer_served_is_closed()
+    {
+        int port = 20_000 + (Environment.ProcessId % 20_000);
+        using var server = Serve("127.0.0.1", port);
+
+        Assert.Empty(server.Listen([$"127.0.0.2:{port}"]));
+
+        using var session = Session("127.0.0.1", port, interleaved: false);
+        Run(session, until: () => session.SendFailure is not null);
+        Assert.Contains("nobody listens", session.SendFailure, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _loop.Dispose();
@@ -69,7 +106,6 @@ public sealed class ServerAndSessionTests : IDisposable
         var server = new NtpServer(_page.Clock, NullLogger<NtpServer>.Instance);
         server.Say(new ServerState { Leap = LeapIndicator.None, Stratum = 3, Precision = NtpServer.Precision, ReferenceId = new(0x0A000001) });
         server.Listen([new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), port).ToString()]);
-        server.Start();
         return server;
     }
 
@@ -81,14 +117,17 @@ public sealed class ServerAndSessionTests : IDisposable
     }
 
     /// <summary>Runs the loop until the condition holds, or fails after 20 s.</summary>
-    private void Run(SourceSession session, Func<bool> until)
+    private void Run(SourceSession session, Func<bool> until, SourceSession? other = null)
     {
         var deadline = Clocks.Raw() + Duration.FromSeconds(20L);
         _loop.Run(() => session.Due is { } due && due < deadline ? due : deadline, now =>
         {
-            if (session.Due <= now)
+            foreach (var one in new[] { session, other ?? session })
             {
-                session.OnTimer(now);
+                if (one.Due <= now)
+                {
+                    one.OnTimer(now);
+                }
             }
 
             if (until() || now >= deadline)
@@ -97,6 +136,24 @@ public sealed class ServerAndSessionTests : IDisposable
             }
         });
         Assert.True(until(), "nothing happened within 20 s");
+    }
+
+    private sealed class Warnings : ILogger<NtpServer>
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                Lines.Add(formatter(state, exception));
+            }
+        }
     }
 
     private sealed class Recorder(EventLoop loop) : ISessionHost

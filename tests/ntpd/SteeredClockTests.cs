@@ -54,4 +54,46 @@ public sealed class SteeredClockTests
             Directory.Delete(directory, recursive: true);
         }
     }
+
+    [Fact]
+    public void A_page_that_was_replaced_is_read_from_the_next_opening_of_the_link_on()
+    {
+        string directory = Directory.CreateTempSubdirectory("timesuite-newpage-").FullName;
+        try
+        {
+            string path = Path.Combine(directory, "clock");
+            using var clock = new SteeredClock(path);
+            using var old = Write(path, Duration.Zero);
+            Assert.InRange(Ahead(clock), -0.1, 0.1);
+            Assert.False(clock.Reopen()); // the same file
+
+            File.Delete(path);
+            Assert.False(clock.Reopen()); // none: the old one is better than nothing
+            File.Delete(path + ".lock");
+            using var present = Write(path, Duration.FromSeconds(5L));
+            Assert.InRange(Ahead(clock), -0.1, 0.1);
+
+            Assert.True(clock.Reopen());
+            Assert.InRange(Ahead(clock), 4.9, 5.1);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static TimePageWriter Write(string path, Duration offset)
+    {
+        var writer = TimePageWriter.Open(path, BootId.Read());
+        var now = ShadowPage.Now();
+        var shadow = ShadowClock.Resume(null, offset, FrequencyOffset.Zero, now);
+        writer.Publish(TimePageReading.Of(shadow, shadow.Read(now), default, now, Duration.Zero, 0, now));
+        return writer;
+    }
+
+    private static double Ahead(SteeredClock clock)
+    {
+        Assert.True(clock.TryRead(out var reading));
+        return (reading.Reading - Clocks.Read().Realtime).Seconds;
+    }
 }

@@ -56,9 +56,10 @@ internal static class ControlCommands
     {
         var reply = await session.Daemons.ControlAsync((ntpd, options) => ntpd.ReloadAsync(new(), options), cancel);
         session.Tell(
-            new ReloadJson(reply.Added, reply.Removed, reply.Changed, reply.Kept),
+            new ReloadJson(reply.Added, reply.Removed, reply.Changed, reply.Kept, reply.Unserved),
             CtlJson.Default.ReloadJson,
-            Units.Invariant($"reloaded: {reply.Added} sources added, {reply.Removed} removed, {reply.Changed} changed, {reply.Kept} kept"));
+            Units.Invariant($"reloaded: {reply.Added} sources added, {reply.Removed} removed, {reply.Changed} changed, {reply.Kept} kept")
+                + string.Concat(reply.Unserved.Select(endpoint => $"\ncannot serve on {Safe.Text(endpoint)}; ntpd tries again each minute")));
         return ExitCode.Done;
     }
 

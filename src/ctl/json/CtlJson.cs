@@ -4,7 +4,7 @@ namespace TimeSuite.Ctl;
 
 internal sealed record WaitJson(bool Synchronized, decimal? OffsetS, decimal? BoundS, decimal WaitedS);
 
-internal sealed record ReloadJson(uint Added, uint Removed, uint Changed, uint Kept);
+internal sealed record ReloadJson(uint Added, uint Removed, uint Changed, uint Kept, IReadOnlyList<string> Unserved);
 
 internal sealed record StepJson(decimal? SteppedS);
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TimeSuite.Linux;
 
-/// <summary>The file of a time page in memory: 4,096 octets, shared. Never replaced, so a mapping of it is good for ever.</summary>
+/// <summary>The file of a time page in memory: 4,096 octets, shared. clockd never replaces it; somebody else may have taken it away.</summary>
 /// <remarks>
 /// octets 0 to 7: "TSCLOCK" and a zero; 8: layout version (1); 12: size (4,096); 16 to 31: boot id; 32: sequence;
 /// 64: body; 2048: a second copy of the body, from which a writer that starts mends what one killed in the middle of a write left.
@@ -19,12 +19,15 @@ internal sealed unsafe partial class MappedPage : SafeHandle
 
     private readonly int _lock;
 
-    private MappedPage(nint address, int @lock)
+    private MappedPage(nint address, int @lock, FileIdentity identity = default)
         : base(nint.Zero, ownsHandle: true)
     {
         SetHandle(address);
-        _lock = @lock;
+        (_lock, Identity) = (@lock, identity);
     }
+
+    /// <summary>Of the file behind a page that is mapped to be read.</summary>
+    public FileIdentity Identity { get; }
 
     public static ReadOnlySpan<byte> Magic => "TSCLOCK\0"u8;
 
@@ -55,8 +58,9 @@ internal sealed unsafe partial class MappedPage : SafeHandle
 
         // A shorter file would end in SIGBUS.
         nint address = Seek(file, 0, SeekEnd) >= Size ? Map(0, Size, ProtRead, MapShared, file, 0) : -1;
+        var identity = FileIdentity.Of(file);
         _ = Close(file);
-        return address == -1 ? null : new(address, @lock: -1);
+        return address == -1 ? null : new(address, @lock: -1, identity);
     }
 
     /// <summary>Maps a page to be written, makes it if it is not there, and keeps other writers out.</summary>

@@ -12,7 +12,10 @@ public sealed class TimePage : IDisposable
 
     private TimePage(MappedPage page) => _page = page;
 
-    /// <summary>Maps the page. The mapping stays good over restarts of clockd: the file is never replaced.</summary>
+    /// <summary>
+    /// Maps the page. The mapping stays good over restarts of clockd, which never replaces the file; if somebody has removed it meanwhile,
+    /// <see cref="IsSameAs"/> tells.
+    /// </summary>
     /// <param name="path">/run/timesuite/clockd/clock.</param>
     /// <param name="page">The page, if there is one of this boot and of a layout that is known here.</param>
     public static bool TryOpen(string path, [NotNullWhen(true)] out TimePage? page)
@@ -64,6 +67,9 @@ public sealed class TimePage : IDisposable
         reading = default;
         return false;
     }
+
+    /// <summary>Whether both are mappings of one file.</summary>
+    public bool IsSameAs(TimePage other) => _page.Identity == other._page.Identity;
 
     public void Dispose() => _page.Dispose();
 

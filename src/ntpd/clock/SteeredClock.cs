@@ -9,6 +9,7 @@ namespace TimeSuite.Ntpd.Clock;
 internal sealed class SteeredClock(string path) : ISteeredClock, IDisposable
 {
     private readonly Lock _opening = new();
+    private readonly List<TimePage> _replaced = []; // another thread may be reading one
     private TimePage? _page;
 
     public TimePageKind Kind => TryReadPage(out var page) ? page.Kind : TimePageKind.None;
@@ -99,7 +100,35 @@ internal sealed class SteeredClock(string path) : ISteeredClock, IDisposable
         return page.TryRead(out reading);
     }
 
-    public void Dispose() => _page?.Dispose();
+    /// <summary>Takes the page that is there now: clockd was started anew, and its directory may have been removed before.</summary>
+    /// <returns>Whether it is another file than the one that was read until now.</returns>
+    public bool Reopen()
+    {
+        lock (_opening)
+        {
+            var former = _page;
+            if (former is null || !TimePage.TryOpen(path, out var present))
+            {
+                return false; // none was open yet, or there is none: the old one ages, and its bound with it
+            }
+
+            if (present.IsSameAs(former))
+            {
+                present.Dispose();
+                return false;
+            }
+
+            _replaced.Add(former);
+            Volatile.Write(ref _page, present);
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        _page?.Dispose();
+        _replaced.ForEach(page => page.Dispose());
+    }
 
     /// <summary>The page says what was pending when it was written; each second since, the kernel has worked off its part of the rest.</summary>
     private static Duration KernelPending(in TimePageReading page, in ClockTriple now)

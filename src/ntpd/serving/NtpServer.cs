@@ -8,18 +8,22 @@ using TimeSuite.Time;
 namespace TimeSuite.Ntpd.Serving;
 
 /// <summary>Answers NTP requests on a thread of its own; what it says of the clock is handed to it whole, and never waited for.</summary>
+/// <remarks>Except for <see cref="Say"/>, on one thread only.</remarks>
 internal sealed partial class NtpServer : IDisposable
 {
     /// <summary>A kernel stamp older than this when we get to it has to come from a clock that was stepped meanwhile, or from a machine that stood still.</summary>
     private static readonly Duration OldestStamp = Duration.FromSeconds(0.01);
 
     private readonly Poller _poller = new();
-    private readonly List<Listener> _listeners = [];
+    private readonly Dictionary<long, Listener> _listeners = [];
+    private readonly HashSet<string> _complaints = []; // endpoints of which the log has heard
     private readonly SteeredClock _clock;
     private readonly Responder _responder = new(new TransmitMemory(RememberedExchanges));
     private readonly byte[] _buffer = new byte[2048];
     private readonly PollEvent[] _events = new PollEvent[16];
     private readonly ILogger<NtpServer> _log;
+    private string[] _wanted = [];
+    private long _lastToken;
     private Box _state;
     private volatile bool _stopped;
     private Thread? _thread;
@@ -44,39 +48,97 @@ internal sealed partial class NtpServer : IDisposable
     /// <summary>What is said from now on. From any thread.</summary>
     public void Say(in ServerState state) => Volatile.Write(ref _state, new(state));
 
-    /// <summary>Opens the sockets: as long as the process may still bind port 123. A socket that cannot be had is an error in the log, not an end.</summary>
-    public void Listen(IEnumerable<string> endpoints)
+    /// <summary>Makes the addresses that are served these. Sockets that are open and still wanted stay open.</summary>
+    /// <param name="endpoints">ADDRESS:PORT or [ADDRESS]:PORT.</param>
+    /// <returns>Those that cannot be had now, with the reason; they are in the log, and <see cref="Retry"/> tries again.</returns>
+    public IReadOnlyList<string> Listen(IEnumerable<string> endpoints)
     {
-        foreach (string endpoint in endpoints)
+        _wanted = [.. endpoints.Distinct()];
+        _complaints.Clear();
+        var gone = _listeners.Where(listener => !_wanted.Contains(listener.Value.Endpoint)).ToList();
+        if (gone.Count > 0)
+        {
+            Pause();
+            foreach (var (token, listener) in gone)
+            {
+                _poller.Remove(listener.Socket.Descriptor);
+                listener.Socket.Dispose();
+                _listeners.Remove(token);
+            }
+        }
+
+        return Retry();
+    }
+
+    /// <summary>Tries again to open what is missing: an address may have come meanwhile.</summary>
+    /// <returns>What is still missing, with the reason. Each is said once in the log.</returns>
+    public IReadOnlyList<string> Retry()
+    {
+        var opened = new List<Listener>();
+        var missing = new List<string>();
+        foreach (string endpoint in _wanted.Where(endpoint => _listeners.Values.All(listener => listener.Endpoint != endpoint)))
         {
             var parsed = IPEndPoint.Parse(endpoint);
             try
             {
-                var socket = UdpSocket.Open(new UdpSocketOptions { Local = DatagramAddress.From(parsed.Address, parsed.Port) });
-                _poller.Add(socket.Descriptor, _listeners.Count);
-                _listeners.Add(new Listener(socket));
-                LogListening(_log, endpoint);
+                opened.Add(new(endpoint, UdpSocket.Open(new UdpSocketOptions { Local = DatagramAddress.From(parsed.Address, parsed.Port) })));
             }
             catch (Exception exception) when (exception is System.Net.Sockets.SocketException or System.ComponentModel.Win32Exception)
             {
-                LogCannotListen(_log, endpoint, exception.Message);
+                missing.Add($"{endpoint} ({exception.Message})");
+                if (_complaints.Add(endpoint))
+                {
+                    LogCannotListen(_log, endpoint, exception.Message);
+                }
             }
         }
-    }
 
-    public void Start()
-    {
-        _thread = new Thread(Run) { Name = "ntp-server", IsBackground = true };
-        _thread.Start();
+        if (opened.Count > 0)
+        {
+            Pause();
+            opened.ForEach(Add);
+        }
+
+        Resume();
+        return missing;
     }
 
     public void Dispose()
     {
+        Pause();
+        foreach (var listener in _listeners.Values)
+        {
+            listener.Socket.Dispose();
+        }
+
+        _poller.Dispose();
+    }
+
+    private void Add(Listener listener)
+    {
+        _poller.Add(listener.Socket.Descriptor, ++_lastToken);
+        _listeners.Add(_lastToken, listener);
+        _complaints.Remove(listener.Endpoint);
+        LogListening(_log, listener.Endpoint);
+    }
+
+    /// <summary>The thread shares the listeners with nobody: it ends while they change. Requests wait in their sockets meanwhile.</summary>
+    private void Pause()
+    {
         _stopped = true;
         _poller.Wake();
         _thread?.Join();
-        _listeners.ForEach(listener => listener.Socket.Dispose());
-        _poller.Dispose();
+        _thread = null;
+    }
+
+    private void Resume()
+    {
+        if (_thread is null)
+        {
+            _stopped = false;
+            _thread = new Thread(Run) { Name = "ntp-server", IsBackground = true };
+            _thread.Start();
+        }
     }
 
     private void Run()
@@ -86,7 +148,7 @@ internal sealed partial class NtpServer : IDisposable
             int count = _poller.Wait(null, _events);
             for (int index = 0; index < count; index++)
             {
-                var listener = _listeners[(int)_events[index].Token];
+                var listener = _listeners[_events[index].Token];
                 Answer(listener);
                 TakeTransmitStamps(listener);
             }
@@ -140,15 +202,17 @@ internal sealed partial class NtpServer : IDisposable
     [LoggerMessage(LogLevel.Information, "Serving time on {Endpoint}")]
     private static partial void LogListening(ILogger log, string endpoint);
 
-    [LoggerMessage(LogLevel.Error, "Cannot serve on {Endpoint}: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Cannot serve on {Endpoint}: {Reason}; trying again each minute")]
     private static partial void LogCannotListen(ILogger log, string endpoint, string reason);
 
     /// <summary>A socket, and the replies whose transmit stamps are still to come.</summary>
-    private sealed class Listener(UdpSocket socket)
+    private sealed class Listener(string endpoint, UdpSocket socket)
     {
         private const int Remembered = 256; // a power of two, so that the numbers may wrap
 
         private readonly (uint Id, Response Response)[] _sent = new (uint, Response)[Remembered];
+
+        public string Endpoint => endpoint;
 
         public UdpSocket Socket => socket;
 
