@@ -21,6 +21,7 @@ internal readonly record struct HistoryKey(string Name, string Address);
 internal sealed class HistoryFile(string path, ILogger<HistoryFile> log)
 {
     private const int MostSources = 64, MostSamples = 64;
+    private const long FarthestLocal = 1L << 33, LastRemote = 1L << 34, LongestError = 1L << 20; // s; the second since 1970, the year 2514
     private static readonly Duration LeastSuspend = Duration.FromSeconds(0.1);
 
     private readonly StateFile _file = new(path, limit: 2 << 20, log);
@@ -65,7 +66,7 @@ internal sealed class HistoryFile(string path, ILogger<HistoryFile> log)
         sources = [];
         string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length == 0 || lines[0].Split(' ') is not ["timesuite-history", "1", var bootField, var suspendedField]
-            || !Guid.TryParse(bootField, out var itsBoot) || !TryParse(suspendedField, out var itsSuspended))
+            || !Guid.TryParse(bootField, out var itsBoot) || !TryParse(suspendedField, 0, FarthestLocal, out var itsSuspended))
         {
             return "line 1: expected 'timesuite-history 1 BOOT-ID SUSPENDED'";
         }
@@ -100,11 +101,12 @@ internal sealed class HistoryFile(string path, ILogger<HistoryFile> log)
 
     private static string Text(Leg? leg) => leg is { } there ? $"{Text(there.Local.SinceEpoch)} {Text(there.Remote.SinceEpoch)}" : "- -";
 
-    private static bool TryParse(string field, out Duration value)
+    /// <returns>False for what is no number, or none of <paramref name="least"/> to <paramref name="most"/> s: sums of those do not overflow.</returns>
+    private static bool TryParse(string field, long least, long most, out Duration value)
     {
         value = default;
         if (field.Split(':') is not [var seconds, { Length: 16 } fraction]
-            || !long.TryParse(seconds, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)
+            || !long.TryParse(seconds, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) || whole < least || whole >= most
             || !ulong.TryParse(fraction, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits))
         {
             return false;
@@ -122,7 +124,7 @@ internal sealed class HistoryFile(string path, ILogger<HistoryFile> log)
             return true;
         }
 
-        bool ok = TryParse(local, out var here) & TryParse(remote, out var there);
+        bool ok = TryParse(local, -FarthestLocal, FarthestLocal, out var here) & TryParse(remote, 0, LastRemote, out var there);
         leg = ok ? new(new(here), new(there)) : null;
         return ok;
     }
@@ -132,9 +134,8 @@ internal sealed class HistoryFile(string path, ILogger<HistoryFile> log)
         sample = default;
         if (fields.Length != 8 || !TryParse(fields[0], fields[1], out var forward) || !TryParse(fields[2], fields[3], out var backward)
             || (forward is null && backward is null)
-            || !TryParse(fields[4], out var stampError) || !TryParse(fields[5], out var resolution)
-            || !TryParse(fields[6], out var rootDelay) || !TryParse(fields[7], out var rootDispersion)
-            || stampError.Sign < 0 || resolution.Sign < 0 || rootDelay.Sign < 0 || rootDispersion.Sign < 0)
+            || !TryParse(fields[4], 0, LongestError, out var stampError) || !TryParse(fields[5], 0, LongestError, out var resolution)
+            || !TryParse(fields[6], 0, LongestError, out var rootDelay) || !TryParse(fields[7], 0, LongestError, out var rootDispersion))
         {
             return false;
         }
@@ -148,6 +149,7 @@ internal sealed class HistoryFile(string path, ILogger<HistoryFile> log)
             RootDelay = rootDelay,
             RootDispersion = rootDispersion,
         };
-        return true;
+        return forward is null || backward is null
+            || (forward.Value.Local <= backward.Value.Local && sample.Delay!.Value.Magnitude < Duration.FromSeconds(LongestError));
     }
 }
