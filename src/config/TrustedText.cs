@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using TimeSuite.Linux;
 
@@ -15,11 +16,11 @@ internal static class TrustedText
         text = "";
         try
         {
-            using var file = File.OpenHandle(path);
+            using var file = FileOwner.Open(path);
             var (owner, mode, isRegular) = FileOwner.Of(file);
             if (!isRegular)
             {
-                return "is not a regular file";
+                return Directory.Exists(path) ? "is a directory" : "is not a regular file";
             }
 
             if (owner != 0 && owner != Users.Own)
@@ -51,7 +52,7 @@ internal static class TrustedText
         {
             return "is not UTF-8 text; save it as UTF-8";
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or Win32Exception)
         {
             return $"cannot be read: {refused.Message}";
         }

@@ -69,7 +69,40 @@ public sealed class LoadTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_is_not_a_configuration() => Assert.Single(ConfigFile.Load(_folder).Errors);
+    public void A_folder_is_not_a_configuration() => Assert.Equal("is a directory", Assert.Single(ConfigFile.Load(_folder).Errors).Message);
+
+    /// <summary>As a configuration and as a drop-in, where it would stop a daemon that reads its configuration again.</summary>
+    [Theory]
+    [InlineData("timesuite.toml")]
+    [InlineData("conf.d/10-a.toml")]
+    public async Task A_pipe_is_refused_and_not_waited_at(string name)
+    {
+        string pipe = Write(name, "");
+        File.Delete(pipe);
+        using (var make = System.Diagnostics.Process.Start("mkfifo", pipe))
+        {
+            await make.WaitForExitAsync();
+        }
+
+        if (name != "timesuite.toml")
+        {
+            Write("timesuite.toml", "");
+        }
+
+        var loading = Task.Run(() => ConfigFile.Load(Main));
+
+        Assert.Same(loading, await Task.WhenAny(loading, Task.Delay(TimeSpan.FromSeconds(30))));
+        var error = Assert.Single((await loading).Errors);
+        Assert.Equal((pipe, "is not a regular file"), (error.File, error.Message));
+    }
+
+    [Fact]
+    public void A_loop_of_links_is_told()
+    {
+        File.CreateSymbolicLink(Main, Main);
+
+        Assert.StartsWith("cannot be read: ", Assert.Single(ConfigFile.Load(Main).Errors).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_file_that_is_not_UTF_8_is_refused()
