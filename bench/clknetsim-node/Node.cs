@@ -118,6 +118,8 @@ internal sealed class Node : ITimekeeperHost, IHostClocks, ISteeredClock, INameR
 
     ulong ITimekeeperHost.RandomCookie() => _cookies.Bits();
 
+    void ITimekeeperHost.AskPolicy() => _loop.Post(Daemon.Describe);
+
     void ITimekeeperHost.Post(Action action) => _loop.Post(action);
 
     bool ITimekeeperHost.IsLoop(int stratum, ReferenceId reference) => stratum > 1

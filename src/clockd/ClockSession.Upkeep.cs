@@ -73,6 +73,6 @@ public sealed partial class ClockSession
     public void Adopt(ClockPolicy wanted) => Do(now =>
     {
         _policy = wanted;
-        audit.Note(Event.Types.Kind.Policy, AuditTrail.Self, $"from now on {wanted.Limits}", now, LogLevel.Information);
+        audit.Note(Event.Types.Kind.Policy, AuditTrail.Self, $"from now on the limits of policy {wanted.Limits.Name} as they are configured now", now, LogLevel.Information);
     });
 }

@@ -75,8 +75,7 @@ static async Task<int> RunAsync(DaemonContext context)
     var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage);
     builder.Services.AddSingleton(new ClockService(session, audit, roles));
     var gate = new PeerGate(roles.Admits, (peer, why) => session.Refuse(peer.ToString(), "connection", why));
-    const UnixFileMode all = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-    RpcEndpoint[] endpoints = [new(Path.Combine(context.RuntimeDirectory, "clockd.sock"), all, gate)]; // the gate judges, not the mode
+    RpcEndpoint[] endpoints = [new(Path.Combine(context.RuntimeDirectory, "clockd.sock"), RpcEndpoint.Everybody, gate)]; // the gate judges, not the mode
     await using var server = RpcServer.Build(builder, endpoints, maxStreams);
     server.MapGrpcService<ClockService>();
     await RpcServer.StartAsync(server, endpoints, context.Stop);

@@ -324,9 +324,9 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         return Duration.Max(interval, Settings.MinAnnouncementInterval);
     }
 
-    /// <summary>What the oscillator is off beyond the largest correction, s/s.</summary>
+    /// <summary>What the clock is off beyond the largest correction, s/s.</summary>
     private double FrequencyLimitExcess(in SourceEstimate line) =>
-        Math.Max(0, line.Rate.Magnitude.Fraction - Settings.MaxFrequency.Fraction);
+        Math.Max(0, (line.Rate - _controller.Bias).Magnitude.Fraction - Settings.MaxFrequency.Fraction);
 
     private List<SourceReport> Report(SelectionResult result, IReadOnlyList<double> weights, LocalClock clock)
     {

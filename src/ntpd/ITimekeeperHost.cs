@@ -21,6 +21,9 @@ internal interface ITimekeeperHost
     /// <summary>Whether a server of this stratum and reference id follows us.</summary>
     bool IsLoop(int stratum, ReferenceId reference);
 
+    /// <summary>Asks clockd what it allows now; the answer comes as a <see cref="Clock.ClockLinkEvent.Described"/>.</summary>
+    void AskPolicy();
+
     /// <summary>A good exchange has come in.</summary>
     void OnMeasured(SourceSession session, Exchange exchange);
 

@@ -100,6 +100,8 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     ulong ITimekeeperHost.RandomCookie() => KernelRandom.Next();
 
+    void ITimekeeperHost.AskPolicy() => _ = Link.DescribeAsync();
+
     void ITimekeeperHost.Post(Action action) => Loop.Post(action);
 
     bool ITimekeeperHost.IsLoop(int stratum, ReferenceId reference) => _own.IsLoop(stratum, reference);

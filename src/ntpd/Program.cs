@@ -31,10 +31,7 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
     var controlGate = new PeerGate(
         (peer, socket) => peer.Uid == 0 || peer.Uid == Users.Own || (group is { } gid && PeerCredentials.IsInGroup(socket, gid)), Refused);
     string status = Path.Combine(context.RuntimeDirectory, "status.sock"), control = Path.Combine(context.RuntimeDirectory, "ntpd.sock");
-    const UnixFileMode everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-    const UnixFileMode ourGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
-    RpcEndpoint[] statusEnds = [new(status, everybody, statusGate)], controlEnds = [new(control, ourGroup, controlGate)];
+    RpcEndpoint[] statusEnds = [new(status, RpcEndpoint.Everybody, statusGate)], controlEnds = [new(control, RpcEndpoint.Group, controlGate)];
 
     // Two servers, so that the world-readable socket has no way to the control service at all.
     var statusBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4096);

@@ -41,7 +41,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         _log = loggers.CreateLogger<Timekeeper>();
         _suspended = time.Suspended();
         Discipline = new(SettingsOf(config));
-        Steering = new(Discipline, clock, send, loggers.CreateLogger<Steering>());
+        Steering = new(Discipline, clock, send, loggers.CreateLogger<Steering>()) { PolicyDoubted = host.AskPolicy };
         Sources = new(this, Discipline, resolver, host.Post, time, floor, loggers.CreateLogger<SourceSet>());
     }
 
@@ -75,6 +75,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     {
         _config = config;
         Steering.Configure(SettingsOf(config));
+        _host.AskPolicy(); // [clock] is in the same file: clockd may have read it again too
         var count = Sources.Apply(config.Sources, _time.Raw());
         Steering.UpdateSoon();
         _seen = null; // what is served and shown follows at once, news or not
@@ -235,21 +236,33 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     /// <summary>The leap second itself: UTC jumps, and the clock follows as configured.</summary>
     private void PassLeap(Instant<Raw> now)
     {
-        if (!_leapWatch.TryPass(now, out var leap) || _config.Leap.Mode == LeapConfig.LeapMode.Ignore)
+        if (!_leapWatch.TryPass(now, out var leap))
         {
             return;
         }
 
         LogLeap(_log, leap, _config.Leap.Mode);
-        Discipline.OnLeap(leap);
 
         // The kernel, and clockd for a shadow, act when the clock itself shows midnight, which may be a little later. Until then
         // nothing is to be said: "no leap second" would take it away.
         Steering.KernelLeap = LeapSecond.None;
+        if (_config.Leap.Mode == LeapConfig.LeapMode.Ignore)
+        {
+            Discipline.OnGap(); // the clock may be a second off from now on, or not: nothing is claimed until it is measured
+            Steering.Update(now);
+            Sources.BurstAll(now);
+            return;
+        }
+
+        Discipline.OnLeap(leap);
         Steering.TaiOffset += leap == LeapSecond.Insert ? 1 : -1;
         if (_config.Leap.Mode == LeapConfig.LeapMode.Step)
         {
             Steering.StepBy(Duration.FromSeconds(leap == LeapSecond.Insert ? -1L : 1L));
+        }
+        else if (_config.Leap.Mode == LeapConfig.LeapMode.Slew)
+        {
+            Steering.Update(now); // a second off, and says so
         }
     }
 

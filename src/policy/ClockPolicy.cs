@@ -40,7 +40,7 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
             return new(Ruling.Malformed, "base frequency and frequency must be equal: no pulses on this clock", state);
         }
 
-        if (!frequency.IsWithin(limits.MaxFrequency))
+        if (!frequency.IsWithin(limits.MaxFrequency.WithRounding()))
         {
             return new(Ruling.BeyondLimit, $"frequency {frequency} is beyond {limits.MaxFrequency}", state);
         }

@@ -11,7 +11,14 @@ namespace TimeSuite.Rpc;
 /// <param name="Path">Where; a stale socket of ours that nobody listens on is replaced.</param>
 /// <param name="Mode">Permissions of the socket, e.g. 0666 for status and 0660 for control.</param>
 /// <param name="Gate">Who is let in.</param>
-public sealed record RpcEndpoint(string Path, UnixFileMode Mode, PeerGate Gate);
+public sealed record RpcEndpoint(string Path, UnixFileMode Mode, PeerGate Gate)
+{
+    /// <summary>Root and the socket's group.</summary>
+    public const UnixFileMode Group = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>Whoever is on this machine; the gate judges.</summary>
+    public const UnixFileMode Everybody = Group | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+}
 
 /// <summary>Kestrel with nothing in it but gRPC on Unix sockets.</summary>
 public static class RpcServer

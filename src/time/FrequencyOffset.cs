@@ -39,6 +39,9 @@ public readonly record struct FrequencyOffset
     /// <summary>Whether the magnitude is at most that of <paramref name="limit"/>. False for NaN.</summary>
     public bool IsWithin(FrequencyOffset limit) => Math.Abs(Fraction) <= limit.Fraction;
 
+    /// <summary>A limit with room for what it loses on its way through other units, 1e-12 of itself: what was clamped to it is still within it.</summary>
+    public FrequencyOffset WithRounding() => new(Fraction * (1 + 1e-12));
+
     /// <summary>One rate on top of another, the product of second order left out.</summary>
     public static FrequencyOffset operator +(FrequencyOffset a, FrequencyOffset b) => new(a.Fraction + b.Fraction);
 

@@ -17,7 +17,7 @@ public sealed class ReloadTests
         using var clockd = new RunningClockd();
         using var holder = await clockd.SteerAsync();
         Assert.Equal(0, (await holder.AskAsync(new() { Adjust = new() { FrequencyPpb = 400_000 } })).Code);
-        await clockd.ReloadAsync("[clock]\npolicy = \"strict\"\nmax-frequency = \"100ppm\"\n", "from now on PolicyLimits { Name = strict");
+        await clockd.ReloadAsync("[clock]\npolicy = \"strict\"\nmax-frequency = \"100ppm\"\n", "from now on the limits of policy strict");
 
         Assert.Equal((int)StatusCode.OutOfRange, (await holder.AskAsync(new() { Adjust = new() { FrequencyPpb = 100_001 } })).Code);
         Assert.Equal(0, (await holder.AskAsync(new() { Adjust = new() { FrequencyPpb = 99_999 } })).Code);

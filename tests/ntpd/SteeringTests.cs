@@ -118,6 +118,18 @@ public sealed class SteeringTests : IDisposable
     }
 
     [Fact]
+    public void Limits_that_clockd_has_read_again_are_those_that_are_planned_with()
+    {
+        Open();
+
+        _steering.OnEvent(
+            new ClockLinkEvent.Described(new ClockDescription { Id = "system", FirstSynchronized = true }, new Rpc.Clock.V1.Policy { MaxFrequencyPpb = 10_000, MaxSlewRatePpb = 20_000 }, new Counters()),
+            Clocks.Raw());
+
+        Assert.Equal((10, 20, 0), (Math.Round(_discipline.Settings.MaxFrequency.Ppm), Math.Round(_discipline.Settings.MaxSlewRate.Ppm), _discipline.Settings.StepLimit));
+    }
+
+    [Fact]
     public void A_reload_does_not_forget_clockds_limits()
     {
         Open();

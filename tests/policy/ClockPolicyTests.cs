@@ -34,6 +34,19 @@ public sealed class ClockPolicyTests
     }
 
     [Fact]
+    public void Every_limit_of_whole_ppm_allows_what_was_clamped_to_it_on_its_way_over_the_wire()
+    {
+        for (int ppm = 1; ppm <= 1000; ppm++)
+        {
+            var limit = FrequencyOffset.FromPpm(ppm);
+            var policy = new ClockPolicy(PolicyLimits.Default with { MaxFrequency = limit }, leaps: null, A.BuildDate);
+            var clamped = FrequencyOffset.FromPpb(FrequencyOffset.FromPpb(limit.Ppb).Ppb);
+
+            Assert.Equal(Ruling.Allowed, policy.Adjust(s_synchronized, clamped, clamped, null, Duration.Zero, s_now).Ruling);
+        }
+    }
+
+    [Fact]
     public void A_pulse_is_not_for_this_clock() => Assert.Equal(
         Ruling.Malformed,
         _policy.Adjust(s_fresh, FrequencyOffset.FromPpm(10), FrequencyOffset.Zero, null, Duration.Zero, s_now).Ruling);

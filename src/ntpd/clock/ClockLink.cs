@@ -19,6 +19,9 @@ public abstract record ClockLinkEvent
     /// <summary>We hold the lease.</summary>
     public sealed record Opened(ClockDescription Clock, Rpc.Clock.V1.Policy Policy, Counters Counters) : ClockLinkEvent;
 
+    /// <summary>What clockd allows was asked for again.</summary>
+    public sealed record Described(ClockDescription Clock, Rpc.Clock.V1.Policy Policy, Counters Counters) : ClockLinkEvent;
+
     /// <summary>The answer to one message.</summary>
     public sealed record Replied(SteerRequest Request, SteerReply Reply) : ClockLinkEvent;
 
@@ -48,7 +51,7 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
     private Channel<SteerRequest>? _outbox;
 
     /// <summary>The channel to clockd, for other calls than Steer.</summary>
-    public Rpc.Clock.V1.Clock.ClockClient Client { get; private set; } = null!;
+    public Rpc.Clock.V1.Clock.ClockClient Client => field ??= new(_channel);
 
     /// <summary>Sends a message in the call that is open; false if none is, or clockd does not keep up.</summary>
     public bool TrySend(SteerRequest request)
@@ -57,10 +60,23 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
         return Volatile.Read(ref _outbox)?.Writer.TryWrite(request) ?? false;
     }
 
+    /// <summary>Asks clockd what it allows, beside the call that is open: its limits may have been changed. No answer is no event.</summary>
+    public async Task DescribeAsync()
+    {
+        try
+        {
+            var description = await Client.DescribeAsync(new DescribeRequest(), deadline: DateTime.UtcNow.AddSeconds(5));
+            post(new ClockLinkEvent.Described(description.Clocks.First(candidate => candidate.Id == "system"), description.Policy, description.Counters));
+        }
+        catch (Exception exception) when (exception is RpcException or IOException)
+        {
+            // The call of the lease tells what is wrong.
+        }
+    }
+
     /// <summary>Connects, steers, and connects again until told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        Client = new(_channel);
         var pause = _firstPause;
         string lastReason = "";
         while (!stop.IsCancellationRequested)

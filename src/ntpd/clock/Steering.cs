@@ -16,6 +16,8 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     /// <summary>What is refused now will be refused at the next update too: that is said once in a while.</summary>
     private static readonly Duration SilenceAfterRefusal = Duration.FromSeconds(3600L);
 
+    private static readonly Duration PolicyPause = Duration.FromSeconds(10L);
+
     /// <summary>Word of a step comes by two ways, and the kernel's is not always the second.</summary>
     private static readonly Duration StepNoticedWithin = Duration.FromSeconds(1L);
 
@@ -30,11 +32,14 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     private Instant<Raw> _updateAt;
     private readonly Dictionary<SteerRequest.VerbOneofCase, Instant<Raw>> _refusalSaid = [];
     private int _steps; // of the corrections on their way
-    private Instant<Raw>? _steppedAt;
+    private Instant<Raw>? _steppedAt, _askedPolicy;
     private int _corrections; // on their way, unanswered
     private bool _again;
     private bool _apart; // clockd has refused a correction together with what was said: one of the two may be welcome
     private Said? _said;
+
+    /// <summary>Called when clockd refuses what it should allow.</summary>
+    public Action PolicyDoubted { get; init; } = () => { };
 
     /// <summary>Whether a step of the clock that is noticed now is the one that we have asked for.</summary>
     public bool IsStepping(Instant<Raw> now) => _steps > 0 || (_steppedAt is { } at && now - at < StepNoticedWithin);
@@ -164,6 +169,10 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
             case ClockLinkEvent.Opened opened:
                 OnOpened(opened, now);
                 break;
+            case ClockLinkEvent.Described described:
+                Adopt(described.Clock, described.Policy, described.Counters);
+                UpdateSoon();
+                break;
             case ClockLinkEvent.Replied replied:
                 OnReplied(replied, now);
                 break;
@@ -206,13 +215,17 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     private void OnOpened(ClockLinkEvent.Opened opened, Instant<Raw> now)
     {
         (IsConnected, LostReason, _corrections, _steps) = (true, null, 0, 0);
-        _lease = opened.Policy.Lease?.ToDomain() ?? _lease;
-
-        // clockd knows whether this boot's steps are used up; we, who may have been restarted, do not.
-        _policy = opened.Policy;
-        bool maySteps = opened.Policy.LaterStepsPerDay > 0 || (!opened.Clock.FirstSynchronized && opened.Counters.BootStepsLeft > 0);
-        discipline.Settings = WithinPolicy(_configured) with { StepLimit = maySteps ? _configured.StepLimit : 0 };
+        Adopt(opened.Clock, opened.Policy, opened.Counters);
         Update(now);
+    }
+
+    /// <summary>clockd knows what is allowed, and whether this boot's steps are used up; we, who may have been restarted, do not.</summary>
+    private void Adopt(ClockDescription described, Rpc.Clock.V1.Policy policy, Counters counters)
+    {
+        _policy = policy;
+        _lease = policy.Lease?.ToDomain() ?? _lease;
+        bool maySteps = policy.LaterStepsPerDay > 0 || (!described.FirstSynchronized && counters.BootStepsLeft > 0);
+        discipline.Settings = WithinPolicy(_configured) with { StepLimit = maySteps ? _configured.StepLimit : 0 };
     }
 
     /// <summary>What clockd would refuse is not planned.</summary>
@@ -290,6 +303,12 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
         {
             discipline.Settings = discipline.Settings with { StepLimit = 0 }; // from here on it has to be slewed
             _updateAt = now;
+        }
+
+        if (!(now - _askedPolicy < PolicyPause))
+        {
+            _askedPolicy = now;
+            PolicyDoubted(); // its limits may not be those that we know
         }
 
         var verb = replied.Request.VerbCase;

@@ -203,6 +203,8 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
 
     ulong ITimekeeperHost.RandomCookie() => _cookies.Bits();
 
+    void ITimekeeperHost.AskPolicy() => _loop.Post(_clockd.Describe);
+
     void ITimekeeperHost.Post(Action action) => _loop.Post(action);
 
     bool ITimekeeperHost.IsLoop(int stratum, ReferenceId reference)

@@ -87,6 +87,13 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
         }
     }
 
+    /// <summary>Tells ntpd what is allowed.</summary>
+    public void Describe()
+    {
+        var description = _session.Describe("simulation");
+        _host.OnLink(new ClockLinkEvent.Described(description.Clocks[0], description.Policy, description.Counters));
+    }
+
     /// <summary>Takes a message of ntpd's; the answer comes in its loop.</summary>
     public bool TrySend(SteerRequest request)
     {
