@@ -36,8 +36,8 @@ public sealed class ClockController
     /// <summary>A clock that gains more than this on its prediction, s per s and s, was moved by somebody, or has a rate of its own.</summary>
     private const double SurprisingRate = 2e-6, SurprisingPhase = 1e-5;
 
-    /// <summary>No clock's own rate is further from what was commanded.</summary>
-    private const double MaxBias = 500e-6;
+    /// <summary>No clock's own rate is further from what was commanded: the kernel takes ticks of 9 to 11 ms (adjtimex(2)), and somebody may have left one.</summary>
+    private const double MaxBias = 0.11;
 
     /// <summary>
     /// What is known of the clock's own rate before it was watched, s/s. A kernel's is below 0.1 ppm (decision 0002), but a shadow may

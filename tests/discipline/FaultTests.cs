@@ -225,4 +225,16 @@ public class FaultTests
             return world.Last!.Announcement.Leap;
         }
     }
+
+    [Fact]
+    public void A_clock_whose_own_rate_is_beyond_the_limit_of_correction_runs_off_within_its_bound()
+    {
+        var world = new World(7, new Setup { Bias = 600e-6, Frequency = 0, Offset = 0.01, Kernel = true });
+        var score = new Score(1000);
+
+        world.RunTo(4000, score.See);
+
+        Assert.True(score.Max > 1e-3, "it runs off");
+        Assert.InRange(score.Inside, 0.999, 1);
+    }
 }
