@@ -72,8 +72,8 @@ public static partial class Daemon
         using var stop = new CancellationTokenSource();
         var context = new DaemonContext(
             line,
-            Path.Combine(line.Get("--runtime-dir", "/run/timesuite"), name),
-            Path.Combine(line.Get("--state-dir", "/var/lib/timesuite"), name),
+            Path.GetFullPath(Path.Combine(line.Get("--runtime-dir", "/run/timesuite"), name)), // sockets want absolute paths
+            Path.GetFullPath(Path.Combine(line.Get("--state-dir", "/var/lib/timesuite"), name)),
             line.Get("--config", "/etc/timesuite/timesuite.toml"),
             loggers, level, stop.Token);
 

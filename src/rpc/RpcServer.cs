@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -23,6 +24,8 @@ public sealed record RpcEndpoint(string Path, UnixFileMode Mode, PeerGate Gate)
 /// <summary>Kestrel with nothing in it but gRPC on Unix sockets.</summary>
 public static class RpcServer
 {
+    private const int LongestPath = 107; // octets: sun_path of unix(7), and a zero
+
     /// <summary>A builder of the smallest server there is: no configuration files, no watchers, no environment. Add services, then <see cref="Build"/>.</summary>
     /// <param name="loggers">Where the daemon's own lines go.</param>
     /// <param name="maxMessage">Longest message taken in, octets.</param>
@@ -43,6 +46,7 @@ public static class RpcServer
     /// <param name="builder">From <see cref="CreateBuilder"/>.</param>
     /// <param name="endpoints">The sockets.</param>
     /// <param name="maxStreams">Concurrent calls on one connection.</param>
+    /// <exception cref="IOException">A socket's path is too long, or another instance listens there.</exception>
     public static WebApplication Build(WebApplicationBuilder builder, IReadOnlyList<RpcEndpoint> endpoints, int maxStreams)
     {
         // Handlers that never block run on the thread that received: no queue, no second thread to wake for each message.
@@ -57,6 +61,12 @@ public static class RpcServer
             kestrel.Limits.Http2.InitialStreamWindowSize = 65_535;
             foreach (var endpoint in endpoints)
             {
+                int length = Encoding.UTF8.GetByteCount(endpoint.Path);
+                if (length > LongestPath)
+                {
+                    throw new IOException($"{endpoint.Path}: {length} octets are too long for a socket's path; at most {LongestPath} will do: use a shorter --runtime-dir");
+                }
+
                 RemoveStale(endpoint.Path);
                 kestrel.ListenUnixSocket(endpoint.Path, listen =>
                 {

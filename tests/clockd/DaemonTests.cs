@@ -276,6 +276,44 @@ public sealed class DaemonTests
         Assert.Contains("wrong arguments", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Relative_directories_are_as_good_as_absolute_ones()
+    {
+        var folder = Directory.CreateTempSubdirectory("clockd");
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.FullName);
+        using var clockd = RunningClockd.StartWithoutPower("dotnet", Path.Combine(AppContext.BaseDirectory, "clockd.dll"),
+            "--clock", "shadow", "--same-uid-roles", "--runtime-dir", relative, "--state-dir", relative);
+        string socket = Path.Combine(folder.FullName, "clockd/clockd.sock");
+        for (int attempt = 0; attempt < 600 && !File.Exists(socket) && !clockd.HasExited; attempt++)
+        {
+            Thread.Sleep(50);
+        }
+
+        bool isThere = File.Exists(socket);
+        clockd.Kill();
+        string errors = clockd.StandardError.ReadToEnd();
+        clockd.WaitForExit();
+        folder.Delete(recursive: true);
+
+        Assert.True(isThere, errors);
+    }
+
+    [Fact]
+    public void A_directory_too_long_for_a_socket_gets_a_sentence()
+    {
+        var folder = Directory.CreateTempSubdirectory("clockd");
+        string tooLong = Path.Combine(folder.FullName, new string('x', 100));
+        using var clockd = RunningClockd.StartWithoutPower("dotnet", Path.Combine(AppContext.BaseDirectory, "clockd.dll"),
+            "--clock", "shadow", "--same-uid-roles", "--runtime-dir", tooLong, "--state-dir", folder.FullName);
+        string errors = clockd.StandardError.ReadToEnd();
+        clockd.WaitForExit();
+        folder.Delete(recursive: true);
+
+        Assert.Equal(1, clockd.ExitCode);
+        Assert.Contains("at most 107", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
     /// <summary>uid 65534 connects and says the HTTP/2 preface: the connection ends without an octet in return.</summary>
     [RootFact]
     public async Task A_strangers_connection_ends_without_a_frame()
