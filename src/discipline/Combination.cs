@@ -4,9 +4,11 @@ namespace TimeSuite.Discipline;
 
 /// <summary>One line of time out of several sources'.</summary>
 /// <remarks>
-/// Weights 1 / (variance + doubt^2 + t^2), with t^2 the variance between the sources beyond what their own accounts for: the
-/// random-effects estimate of DerSimonian and Laird (Controlled Clinical Trials 7, 1986). So sources that disagree by more than they
-/// admit are weighed more evenly, and the result admits it. Offset and rate are weighed apart: rates of sources with biased paths agree.
+/// Weights 1 / (variance + doubt^2 + k^2 h^2), with h the source's largest error and k^2 such that the disagreement beyond what their own
+/// variance accounts for is explained: the random-effects estimate of DerSimonian and Laird (Controlled Clinical Trials 7, 1986) for biases
+/// in proportion to what a path can hide. So sources that disagree by more than they admit are weighed more evenly, the distant ones less,
+/// and the result admits it. One of three or more that alone disagrees tells nothing of the others: its difference is its own doubt.
+/// Offset and rate are weighed apart: rates of sources with biased paths agree.
 /// </remarks>
 public static class Combination
 {
@@ -15,6 +17,9 @@ public static class Combination
 
     /// <summary>Share of the round trip that asymmetry of the path typically is: counts in weights, not in sigma.</summary>
     private const double TypicalAsymmetry = 0.01;
+
+    /// <summary>Q beyond its expectation that chance does not give.</summary>
+    private const double Significant = 12;
 
     /// <summary>What a source's time may be off by in practice, s, positive.</summary>
     public static double Doubt(in SourceEstimate estimate)
@@ -36,8 +41,10 @@ public static class Combination
         int n = estimates.Count;
         double[] offsets = [.. estimates.Select(e => (e.Utc - first.Utc).Seconds)];
         double[] variances = [.. estimates.Select(e => Doubt(e) * Doubt(e))];
-        double between = Between(offsets, variances);
-        double[] a = Normalised([.. variances.Select(v => 1 / (v + between))]);
+        double[] reaches = [.. estimates.Select(e => e.MaxError.Seconds * e.MaxError.Seconds)];
+        Outlier(offsets, variances);
+        double between = Between(offsets, variances, reaches);
+        double[] a = Normalised([.. variances.Select((v, i) => 1 / (v + (between * reaches[i])))]);
         double[] b = Normalised([.. estimates.Select(e => 1 / (e.Covariance.Rate + 1e-24))]);
         double offset = 0;
         double rate = 0;
@@ -48,7 +55,7 @@ public static class Combination
             offset += a[i] * offsets[i];
             rate += b[i] * estimates[i].Rate.Fraction;
             wander += b[i] * estimates[i].WanderVariance;
-            spread += a[i] * a[i] * between;
+            spread += a[i] * a[i] * between * reaches[i];
         }
 
         double own = 0;
@@ -83,28 +90,59 @@ public static class Combination
         };
     }
 
-    private static double Between(double[] offsets, double[] variances)
+    /// <summary>Adds to the variance of the one source that alone is far from the others, if there is one, its distance from them.</summary>
+    private static void Outlier(double[] offsets, double[] variances)
+    {
+        int n = offsets.Length;
+        var all = Disagreement(offsets, variances, -1);
+        if (n < 3 || all.Q < n - 1 + Significant)
+        {
+            return;
+        }
+
+        int odd = Enumerable.Range(0, n).MinBy(i => Disagreement(offsets, variances, i).Q);
+        var rest = Disagreement(offsets, variances, odd);
+        if (rest.Q < all.Q / 4)
+        {
+            double distance = offsets[odd] - rest.Mean;
+            variances[odd] += distance * distance;
+        }
+    }
+
+    /// <summary>k^2: share of the squares of the largest errors that the sources' biases are.</summary>
+    private static double Between(double[] offsets, double[] variances, double[] reaches)
     {
         double sum = 0;
-        double squares = 0;
-        double mean = 0;
+        double own = 0;
+        double common = 0;
         for (int i = 0; i < offsets.Length; i++)
         {
             double w = 1 / variances[i];
             sum += w;
-            squares += w * w;
-            mean += w * offsets[i];
+            own += w * reaches[i];
+            common += w * w * reaches[i];
         }
 
-        mean /= sum;
+        double scale = own - (common / sum);
+        return scale <= 0 ? 0 : Math.Max(0, (Disagreement(offsets, variances, -1).Q - (offsets.Length - 1)) / scale);
+    }
+
+    /// <summary>Weighted mean, s, and Cochran's Q, without one of them (-1: with all).</summary>
+    private static (double Mean, double Q) Disagreement(double[] offsets, double[] variances, int without)
+    {
+        double sum = 0;
+        double mean = 0;
         double q = 0;
         for (int i = 0; i < offsets.Length; i++)
         {
-            q += (offsets[i] - mean) * (offsets[i] - mean) / variances[i];
+            double w = i == without ? 0 : 1 / variances[i];
+            double before = offsets[i] - mean;
+            sum += w;
+            mean += sum > 0 ? w / sum * before : 0;
+            q += w * before * (offsets[i] - mean);
         }
 
-        double scale = sum - (squares / sum);
-        return scale <= 0 ? 0 : Math.Max(0, (q - (offsets.Length - 1)) / scale);
+        return (mean, q);
     }
 
     private static double[] Normalised(double[] weights)

@@ -49,6 +49,9 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// </summary>
     private const int AlwaysRehearsed = 8;
 
+    /// <summary>Samples that tell what the path is like now.</summary>
+    private const int Lately = 6;
+
     private readonly SampleRing _history = new();
 
     private readonly ModelBank _bank = new();
@@ -67,6 +70,8 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private double _lineRate; // UTC gained per raw second on the reference line, s/s
 
     private double _rateSigma; // what the next sample says that the rate may have changed by, s/s
+
+    private double _offsetSigma; // by how much the line may have been off on a route that is no longer taken, s
 
     private (double Rate, double Sigma) _expected = (0, settings.UnknownRateSigma.Fraction);
 
@@ -96,6 +101,14 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
         if (_history.Count > 0 && Misfit(sample) is > 0 and var misfit)
         {
+            if (Shortened(sample) is var less && misfit <= less)
+            {
+                _suspects.Clear();
+                _offsetSigma = less;
+                Use(sample);
+                return SampleUse.Used;
+            }
+
             double elapsed = (sample.At - _raw).Seconds;
             double change = misfit / elapsed; // s/s
             if (change > PlausibleChange + (PlausibleWander * Math.Sqrt(elapsed)))
@@ -135,7 +148,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             Rate = FrequencyOffset.FromFraction(_lineRate + model.Rate),
             Covariance = covariance,
             WanderVariance = _bank.WanderVariance,
-            MaxError = least.Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
+            MaxError = ClaimedDelay(least).Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
                 + covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas),
             MinDelay = least,
             Jitter = Duration.FromSeconds(Math.Sqrt((j1 * j1) + (j2 * j2)) / 2),
@@ -163,6 +176,9 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         _suspects.Clear();
     }
 
+    /// <summary>Half of what this round trip is shorter than all of the last ones, s: so much may the line have been off by the old route's asymmetry.</summary>
+    private double Shortened(in Sample sample) => sample.Delay is { } delay ? (LeastDelay(0, Lately) - delay).Half().Seconds : 0;
+
     private void KeepRate()
     {
         if (_history.Count > 1)
@@ -175,7 +191,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private void Use(in Sample sample)
     {
         _history.Add(sample);
-        if (_rateSigma == 0 && (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 16))
+        if (_rateSigma == 0 && _offsetSigma == 0 && (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 16))
         {
             Rehearse();
         }
@@ -223,6 +239,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         _utc = sample.Middle;
         _lineRate = _expected.Rate;
         _rateSigma = 0;
+        _offsetSigma = 0;
         double floor = Floor(sample);
         double delay = Math.Max((sample.Delay ?? Duration.Zero).Seconds, 2 * floor); // s
         bool paired = sample.Delay is not null;
@@ -246,10 +263,11 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         _raw = sample.At;
         _utc += elapsed + elapsed.Times(_lineRate);
         _bank.Add(
-            new(elapsed.Seconds, _rateSigma, Math.Sqrt((doubt * doubt) + (change * change))),
+            new(elapsed.Seconds, _rateSigma, Math.Sqrt((doubt * doubt) + (change * change) + (_offsetSigma * _offsetSigma)), _offsetSigma),
             Seen(sample.Forward, 1, floor),
             Seen(sample.Backward, -1, floor));
         _rateSigma = 0;
+        _offsetSigma = 0;
         var state = _bank.Merged;
         if (Math.Abs(state.Offset) > FarOff || Math.Abs(state.Rate) > Skewed)
         {
@@ -373,17 +391,30 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         };
     }
 
-    private Duration LeastDelay()
+    /// <summary>
+    /// The round trip that the bound goes by: the least of all, or, where it is clearly more, the least of the last ones. A route that became
+    /// longer on one way shows in nothing else, and the line may be off by half of what was added. Clearly: by more than the mean excess of
+    /// one way, as six ordinary ones are in one of six cases. The geometric mean of both ways, since the changed one's looks too long. And for
+    /// as many samples more as it takes to leave a line that was drawn on a longer route.
+    /// </summary>
+    private Duration ClaimedDelay(Duration least)
     {
-        var least = Duration.FromSeconds(1L << 20);
-        foreach (var sample in _history)
+        var lately = Duration.Max(LeastDelay(0, Lately), LeastDelay(Lately, Lately));
+        return (lately - least).Seconds > Math.Sqrt(_bank.Scale.First * _bank.Scale.Second) ? lately : least;
+    }
+
+    /// <summary>The least round trip of so many samples, without the last few; zero if there are none.</summary>
+    private Duration LeastDelay(int without = 0, int count = SampleRing.Capacity)
+    {
+        Duration? least = null;
+        for (int i = Math.Max(0, _history.Count - without - count); i < _history.Count - without; i++)
         {
-            if (sample.At >= _pathSince)
+            if (_history[i].At >= _pathSince && _history[i].Delay is { } delay)
             {
-                least = Duration.Min(least, sample.Delay ?? Duration.Zero);
+                least = Duration.Min(least ?? delay, delay);
             }
         }
 
-        return Duration.Max(least, Duration.Zero);
+        return Duration.Max(least ?? Duration.Zero, Duration.Zero);
     }
 }

@@ -170,6 +170,11 @@ internal sealed class Horizon
             belief.DiffuseBase(step.BaseSigma);
         }
 
+        if (step.OffsetSigma > 0)
+        {
+            belief.Diffuse(step.OffsetSigma, 0);
+        }
+
         if (step.RateSigma > 0)
         {
             belief.Diffuse(step.RateSigma * t, step.RateSigma);
@@ -193,7 +198,8 @@ internal sealed class Horizon
 /// <param name="Elapsed">s, not negative.</param>
 /// <param name="RateSigma">By how much the rate may have jumped just after the earlier one, s/s.</param>
 /// <param name="BaseSigma">By how much the base delay may have changed, s.</param>
-internal readonly record struct Step(double Elapsed, double RateSigma, double BaseSigma);
+/// <param name="OffsetSigma">By how much a change of the path may have moved what is taken for the offset, s.</param>
+internal readonly record struct Step(double Elapsed, double RateSigma, double BaseSigma, double OffsetSigma);
 
 /// <summary>Excess delays of one direction.</summary>
 internal struct ExcessSum

@@ -42,6 +42,23 @@ public class CombinationTests
         Assert.Equal(0.003, combined.MaxError.Seconds, 1e-9);
     }
 
+    [Fact]
+    public void One_of_three_that_is_far_off_and_may_be_has_next_to_no_weight_and_makes_the_others_no_less_sure()
+    {
+        var distant = Estimate(25e-3, 5e-5) with { MaxError = Duration.FromSeconds(26e-3), MinDelay = Duration.FromSeconds(52e-3) };
+        var combined = Combine([Estimate(0, 5e-5), distant, Estimate(2e-5, 5e-5)], out var weights);
+        Assert.InRange(weights[1], 0, 1e-4);
+        Assert.InRange((combined.Utc - Origin).Seconds, 0, 2e-5);
+        Assert.InRange(combined.Covariance.OffsetSigma.Seconds, 0, 5e-5);
+    }
+
+    [Fact]
+    public void Of_two_that_disagree_the_one_that_vouches_for_less_counts_less()
+    {
+        Combine([Estimate(0, 1e-6), Estimate(9e-3, 1e-6) with { MaxError = Duration.FromSeconds(10e-3) }], out var weights);
+        Assert.InRange(weights[0], 0.97, 1);
+    }
+
     private static Instant<Utc> Origin { get; } = new(Duration.FromSeconds(1_800_000_000L));
 
     private static SourceEstimate Combine(SourceEstimate[] estimates, out IReadOnlyList<double> weights) =>

@@ -25,7 +25,7 @@ public static partial class Scenarios
         {
             Script = world => world.Servers[0].State = world.Servers[0].State with { RootDispersion = Duration.FromSeconds(4L) },
         },
-        Checked("asymmetric-server", "chrony 009: one of three is behind a very uneven path", new() { Servers = 3, Base = 1e-3 }, timeMax: 1e-2, timeRms: 1e-2) with
+        Checked("asymmetric-server", "chrony 009: one of three is behind a very uneven path", new() { Servers = 3, Base = 1e-3 }, timeMax: 1e-3, timeRms: 2e-4) with
         {
             Script = world => world.PathTo(0).Down.Detour = _ => 0.05,
         },
