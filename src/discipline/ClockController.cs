@@ -51,6 +51,12 @@ public sealed class ClockController
     /// <summary>A phase on its way is known to this share: the kernel works it off in steps of a second.</summary>
     private const double PhaseDoubt = 0.25;
 
+    /// <summary>A rate so near to what was commanded is that, s/s; one so far from it and from the one before is somebody else's.</summary>
+    private const double Obeyed = 1e-9, Turned = 1e-6;
+
+    /// <summary>How long somebody else's hand is expected back, s.</summary>
+    private const double Grudge = 3600;
+
     private LocalClock? _last;
 
     private (FrequencyOffset Frequency, Duration Pending) _commanded;
@@ -59,6 +65,7 @@ public sealed class ClockController
     private double _biasVariance = UnwatchedSigma * UnwatchedSigma; // (s/s)^2
     private double? _surprise; // s/s, the rate of the last one
     private int _updates;
+    private double _sinceMeddled = double.PositiveInfinity; // s
 
     /// <summary>How much faster the clock runs than commanded, by observation.</summary>
     public FrequencyOffset Bias => FrequencyOffset.FromFraction(_bias);
@@ -68,6 +75,12 @@ public sealed class ClockController
 
     /// <summary>What the clock gained since the last update by somebody else's hand, zero if nothing beyond doubt.</summary>
     public Duration Interference { get; private set; }
+
+    /// <summary>What somebody else does to the rate between two looks, by what was seen of it within the last hour, not negative.</summary>
+    public FrequencyOffset Meddling { get; private set; }
+
+    /// <summary>Somebody else moved the clock or turned its rate within the last hour.</summary>
+    public bool IsMeddledWith => _sinceMeddled < Grudge;
 
     /// <summary>Steps are allowed as at the start, after a gap in time.</summary>
     public void Restart() => (_updates, _last, _surprise) = (0, null, null);
@@ -79,10 +92,11 @@ public sealed class ClockController
     public void Observe(in LocalClock clock)
     {
         Interference = Duration.Zero;
-        bool obeyed = (clock.Frequency - _commanded.Frequency).Magnitude.Fraction < 1e-9; // else the command never arrived
-        if (_last is { } last && clock.At > last.At && obeyed)
+        double turned = (clock.Frequency - _commanded.Frequency).Magnitude.Fraction; // s/s
+        if (_last is { } last && clock.At > last.At)
         {
             var elapsed = clock.At - last.At;
+            Forgive(elapsed.Seconds);
             var worked = _commanded.Pending - clock.PendingPhase;
             double gained = (clock.Reading - last.Reading - elapsed - elapsed.At(_commanded.Frequency) - worked).Seconds;
 
@@ -90,7 +104,17 @@ public sealed class ClockController
             double late = (_commanded.Frequency - last.Frequency).Magnitude.Fraction * 0.1; // s
             double slewing = (last.PendingPhase.Magnitude + clock.PendingPhase.Magnitude).Seconds / 4;
             double doubt = (clock.ReadError + last.ReadError).Seconds + late + slewing + 1e-7; // s
-            Learn(gained, elapsed.Seconds, doubt);
+            if (turned < Obeyed)
+            {
+                Learn(gained, elapsed.Seconds, doubt);
+            }
+            else if (turned > Turned && (clock.Frequency - last.Frequency).Magnitude.Fraction > Turned)
+            {
+                Interference = Duration.FromSeconds(gained); // and otherwise the command never arrived
+                Meddling = FrequencyOffset.FromFraction(Math.Max(Meddling.Fraction, 2 * turned)); // it may be done twice before we look again
+            }
+
+            _sinceMeddled = Interference == Duration.Zero ? _sinceMeddled : 0;
         }
 
         Remember(clock, clock.Frequency, clock.PendingPhase);
@@ -132,6 +156,12 @@ public sealed class ClockController
             Phase = error,
             PhaseDuration = SlewTime(error, estimate.Covariance.OffsetSigma, interval, settings),
         };
+    }
+
+    private void Forgive(double elapsed)
+    {
+        _sinceMeddled += elapsed;
+        Meddling = IsMeddledWith ? Meddling : FrequencyOffset.Zero;
     }
 
     /// <summary>A Kalman filter for one constant. One surprise is somebody's hand; two in a row of the same rate are the clock's own.</summary>

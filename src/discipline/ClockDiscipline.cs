@@ -164,6 +164,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
             Sources = Report(result, weights, clock),
             Tracking = _tracking.Of(_line, clock, _fresh && weights.Count > 0, holdover: weights.Count == 0 && _line is not null, explanation),
             Accuracy = AccuracyNow(weights.Count > 0),
+            Alarm = Meddled(),
         };
         _fresh = false;
         return outcome;
@@ -282,7 +283,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         var interval = NextAnnouncement(line);
         var later = line.MovedTo(line.At + interval);
         double growth = ((later.MaxError - line.MaxError).Seconds / interval.Seconds) + FrequencyLimitExcess(line)
-            + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas);
+            + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas) + _controller.Meddling.Fraction;
         return new()
         {
             Synchronized = bound <= Settings.MaxHoldoverBound || _heldSince is null,
@@ -311,10 +312,10 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         return Duration.FromSeconds(Math.Sqrt(Math.Max(line.Covariance.Offset, 0) + known));
     }
 
-    /// <summary>Sigma must not grow by half before it is said again.</summary>
+    /// <summary>Sigma must not grow by half before it is said again; and who expects another's hand looks often.</summary>
     private Duration NextAnnouncement(in SourceEstimate line)
     {
-        var interval = Settings.MaxAnnouncementInterval;
+        var interval = _controller.IsMeddledWith ? Settings.MinAnnouncementInterval : Settings.MaxAnnouncementInterval;
         var allowed = line.Covariance.OffsetSigma.Times(1.5);
         while (interval > Settings.MinAnnouncementInterval && line.MovedTo(line.At + interval).Covariance.OffsetSigma > allowed)
         {
@@ -344,6 +345,9 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
 
         return reports;
     }
+
+    private string? Meddled() =>
+        _controller.IsMeddledWith ? "somebody else sets this clock or turns its rate; does a second time daemon run?" : null;
 
     private string Explanation(string selection, Instant<Raw> now)
     {

@@ -49,9 +49,6 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// </summary>
     private const int AlwaysRehearsed = 8;
 
-    /// <summary>Samples that tell what the path is like now.</summary>
-    private const int Lately = 6;
-
     private readonly SampleRing _history = new();
 
     private readonly ModelBank _bank = new();
@@ -137,7 +134,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
         var model = _bank.Merged;
         var newest = _history[_history.Count - 1];
-        var least = LeastDelay();
+        var least = RoundTrips.Least(_history, _pathSince);
         var covariance = new Covariance(model.P00, model.P01, model.P11);
         double j1 = _bank.Scale.First;
         double j2 = _bank.Scale.Second;
@@ -148,7 +145,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             Rate = FrequencyOffset.FromFraction(_lineRate + model.Rate),
             Covariance = covariance,
             WanderVariance = _bank.WanderVariance,
-            MaxError = ClaimedDelay(least).Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
+            MaxError = RoundTrips.Claimed(_history, _pathSince, least, Math.Sqrt(j1 * j2)).Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
                 + covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas),
             MinDelay = least,
             Jitter = Duration.FromSeconds(Math.Sqrt((j1 * j1) + (j2 * j2)) / 2),
@@ -177,7 +174,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     }
 
     /// <summary>Half of what this round trip is shorter than all of the last ones, s: so much may the line have been off by the old route's asymmetry.</summary>
-    private double Shortened(in Sample sample) => sample.Delay is { } delay ? (LeastDelay(0, Lately) - delay).Half().Seconds : 0;
+    private double Shortened(in Sample sample) => sample.Delay is { } delay ? (RoundTrips.Least(_history, _pathSince, 0, RoundTrips.Lately) - delay).Half().Seconds : 0;
 
     private void KeepRate()
     {
@@ -213,7 +210,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// <summary>All samples from the beginning, with scales that the last time through taught.</summary>
     private void Rehearse()
     {
-        double guess = Math.Max(GuessScale(), Floor(_history[0]));
+        double guess = Math.Max(RoundTrips.GuessScale(_history), Floor(_history[0]));
         Begin(_history[0], guess, guess);
         TakeAll();
         if (_history.Count > 1)
@@ -377,44 +374,4 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// <summary>Noise of the stamps, standard deviation, s.</summary>
     private static double Floor(in Sample sample) =>
         Math.Max((sample.StampError + sample.Resolution).Seconds / 2, Grain);
-
-    /// <summary>From the middle round trip above the least one: a few very long ones do not count.</summary>
-    private double GuessScale()
-    {
-        double[] delays = [.. _history.Where(s => s.Delay is not null).Select(s => s.Delay!.Value.Seconds).Order()];
-        int count = delays.Length;
-        return count switch
-        {
-            0 => 0,
-            1 => delays[0] / 4,
-            _ => ((delays[count / 2] + delays[(count - 1) / 2]) / 2 - delays[0]) / 1.7 * count / (count - 1),
-        };
-    }
-
-    /// <summary>
-    /// The round trip that the bound goes by: the least of all, or, where it is clearly more, the least of the last ones. A route that became
-    /// longer on one way shows in nothing else, and the line may be off by half of what was added. Clearly: by more than the mean excess of
-    /// one way, as six ordinary ones are in one of six cases. The geometric mean of both ways, since the changed one's looks too long. And for
-    /// as many samples more as it takes to leave a line that was drawn on a longer route.
-    /// </summary>
-    private Duration ClaimedDelay(Duration least)
-    {
-        var lately = Duration.Max(LeastDelay(0, Lately), LeastDelay(Lately, Lately));
-        return (lately - least).Seconds > Math.Sqrt(_bank.Scale.First * _bank.Scale.Second) ? lately : least;
-    }
-
-    /// <summary>The least round trip of so many samples, without the last few; zero if there are none.</summary>
-    private Duration LeastDelay(int without = 0, int count = SampleRing.Capacity)
-    {
-        Duration? least = null;
-        for (int i = Math.Max(0, _history.Count - without - count); i < _history.Count - without; i++)
-        {
-            if (_history[i].At >= _pathSince && _history[i].Delay is { } delay)
-            {
-                least = Duration.Min(least ?? delay, delay);
-            }
-        }
-
-        return Duration.Max(least ?? Duration.Zero, Duration.Zero);
-    }
 }

@@ -117,6 +117,9 @@ public sealed record Outcome
 
     /// <summary>Absent without a target.</summary>
     public AccuracyState? Accuracy { get; init; }
+
+    /// <summary>Something is wrong with the clock itself, for as long as it may come again: what, in words.</summary>
+    public string? Alarm { get; init; }
 }
 
 /// <summary>How the accuracy target stands.</summary>

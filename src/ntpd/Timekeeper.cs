@@ -26,6 +26,8 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     private Outcome? _seen;
     private string _lastSaid = "";
 
+    private bool _saidAlarm;
+
     /// <param name="config">The configuration; its sources come with <see cref="Apply"/>.</param>
     /// <param name="host">The world.</param>
     /// <param name="clock">The steered clock.</param>
@@ -278,6 +280,12 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
             _lastSaid = said;
         }
 
+        if (outcome.Alarm is { } wrong && !_saidAlarm)
+        {
+            LogClockAlarm(_log, wrong);
+        }
+
+        _saidAlarm = outcome.Alarm is not null;
         foreach (var report in outcome.Sources)
         {
             if (report.Alarm is not { } alarm)
@@ -312,6 +320,9 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
 
     [LoggerMessage(LogLevel.Warning, "Source {Name} {Alarm}")]
     private static partial void LogAlarm(ILogger log, string name, string alarm);
+
+    [LoggerMessage(LogLevel.Warning, "Clock: {Alarm}")]
+    private static partial void LogClockAlarm(ILogger log, string alarm);
 
     [LoggerMessage(LogLevel.Debug, "{Source}: sample {Use}")]
     private static partial void LogSampleUse(ILogger log, string source, SampleUse use);

@@ -120,6 +120,31 @@ public class ClockControllerTests
         Assert.Equal(Duration.Zero, _controller.Interference);
     }
 
+    [Fact]
+    public void A_rate_that_somebody_else_turned_is_expected_to_be_turned_again_for_an_hour()
+    {
+        _controller.Observe(Reading(0, 0));
+        _last = FrequencyOffset.FromPpm(20);
+        _controller.Observe(Reading(64, 64 * 20e-6));
+        Assert.Equal(64 * 20e-6, _controller.Interference.Seconds, 1e-9);
+        Assert.Equal(0, _controller.Bias.Ppb);
+        _controller.Observe(Reading(3600, 3600 * 20e-6));
+        Assert.True(_controller.IsMeddledWith);
+        Assert.Equal(40, _controller.Meddling.Fraction * 1e6, 1e-6);
+        _controller.Observe(Reading(64 + 3600, 3664 * 20e-6));
+        Assert.False(_controller.IsMeddledWith);
+        Assert.Equal(FrequencyOffset.Zero, _controller.Meddling);
+    }
+
+    [Fact]
+    public void A_rate_that_stayed_as_it_was_shows_a_lost_command_and_no_foreign_hand()
+    {
+        Steer(0, 1e-3, new(), ppm: 20);
+        _controller.Observe(Reading(64, 0));
+        Assert.False(_controller.IsMeddledWith);
+        Assert.Equal(FrequencyOffset.Zero, _controller.Meddling);
+    }
+
     private FrequencyOffset _last;
 
     private LocalClock Reading(double at, double error) => new()

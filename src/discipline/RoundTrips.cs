@@ -1,0 +1,60 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Discipline;
+
+/// <summary>What the round trips of the samples kept tell without any filter.</summary>
+internal static class RoundTrips
+{
+    /// <summary>Samples that tell what the path is like now.</summary>
+    public const int Lately = 6;
+
+    /// <summary>The least of so many, without the last few; zero if there are none.</summary>
+    /// <param name="history">Oldest first.</param>
+    /// <param name="since">Older ones do not count: another route.</param>
+    /// <param name="without">Of the last ones so many do not count.</param>
+    /// <param name="count">At most so many do.</param>
+    public static Duration Least(SampleRing history, Instant<Raw> since, int without = 0, int count = SampleRing.Capacity)
+    {
+        Duration? least = null;
+        for (int i = Math.Max(0, history.Count - without - count); i < history.Count - without; i++)
+        {
+            if (history[i].At >= since && history[i].Delay is { } delay)
+            {
+                least = Duration.Min(least ?? delay, delay);
+            }
+        }
+
+        return Duration.Max(least ?? Duration.Zero, Duration.Zero);
+    }
+
+    /// <summary>
+    /// The round trip that the bound goes by: the least of all, or, where it is clearly more, the least of the last ones. A route that became
+    /// longer on one way shows in nothing else, and the line may be off by half of what was added. And for as many samples more as it takes
+    /// to leave a line that was drawn on a longer route.
+    /// </summary>
+    /// <param name="history">Oldest first.</param>
+    /// <param name="since">Older ones do not count.</param>
+    /// <param name="least">Of all since then.</param>
+    /// <param name="excess">
+    /// What is clearly more, s: the mean excess of one way, as six ordinary round trips have it in one of six cases. The geometric mean of
+    /// both ways, since that of the way that changed looks too long.
+    /// </param>
+    public static Duration Claimed(SampleRing history, Instant<Raw> since, Duration least, double excess)
+    {
+        var lately = Duration.Max(Least(history, since, 0, Lately), Least(history, since, Lately, Lately));
+        return (lately - least).Seconds > excess ? lately : least;
+    }
+
+    /// <summary>A first guess of the mean excess of one way, s: from the middle round trip above the least one, as a few very long ones do not count.</summary>
+    public static double GuessScale(SampleRing history)
+    {
+        double[] delays = [.. history.Where(s => s.Delay is not null).Select(s => s.Delay!.Value.Seconds).Order()];
+        int count = delays.Length;
+        return count switch
+        {
+            0 => 0,
+            1 => delays[0] / 4,
+            _ => ((delays[count / 2] + delays[(count - 1) / 2]) / 2 - delays[0]) / 1.7 * count / (count - 1),
+        };
+    }
+}
