@@ -52,11 +52,11 @@ static async Task<int> RunAsync(DaemonContext context)
     var roles = Roles.From(config.Clock, line.Has("--same-uid-roles"));
     var boot = BootId.Read();
     var policy = MakePolicy(config);
-    using var page = TimePageWriter.Open(Path.Combine(context.RuntimeDirectory, "clock"), boot);
+    using var page = TimePageWriter.Open(Path.Combine(context.RuntimeDirectory, "clock"), boot, Moment.Now().Raw, why => audit.Say(LogLevel.Warning, why));
     string stateFile = isShadow ? "shadow.state" : "system.state"; // a trial in shadow uses up nothing of the real clock's
     var files = new StateFiles(Path.Combine(context.RuntimeDirectory, stateFile), Path.Combine(context.StateDirectory, stateFile), audit);
     ISteerableClock clock = isShadow ? ShadowClock.Resume(page.Earlier, offset, oscillator, Moment.Now()) : new KernelClock(new KernelAdjtimex(), config.Clock.RtcSync).Adopt();
-    var session = new ClockSession(clock, policy, files.Load(policy, boot, page.Earlier?.Kind == clock.Kind, Moment.Now()), files, page, audit, Moment.Now);
+    var session = new ClockSession(clock, policy, files.Load(policy, boot, page.IsBroken || page.Earlier?.Kind == clock.Kind, Moment.Now()), files, page, audit, Moment.Now);
     if (line.Has("--end-slews"))
     {
         session.Start(); // what was announced stays announced

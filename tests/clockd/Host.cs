@@ -149,12 +149,12 @@ internal sealed class Host : IDisposable
     private (TimePageWriter, ClockSession) Open()
     {
         IsTicking = false;
-        var page = TimePageWriter.Open(PagePath, _boot);
+        Audit = new(Log.For<AuditTrail>());
+        var page = TimePageWriter.Open(PagePath, _boot, Now().Raw, why => Audit.Say(LogLevel.Warning, why));
         Clock = _isShadow ? ShadowClock.Resume(page.Earlier, Duration.Zero, _oscillator, Now()) : OpenKernel();
         var policy = new ClockPolicy(_limits, _leaps, BuildDate);
-        Audit = new(Log.For<AuditTrail>());
         _files = new StateFiles(RuntimeFile, DiskFile, Audit);
-        var session = new ClockSession(Clock, policy, _files.Load(policy, _boot, page.Earlier is not null, Now()), _files, page, Audit, Now);
+        var session = new ClockSession(Clock, policy, _files.Load(policy, _boot, page.IsBroken || page.Earlier is not null, Now()), _files, page, Audit, Now);
         session.Ticking = wanted => IsTicking = wanted;
         session.Start();
         return (page, session);

@@ -34,6 +34,9 @@ internal sealed unsafe partial class MappedPage : SafeHandle
     // O_NOFOLLOW is one of the few numbers that differ between machines.
     private static int NoFollow => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
+    /// <summary>Whether the file was there, and shorter than a page: somebody has cut it.</summary>
+    public bool WasCut { get; private init; }
+
     public override bool IsInvalid => handle is 0 or -1;
 
     public byte* Address => (byte*)handle;
@@ -45,6 +48,12 @@ internal sealed unsafe partial class MappedPage : SafeHandle
     public ref TimePageBody Mend => ref *(TimePageBody*)(Address + MendAt);
 
     public Span<byte> Header => new(Address, BodyAt);
+
+    /// <summary>Whether anybody has written a body; a page that was only begun has none.</summary>
+    public bool HasBody => new ReadOnlySpan<byte>(Address + BodyAt, sizeof(TimePageBody)).ContainsAnyExcept((byte)0);
+
+    /// <summary>Whether it begins like a page, of whatever boot, or was only just made.</summary>
+    public bool HasMagic => Header.StartsWith(Magic) || !Header.ContainsAnyExcept((byte)0);
 
     /// <summary>Maps an existing page to be read.</summary>
     /// <returns>Null if there is none.</returns>
@@ -84,12 +93,13 @@ internal sealed unsafe partial class MappedPage : SafeHandle
         int file = Open(path, OthersRead);
 
         // fchmod because the umask took the others' right to read away.
-        nint address = (Seek(file, 0, SeekEnd) >= Size || Truncate(file, Size) == 0) && ChangeMode(file, OthersRead) == 0
+        long length = Seek(file, 0, SeekEnd);
+        nint address = (length >= Size || Truncate(file, Size) == 0) && ChangeMode(file, OthersRead) == 0
             ? Map(0, Size, ProtRead | ProtWrite, MapShared, file, 0)
             : -1;
         int error = Marshal.GetLastPInvokeError();
         _ = Close(file);
-        return address == -1 ? throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}") : new(address, guard);
+        return address == -1 ? throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}") : new(address, guard) { WasCut = length is > 0 and < Size };
     }
 
     protected override bool ReleaseHandle()

@@ -16,11 +16,16 @@ public enum TimePageKind
 }
 
 /// <summary>What a time page said at one moment: a consistent copy of 704 octets, no allocation. Pass it by reference.</summary>
-public struct TimePageReading
+public partial struct TimePageReading
 {
     internal TimePageBody Body;
 
-    public readonly TimePageKind Kind => (TimePageKind)Body.Kind;
+    public readonly TimePageKind Kind => Body.Kind switch
+    {
+        (uint)TimePageKind.System => TimePageKind.System,
+        (uint)TimePageKind.Shadow => TimePageKind.Shadow,
+        _ => TimePageKind.None,
+    };
 
     /// <summary>As last announced. Ask <see cref="IsSynchronizedAt"/>, which also looks at the age.</summary>
     public readonly bool Synchronized => (Body.Flags & TimePageBody.SynchronizedFlag) != 0;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TimeSuite.Time;
 
 namespace TimeSuite.Linux;
 
@@ -11,20 +12,20 @@ public sealed class TimePageWriter : ITimePagePublisher, IDisposable
 
     public TimePageReading? Earlier { get; private init; }
 
+    /// <summary>Whether there was a page that no clockd can have left like that: it is taken as absent, but one has run before.</summary>
+    public bool IsBroken { get; private init; }
+
     /// <summary>Opens or makes the page; the inode stays the same for ever.</summary>
     /// <param name="path">/run/timesuite/clockd/clock.</param>
     /// <param name="boot">A page of another boot is begun anew.</param>
+    /// <param name="now">Now; nothing in the page can be from later. Null: that is not looked at.</param>
+    /// <param name="warn">Told of a page that is broken.</param>
     /// <exception cref="IOException">Another writer has it, or the file cannot be had.</exception>
-    public static TimePageWriter Open(string path, Guid boot)
+    public static TimePageWriter Open(string path, Guid boot, Instant<Raw>? now = null, Action<string>? warn = null)
     {
         var page = MappedPage.OpenToWrite(path);
-        if (!TimePage.IsOfThisBoot(page, boot))
-        {
-            Begin(page, boot);
-            return new(page);
-        }
-
-        if ((page.Sequence & 1) != 0)
+        bool isOfThisBoot = TimePage.IsOfThisBoot(page, boot);
+        if (isOfThisBoot && (page.Sequence & 1) != 0)
         {
             // Killed in the middle of a write. The copy was complete before the sequence went odd.
             page.Body = page.Mend;
@@ -32,7 +33,19 @@ public sealed class TimePageWriter : ITimePagePublisher, IDisposable
         }
 
         var earlier = new TimePageReading { Body = page.Body };
-        return new(page) { Earlier = earlier.Kind == TimePageKind.None ? null : earlier };
+        bool isWritten = page.HasBody;
+        bool isBroken = page.WasCut || (isOfThisBoot ? isWritten && !earlier.IsPlausible(now) : !page.HasMagic);
+        if (isBroken)
+        {
+            warn?.Invoke($"{path} makes no sense: it is begun anew, and what it said of this boot is lost");
+        }
+
+        if (isBroken || !isOfThisBoot)
+        {
+            Begin(page, boot);
+        }
+
+        return new(page) { Earlier = isWritten && isOfThisBoot && !isBroken ? earlier : null, IsBroken = isBroken };
     }
 
     public void Publish(in TimePageReading page) => Write(page.Body);
