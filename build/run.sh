@@ -13,6 +13,8 @@ port=11123
 base=${TIMESUITE_RUN_DIR:-$PWD/out/run}
 reference=$base/reference client=$base/client
 
+[ -z "$config" ] || { [ -f "$config" ] && [ -r "$config" ]; } || { echo "run.sh: CONFIG: there is no file $config that can be read (a relative path begins at $PWD)" >&2; exit 2; }
+
 # Without CAP_SYS_TIME, in the bounding set too, so that no child can have it either. An ordinary user has no say in the bounding set, but can see
 # to it that no exec gives more rights than there are.
 if [ "$(id -u)" = 0 ]; then unprivileged="setpriv --bounding-set=-sys_time --inh-caps=-sys_time --"; else unprivileged="setpriv --no-new-privs --"; fi
@@ -93,5 +95,5 @@ else
 fi
 $timectl sources
 $timectl status
-$timectl waitsync --timeout 1 >/dev/null || { echo "not synchronised: $client/ntpd.log and 'timectl selection' say why" >&2; verdict=1; }
+$timectl waitsync --timeout 1 >/dev/null 2>&1 || { echo "not synchronised: $client/ntpd.log and 'timectl selection' say why" >&2; verdict=1; }
 exit $verdict

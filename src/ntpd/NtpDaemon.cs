@@ -36,6 +36,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly Instant<Raw> _started = Clocks.Raw();
     private NtpServer? _server;
     private SuiteConfig _config;
+    private (Outcome? Outcome, LocalClock Clock) _weighed;
     private Instant<Raw> _saveAt;
     private Instant<Raw>? _serveAt; // when to try again to serve on an address that could not be had
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -120,6 +121,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     /// <summary>A new outcome: the server's variables, the logs and the watchers follow.</summary>
     void ITimekeeperHost.OnOutcome(Outcome outcome, in LocalClock clock)
     {
+        _weighed = (outcome, clock);
         SayToClients();
         LogMeasured(outcome, clock.Reading);
         Interlocked.Exchange(ref _change, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
@@ -127,7 +129,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     public Wire.Tracking Tracking()
     {
-        var tracking = StatusMapping.ToWire(Steering, _clock, _keeper.Reference, _config.Local, Clocks.Raw());
+        var tracking = StatusMapping.ToWire(Steering, _clock, _keeper.Reference, _config.Local, ReferenceEquals(Steering.Outcome, _weighed.Outcome) ? _weighed.Clock : null, Clocks.Raw());
         if (_keeper.Selected is null && Troubles.Of(Sources.Sources) is { Length: > 0 } troubles)
         {
             tracking.Explanation = $"{tracking.Explanation}; {troubles}";

@@ -20,7 +20,8 @@ public sealed class ControlTests : IAsyncLifetime
     [InlineData("online", "3 sources are online\n", """{"sources":3}""")]
     [InlineData("offline ntp.example.net", "1 source is offline\n", """{"sources":1}""")]
     [InlineData("burst ntp.example.net", "1 source is in a burst\n", """{"sources":1}""")]
-    [InlineData("delete ntp.example.net", "deleted ntp.example.net\n", """{"name":"ntp.example.net"}""")]
+    [InlineData("delete ntp.example.net", "deleted ntp.example.net\n", """{"name":"ntp.example.net","sources":1}""")]
+    [InlineData("delete twice", "deleted 2 sources called twice\n", """{"name":"twice","sources":2}""")]
     [InlineData("step", "the clock was set back by 250.000 ms\n", """{"stepped_s":-0.25}""")]
     [InlineData("add server ntp.example.net", "added ntp.example.net\n", """{"name":"ntp.example.net"}""")]
     public async Task Each_verb_says_what_it_did_to_people_and_to_programs(string line, string text, string json)

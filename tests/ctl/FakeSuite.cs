@@ -154,7 +154,7 @@ public sealed class FakeControl(FakeState state) : Control.ControlBase
     public override Task<DeleteSourceReply> DeleteSource(DeleteSourceRequest request, ServerCallContext context) =>
         request.Name == "nobody"
             ? throw new RpcException(new Status(StatusCode.NotFound, "no source is called nobody"))
-            : Task.FromResult(state.Answer(request, new DeleteSourceReply()));
+            : Task.FromResult(state.Answer(request, new DeleteSourceReply { Sources = request.Name == "twice" ? 2u : 1u }));
 }
 
 public sealed class FakeClock(FakeState state) : Clock.ClockBase

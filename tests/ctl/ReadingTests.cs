@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TimeSuite.Rpc.Ntp.V1;
 
 namespace TimeSuite.Ctl.Tests;
 
@@ -58,6 +59,44 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
 
         Assert.Contains(line, output.ToString(), StringComparison.Ordinal);
         Assert.True(TrackingJson.From(tracking).AccuracyMet == isMet);
+    }
+
+    [Theory]
+    [InlineData("", "does not answer: the clock is not steered; systemctl status timesuite-clockd")]
+    [InlineData("clockd refuses: the lease is held by uid 997 pid 12", "the clock is not steered: clockd refuses: the lease is held by uid 997 pid 12")]
+    public void A_clock_that_is_not_steered_says_why(string reason, string words)
+    {
+        var tracking = Samples.Tracking();
+        (tracking.ClockdConnected, tracking.ClockdReason) = (false, reason);
+
+        Assert.Contains($"clockd            {words}\n", Shown(tracking), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_has_not_been_measured_is_not_shown_as_zero()
+    {
+        var tracking = Samples.Tracking();
+        (tracking.ReferenceTime, tracking.UpdateInterval, tracking.ResidualFrequencyPpb, tracking.SkewPpb) = (null, null, 0, 0);
+
+        Assert.Contains("(residual and skew unknown)\n", Shown(tracking), StringComparison.Ordinal);
+        Assert.Contains("Last update       unknown\n", Shown(tracking), StringComparison.Ordinal);
+        Assert.Equal((null, null), (TrackingJson.From(tracking).ResidualFrequencyPpb, TrackingJson.From(tracking).SkewPpb));
+
+        tracking.ReferenceTime = Samples.Time(1_790_000_000.25);
+        Assert.Contains("14:13:20.250000 UTC (the first)\n", Shown(tracking), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "", 11_123u, "127.0.0.1:11123")]
+    [InlineData("127.0.0.1", "", 123u, "127.0.0.1")]
+    [InlineData("2001:db8::7", "", 124u, "[2001:db8::7]:124")]
+    [InlineData("pool.example", "2001:db8::7", 124u, "[2001:db8::7]:124 (pool.example)")]
+    public void A_port_that_is_not_NTPs_is_part_of_the_name(string name, string member, uint port, string shown)
+    {
+        var source = new Source { Name = name, Address = member.Length > 0 ? member : name, Pool = member.Length > 0 ? name : "", Port = port };
+
+        Assert.Equal(shown, SourceViews.Name(source));
+        Assert.Equal(port, SourceJson.From(source).Port);
     }
 
     [Fact]
@@ -135,5 +174,12 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
     {
         Assert.Equal((ExitCode.Done, ""), (run.Code, run.Error));
         return JsonDocument.Parse(run.Out).RootElement;
+    }
+
+    private static string Shown(Tracking tracking)
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking));
+        return output.ToString();
     }
 }

@@ -58,6 +58,29 @@ public sealed class SourceSetTests : IDisposable
         Assert.NotNull(source.ResolveAt);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", 2)]
+    [InlineData("127.0.0.1:11123", 1)]
+    [InlineData("127.0.0.1:9", 1)]
+    [InlineData("127.0.0.1:124", 0)]
+    [InlineData("127.0.0.1:", 0)]
+    [InlineData("::1", 1)]
+    [InlineData("[::1]", 1)]
+    [InlineData("[::1]:11123", 1)]
+    [InlineData("[::1]:123", 0)]
+    [InlineData("::1:11123", 0)]
+    public void Sources_on_one_address_are_told_apart_by_their_ports(string name, int count)
+    {
+        _resolver.Answers["127.0.0.1"] = [IPAddress.Loopback];
+        _resolver.Answers["::1"] = [IPAddress.IPv6Loopback];
+        _sources.Apply([Server("127.0.0.1"), Server("127.0.0.1") with { Port = 11_123 }, Server("::1") with { Port = 11_123 }], default);
+        Settle();
+
+        Assert.Equal(count, _sources.Named(name).Count);
+        Assert.Equal(count, _sources.Remove(name));
+        Assert.Equal(3 - count, _sources.Sources.Count);
+    }
+
     [Fact]
     public void When_the_network_comes_back_names_are_asked_for_at_once()
     {
@@ -136,7 +159,7 @@ public sealed class SourceSetTests : IDisposable
     {
         _sources.Apply([Server("file.test")], default);
         _sources.Add(Server("run.test"), default, isOfRunTime: true);
-        Assert.True(_sources.Remove("file.test"));
+        Assert.Equal(1, _sources.Remove("file.test"));
 
         _sources.Apply([Server("file.test")], Clocks.Raw());
 

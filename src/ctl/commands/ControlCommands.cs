@@ -48,7 +48,7 @@ internal static class ControlCommands
 
     public static Argument<string?> SourceName(ArgumentArity arity) => new("NAME")
     {
-        Description = "The source's name as timectl sources shows it.",
+        Description = "The source's name as timectl sources shows it, NAME or NAME:PORT; without a port, all of that name.",
         Arity = arity,
     };
 

@@ -75,8 +75,11 @@ internal static class SourceCommands
 
     private static async Task<int> DeleteAsync(Session session, string name, CancellationToken cancel)
     {
-        await session.Daemons.ControlAsync((ntpd, options) => ntpd.DeleteSourceAsync(new() { Name = name }, options), cancel);
-        session.Tell(new NameJson(name), CtlJson.Default.NameJson, $"deleted {Safe.Text(name)}");
+        var reply = await session.Daemons.ControlAsync((ntpd, options) => ntpd.DeleteSourceAsync(new() { Name = name }, options), cancel);
+        session.Tell(
+            new DeletedJson(name, reply.Sources),
+            CtlJson.Default.DeletedJson,
+            reply.Sources > 1 ? Units.Invariant($"deleted {reply.Sources} sources called {Safe.Text(name)}") : $"deleted {Safe.Text(name)}");
         return ExitCode.Done;
     }
 

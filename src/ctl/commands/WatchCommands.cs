@@ -58,9 +58,13 @@ internal static class WatchCommands
             {
                 var json = new WaitJson(
                     tracking?.Synchronized ?? false, JsonValue.Seconds(tracking?.Offset), JsonValue.Seconds(tracking?.Bound), decimal.Round((decimal)waited, 3));
-                session.Tell(json, CtlJson.Default.WaitJson, isThere
-                    ? $"synchronised, {StatusView.OffsetInWords(Units.Seconds(tracking!.Offset))}, error at most {Units.Time(tracking.Bound)}"
-                    : Units.Invariant($"not synchronised after {waited:0.0} s: {why}"));
+                if (!isThere && !session.IsJson)
+                {
+                    throw new CtlException(Units.Invariant($"not synchronised after {waited:0.0} s: {why}"), ExitCode.Failed);
+                }
+
+                session.Tell(
+                    json, CtlJson.Default.WaitJson, $"synchronised, {StatusView.OffsetInWords(Units.Seconds(tracking?.Offset))}, error at most {Units.Time(tracking?.Bound)}");
                 return isThere ? ExitCode.Done : ExitCode.Failed;
             }
 

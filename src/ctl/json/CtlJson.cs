@@ -12,6 +12,8 @@ internal sealed record CountJson(uint Sources);
 
 internal sealed record NameJson(string Name);
 
+internal sealed record DeletedJson(string Name, uint Sources);
+
 internal sealed record VersionJson(string Timectl, string? Ntpd);
 
 internal sealed record CheckJson(bool Valid, int Sources, IReadOnlyList<MistakeJson> Errors);
@@ -29,6 +31,7 @@ internal sealed record MistakeJson(string File, int Line, int Column, string Mes
 [JsonSerializable(typeof(StepJson))]
 [JsonSerializable(typeof(CountJson))]
 [JsonSerializable(typeof(NameJson))]
+[JsonSerializable(typeof(DeletedJson))]
 [JsonSerializable(typeof(VersionJson))]
 [JsonSerializable(typeof(CheckJson))]
 internal sealed partial class CtlJson : JsonSerializerContext;

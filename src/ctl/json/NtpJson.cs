@@ -28,6 +28,9 @@ internal sealed record TrackingJson
     public required bool Holdover { get; init; }
     public required double? PacketsPerHour { get; init; }
     public required bool ClockdConnected { get; init; }
+
+    /// <summary>Why not; null if it is.</summary>
+    public required string? ClockdReason { get; init; }
     public required int? TaiOffsetS { get; init; }
     public required decimal? AccuracyTargetS { get; init; }
 
@@ -49,8 +52,8 @@ internal sealed record TrackingJson
         LastOffsetS = JsonValue.Seconds(tracking.LastOffset),
         RmsOffsetS = JsonValue.Seconds(tracking.RmsOffset),
         FrequencyPpb = JsonValue.Number(tracking.FrequencyPpb),
-        ResidualFrequencyPpb = JsonValue.Number(tracking.ResidualFrequencyPpb),
-        SkewPpb = JsonValue.Number(tracking.SkewPpb),
+        ResidualFrequencyPpb = tracking.ReferenceTime is null ? null : JsonValue.Number(tracking.ResidualFrequencyPpb),
+        SkewPpb = tracking.ReferenceTime is null ? null : JsonValue.Number(tracking.SkewPpb),
         RootDelayS = JsonValue.Seconds(tracking.RootDelay),
         RootDispersionS = JsonValue.Seconds(tracking.RootDispersion),
         UpdateIntervalS = JsonValue.Seconds(tracking.UpdateInterval),
@@ -63,6 +66,7 @@ internal sealed record TrackingJson
         Holdover = tracking.Holdover,
         PacketsPerHour = JsonValue.Number(tracking.PacketsPerHour),
         ClockdConnected = tracking.ClockdConnected,
+        ClockdReason = tracking.ClockdReason.Length == 0 ? null : tracking.ClockdReason,
         TaiOffsetS = tracking.TaiOffsetS == 0 ? null : tracking.TaiOffsetS,
         AccuracyTargetS = JsonValue.Seconds(tracking.AccuracyTarget),
         AccuracyMet = tracking.AccuracyTarget is null ? null : tracking.AccuracyMet,
@@ -78,6 +82,7 @@ internal sealed record SourceJson
 {
     public required string Name { get; init; }
     public required string Address { get; init; }
+    public required uint? Port { get; init; }
     public required string Pool { get; init; }
     public required string Mode { get; init; }
     public required bool Online { get; init; }
@@ -114,6 +119,7 @@ internal sealed record SourceJson
     {
         Name = source.Name,
         Address = source.Address,
+        Port = source.Port == 0 ? null : source.Port,
         Pool = source.Pool,
         Mode = source.Mode switch
         {

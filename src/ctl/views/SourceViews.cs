@@ -7,6 +7,8 @@ namespace TimeSuite.Ctl;
 /// <summary>The tables of sources: what they say, how well it is known, and why each is used or not.</summary>
 internal static class SourceViews
 {
+    private const uint NtpPort = 123;
+
     /// <summary><c>timectl sources</c>.</summary>
     public static IRenderable Sources(IReadOnlyList<Source> sources)
     {
@@ -83,10 +85,10 @@ internal static class SourceViews
         return table;
     }
 
-    /// <summary>The name in the configuration; a pool's member by its address.</summary>
+    /// <summary>The name in the configuration; a pool's member by its address. With the port where it is not NTP's.</summary>
     public static string Name(Source source) => source.Pool.Length > 0
-        ? $"{Safe.Text(source.Address)} ({Safe.Text(source.Pool)})"
-        : Safe.Text(source.Name);
+        ? $"{WithPort(source.Address, source.Port)} ({Safe.Text(source.Pool)})"
+        : WithPort(source.Name, source.Port);
 
     /// <summary>One word or two for each verdict; stable, they stand in JSON too.</summary>
     public static string InWords(Verdict verdict) => verdict switch
@@ -108,6 +110,10 @@ internal static class SourceViews
         Verdict.TooVariable => "too variable",
         _ => "unknown",
     };
+
+    private static string WithPort(string host, uint port) => port is 0 or NtpPort ? Safe.Text(host)
+        : host.Contains(':', StringComparison.Ordinal) ? Units.Invariant($"[{Safe.Text(host)}]:{port}")
+        : Units.Invariant($"{Safe.Text(host)}:{port}");
 
     /// <summary>chrony's marks where it has one.</summary>
     private static string Mark(Verdict verdict) => verdict switch

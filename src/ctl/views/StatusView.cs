@@ -25,11 +25,13 @@ internal static class StatusView
 
         yield return ("Being slewed off", Units.SignedTime(tracking.PendingPhase));
         yield return ("Last offset", $"{Units.SignedTime(tracking.LastOffset)} (RMS {Units.Time(tracking.RmsOffset)})");
-        yield return ("Frequency", $"{RateInWords(tracking.FrequencyPpb)} (residual {Units.SignedRate(tracking.ResidualFrequencyPpb)}, skew {Units.Rate(tracking.SkewPpb)})");
+        yield return ("Frequency", $"{RateInWords(tracking.FrequencyPpb)} ({(HasMeasured(tracking) ? $"residual {Units.SignedRate(tracking.ResidualFrequencyPpb)}, skew {Units.Rate(tracking.SkewPpb)}" : "residual and skew unknown")})");
         yield return ("Root delay", $"{Units.Time(tracking.RootDelay)} (dispersion {Units.Time(tracking.RootDispersion)})");
-        yield return ("Last update", $"{Units.Utc(tracking.ReferenceTime)} (every {Units.Roughly(Units.Seconds(tracking.UpdateInterval))})");
+        yield return ("Last update", !HasMeasured(tracking) ? "unknown"
+            : Units.Seconds(tracking.UpdateInterval) is 0 or double.NaN ? $"{Units.Utc(tracking.ReferenceTime)} (the first)"
+            : $"{Units.Utc(tracking.ReferenceTime)} (every {Units.Roughly(Units.Seconds(tracking.UpdateInterval))})");
         yield return ("Leap second", LeapInWords(tracking));
-        yield return ("clockd", tracking.ClockdConnected ? "connected" : "does not answer: the clock is not steered; systemctl status timesuite-clockd");
+        yield return ("clockd", Clockd(tracking));
         yield return ("ntpd", $"{Safe.Text(tracking.Version)}, up {Units.Roughly(Units.Seconds(tracking.Uptime))}, {Units.Number(tracking.PacketsPerHour, "0")} packets an hour");
     }
 
@@ -46,6 +48,16 @@ internal static class StatusView
         0 => "no offset from true time",
         > 0 => $"{Units.Time(seconds)} behind true time",
         _ => $"{Units.Time(-seconds)} ahead of true time",
+    };
+
+    private static bool HasMeasured(Tracking tracking) => tracking.ReferenceTime is not null;
+
+    /// <summary>It may answer and refuse: another ntpd holds the lease.</summary>
+    private static string Clockd(Tracking tracking) => tracking switch
+    {
+        { ClockdConnected: true } => "connected",
+        { ClockdReason: "" } => "does not answer: the clock is not steered; systemctl status timesuite-clockd",
+        _ => $"the clock is not steered: {Safe.Text(tracking.ClockdReason, 200)}",
     };
 
     private static string Synchronised(Tracking tracking)

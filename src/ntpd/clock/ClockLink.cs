@@ -43,6 +43,9 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
     /// <summary>clockd answers within a millisecond; one that has not for so long is stopped or hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
+    /// <summary>How the reason begins when nobody is there or clockd hangs.</summary>
+    public const string NoAnswer = "clockd does not answer";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly TimeSpan _firstPause = firstPause ?? TimeSpan.FromMilliseconds(200);
@@ -90,7 +93,8 @@ public sealed partial class ClockLink(string socketPath, string clientName, Acti
             catch (RpcException exception) when (!stop.IsCancellationRequested)
             {
                 reason = exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded
-                    ? $"clockd does not answer on {socketPath}"
+                    ? $"{NoAnswer} on {socketPath}"
+                    : exception.StatusCode == StatusCode.FailedPrecondition && exception.Status.Detail.Length > 0 ? $"clockd refuses: {exception.Status.Detail}"
                     : $"{exception.StatusCode}: {exception.Status.Detail}";
             }
             catch (Exception exception) when (stop.IsCancellationRequested && exception is RpcException or OperationCanceledException or IOException)

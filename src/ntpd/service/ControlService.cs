@@ -75,13 +75,20 @@ internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering
             context.CancellationToken);
         return added
             ? new AddSourceReply { Name = config.Name }
-            : throw new RpcException(new Status(StatusCode.AlreadyExists, $"there is a source {config.Name} already"));
+            : throw new RpcException(new Status(StatusCode.AlreadyExists, $"there is a source {config.Name} with port {config.Port} already"));
     }
 
-    public override async Task<DeleteSourceReply> DeleteSource(DeleteSourceRequest request, ServerCallContext context) =>
-        await loop.AskAsync(() => request.Name.Length > 0 && sources.Remove(request.Name) && UpdateNow(), context.CancellationToken)
-            ? new DeleteSourceReply()
-            : throw NoSuchSource(request.Name);
+    public override async Task<DeleteSourceReply> DeleteSource(DeleteSourceRequest request, ServerCallContext context)
+    {
+        int count = await loop.AskAsync(
+            () =>
+            {
+                int removed = request.Name.Length > 0 ? sources.Remove(request.Name) : 0;
+                return removed > 0 && UpdateNow() ? removed : 0;
+            },
+            context.CancellationToken);
+        return count > 0 ? new DeleteSourceReply { Sources = (uint)count } : throw NoSuchSource(request.Name);
+    }
 
     private bool UpdateNow()
     {

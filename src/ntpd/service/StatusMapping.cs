@@ -17,6 +17,7 @@ internal static class StatusMapping
     public static Wire.Source ToWire(ConfiguredSource source) => new()
     {
         Name = source.Config.Name,
+        Port = (uint)source.Config.Port,
         Pool = source.Config.Kind == SourceConfig.SourceKind.Pool ? source.Config.Name : "",
         Mode = ModeOf(source.Config),
         Online = source.IsOnline,
@@ -32,6 +33,7 @@ internal static class StatusMapping
         var wire = new Wire.Source
         {
             Name = session.Config.Name,
+            Port = session.Address.Port,
             Address = session.Address.ToIPAddress().ToString(),
             Pool = session.Config.Kind == SourceConfig.SourceKind.Pool ? session.Config.Name : "",
             Mode = ModeOf(session.Config),
@@ -73,18 +75,26 @@ internal static class StatusMapping
         return wire;
     }
 
-    public static Wire.Tracking ToWire(Steering steering, SteeredClock clock, Reference? reference, LocalConfig? local, Instant<Raw> now)
+    /// <param name="steering">What was found and what clockd says.</param>
+    /// <param name="clock">The steered clock.</param>
+    /// <param name="reference">What it follows.</param>
+    /// <param name="local">If it serves without.</param>
+    /// <param name="weighed">The clock as it was read when the present outcome was found; null: unknown.</param>
+    /// <param name="now">Now.</param>
+    public static Wire.Tracking ToWire(Steering steering, SteeredClock clock, Reference? reference, LocalConfig? local, LocalClock? weighed, Instant<Raw> now)
     {
         var wire = new Wire.Tracking
         {
             Stratum = 16,
             ClockdConnected = steering.IsConnected,
+            ClockdReason = steering.LostReason is { } lost && !lost.StartsWith(ClockLink.NoAnswer, StringComparison.Ordinal) ? lost : "",
             ClockKind = clock.Kind == TimePageKind.Shadow ? "shadow" : "system",
             TaiOffsetS = steering.TaiOffset ?? 0,
             Explanation = steering.LostReason ?? "waiting for the first samples",
             Bound = Duration.FromSeconds(16L).ToWire(),
         };
-        if (clock.TryRead(out var reading))
+        bool isRead = clock.TryRead(out var reading);
+        if (isRead)
         {
             wire.PendingPhase = reading.PendingPhase.ToWire();
             wire.FrequencyPpb = reading.Frequency.Ppb;
@@ -96,11 +106,11 @@ internal static class StatusMapping
         }
 
         var tracking = outcome.Tracking;
+        var offset = isRead && weighed is { } then ? OffsetNow(tracking.Offset, tracking.Frequency, then, reading) : tracking.Offset;
         // What clockd publishes counts: it has the pending phase in it, and it may not have believed us.
         wire.Synchronized = clock.TryReadBound(now, out var bound) && outcome.Announcement.Synchronized;
-        var known = outcome.Announcement.Synchronized ? outcome.Announcement.Bound + tracking.Offset.Magnitude : Duration.FromSeconds(16L);
+        var known = outcome.Announcement.Synchronized ? outcome.Announcement.Bound + offset.Magnitude : Duration.FromSeconds(16L);
         wire.Bound = (wire.Synchronized ? bound : known).ToWire();
-        wire.UpdateInterval = tracking.UpdateInterval.ToWire();
         wire.Leap = outcome.Announcement.Leap.ToWire();
         wire.Sigma = outcome.Announcement.Sigma.ToWire();
         wire.Holdover = tracking.Holdover;
@@ -118,7 +128,8 @@ internal static class StatusMapping
         if (tracking.ReferenceTime is { } time) // else nothing has been measured
         {
             wire.ReferenceTime = time.ToWire();
-            wire.Offset = tracking.Offset.ToWire();
+            wire.UpdateInterval = tracking.UpdateInterval.Sign > 0 ? tracking.UpdateInterval.ToWire() : null; // else there was one update only
+            wire.Offset = offset.ToWire();
             wire.LastOffset = tracking.LastOffset.ToWire();
             wire.RmsOffset = tracking.RmsOffset.ToWire();
             wire.ResidualFrequencyPpb = tracking.ResidualFrequency.Ppb;
@@ -142,6 +153,17 @@ internal static class StatusMapping
         }
 
         return wire;
+    }
+
+    /// <summary>True time minus the clock, now: what has been slewed off since it was weighed up is gone.</summary>
+    /// <param name="offset">As it was found.</param>
+    /// <param name="rate">UTC gained per raw second, by the estimate.</param>
+    /// <param name="then">The clock when that was found.</param>
+    /// <param name="now">The clock now.</param>
+    internal static Duration OffsetNow(Duration offset, FrequencyOffset rate, in LocalClock then, in LocalClock now)
+    {
+        var passed = now.At - then.At;
+        return offset + passed + passed.At(rate) - (now.Reading - then.Reading);
     }
 
     private static void Fill(Wire.Source wire, SourceReport report)

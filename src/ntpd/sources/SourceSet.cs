@@ -86,23 +86,28 @@ internal sealed partial class SourceSet(
     public void Add(SourceConfig config, Instant<Raw> now, bool isOfRunTime = false) =>
         _sources.Add(new ConfiguredSource(config) { ResolveAt = now, IsOfRunTime = isOfRunTime });
 
-    /// <returns>Whether there was such a source.</returns>
-    public bool Remove(string name)
+    /// <param name="name">As <see cref="SourceName"/> has it; without a port, all of that name.</param>
+    /// <returns>How many there were.</returns>
+    public int Remove(string name)
     {
-        var found = _sources.Where(source => source.Config.Name == name).ToList();
+        var wanted = SourceName.Of(name);
+        var found = _sources.Where(source => source.Config.Name == wanted.Name && wanted.IsPort(source.Config.Port)).ToList();
         foreach (var source in found)
         {
             _deleted.Add(Key(source.Config)); // a reload does not bring it back
             Remove(source);
         }
 
-        return found.Count > 0;
+        return found.Count;
     }
 
-    /// <summary>Sources of that name, or of that address; all for an empty name.</summary>
-    public List<ConfiguredSource> Named(string name) =>
-        [.. _sources.Where(source => name.Length == 0 || source.Config.Name == name
-            || source.Sessions.Any(session => session.Address.ToIPAddress().ToString() == name))];
+    /// <summary>Sources of that name, or of that address, with or without the port; all for an empty name.</summary>
+    public List<ConfiguredSource> Named(string name)
+    {
+        var wanted = SourceName.Of(name);
+        return [.. _sources.Where(source => name.Length == 0 || (wanted.IsPort(source.Config.Port)
+            && (source.Config.Name == wanted.Name || source.Sessions.Any(session => session.Address.ToIPAddress().ToString() == wanted.Name))))];
+    }
 
     public void SetOnline(ConfiguredSource source, bool online, Instant<Raw> now)
     {
