@@ -196,12 +196,16 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
             _heldSince ??= at;
             var held = line.MovedTo(at);
             var elapsed = Duration.Max(at - line.At, Duration.Zero);
-            var floor = line.MaxError + elapsed.At(Settings.MinBoundGrowth);
+            var floor = line.MaxError + elapsed.At(HeldGrowth);
             _line = held with { MaxError = Duration.Max(held.MaxError, floor), Rate = _longTerm.After(held.Rate, elapsed) };
         }
 
         return [];
     }
+
+    /// <summary>While nothing is followed the rate may be anything that it was seen to be.</summary>
+    private FrequencyOffset HeldGrowth => FrequencyOffset.FromFraction(
+        Math.Max(Settings.MinBoundGrowth.Fraction, SourceEstimate.ErrorSigmas * _longTerm.Spread.Fraction));
 
     /// <summary>More than half of the chosen must announce it.</summary>
     private LeapSecond LeapOf(SelectionResult result)
@@ -284,6 +288,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         var later = line.MovedTo(line.At + interval);
         double growth = ((later.MaxError - line.MaxError).Seconds / interval.Seconds) + FrequencyLimitExcess(line)
             + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas) + _controller.Meddling.Fraction;
+        growth = _heldSince is null ? growth : Math.Max(growth, HeldGrowth.Fraction);
         return new()
         {
             Synchronized = bound <= Settings.MaxHoldoverBound || _heldSince is null,

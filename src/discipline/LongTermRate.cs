@@ -60,6 +60,9 @@ internal sealed class LongTermRate
     /// <summary>After a gap in time.</summary>
     public void Restart() => (_began, _watched, _variance, _increments) = (null, 0, 0, 0);
 
+    /// <summary>Standard deviation of the rate about its mean, as watched; zero while that was too short.</summary>
+    public FrequencyOffset Spread => FrequencyOffset.FromFraction(_watched < Patience ? 0 : Math.Sqrt(Math.Max(_variance, 0)));
+
     /// <summary>What becomes of a rate, on average.</summary>
     public FrequencyOffset After(FrequencyOffset rate, Duration elapsed)
     {
