@@ -113,7 +113,6 @@ public sealed class SteeringTests : IDisposable
 
         Assert.True(_steering.IsStepping(Clocks.Raw()));
         AnswerAll();
-        Assert.True(_steering.IsStepping(Clocks.Raw()));
         Assert.False(_steering.IsStepping(Clocks.Raw() + Duration.FromSeconds(2L)));
     }
 

@@ -80,7 +80,7 @@ public sealed class TimectlTests(ITestOutputHelper output) : IAsyncLifetime, IDi
             server = "127.0.0.2"
             port = {Scene.FreePort()}
             """);
-        Assert.Equal("""{"added":1,"removed":0,"changed":0,"kept":1}""", (await JsonAsync("reload")).ToJsonString());
+        Assert.Equal("""{"added":1,"removed":0,"changed":0,"kept":1,"unserved":[]}""", (await JsonAsync("reload")).ToJsonString());
         var sources = (await _client.SourcesAsync())!;
         Assert.Equal(2, sources.Count);
         Assert.True(sources[0].Samples >= samples && sources[0].Received >= received, "the samples go on");

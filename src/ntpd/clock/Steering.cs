@@ -18,8 +18,8 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
 
     private static readonly Duration PolicyPause = Duration.FromSeconds(10L);
 
-    /// <summary>Word of a step comes by two ways, and the kernel's is not always the second.</summary>
-    private static readonly Duration StepNoticedWithin = Duration.FromSeconds(1L);
+    /// <summary>Word of a step comes by two ways, clockd's and the kernel's, at almost the same time. Anything later is somebody else's.</summary>
+    private static readonly Duration StepNoticedWithin = Duration.FromSeconds(0.05);
 
     /// <summary>Part of the lease after which it is renewed: one renewal may come late.</summary>
     private const double RenewShare = 0.4;
