@@ -5,7 +5,7 @@ using TimeSuite.Time;
 
 namespace TimeSuite.System.VmGuest;
 
-/// <summary>A daemon that runs as a user of its own.</summary>
+/// <summary>A daemon, as root or as a user of its own, and its log.</summary>
 internal sealed class Child : IDisposable
 {
     private readonly List<string> _log = [];
@@ -28,6 +28,10 @@ internal sealed class Child : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    public int Id => _process.Id;
+
+    public bool HasEnded => _process.HasExited;
 
     /// <summary>What it logged so far, on one line.</summary>
     public string Log
@@ -59,6 +63,13 @@ internal sealed class Child : IDisposable
             Check.That(Clocks.Raw() < end && !_process.HasExited, $"not in the log {times} times within {seconds} s: '{text}'; the log: {Log}");
             GuestClock.Sleep(Duration.FromSeconds(0.02));
         }
+    }
+
+    /// <summary>Waits for its end; fails the check unless it ends by itself, and well.</summary>
+    public void EndsWell()
+    {
+        bool isOver = _process.WaitForExit(TimeSpan.FromSeconds(30));
+        Check.That(isOver && _process.ExitCode == 0, Log);
     }
 
     /// <summary>kill -9.</summary>

@@ -12,30 +12,12 @@ internal sealed class ClockdProcess : IDisposable
     public const string Socket = "/run/timesuite/clockd/clockd.sock", Page = "/run/timesuite/clockd/clock";
     private static readonly Duration Patience = Duration.FromSeconds(30L);
 
-    private readonly List<string> _log = [];
-    private readonly Process _process;
+    private readonly Child _child;
 
-    private ClockdProcess(params string[] arguments)
-    {
-        _process = new() { StartInfo = new("/bin/clockd", arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
-        _process.OutputDataReceived += Keep;
-        _process.ErrorDataReceived += Keep;
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
+    private ClockdProcess(params string[] arguments) => _child = new(user: 0, ["/bin/clockd", .. arguments]);
 
     /// <summary>What it logged so far.</summary>
-    public string Log
-    {
-        get
-        {
-            lock (_log)
-            {
-                return string.Join(" | ", _log);
-            }
-        }
-    }
+    public string Log => _child.Log;
 
     /// <summary>The first clockd of this boot, as far as it can know.</summary>
     public static ClockdProcess StartFresh()
@@ -63,7 +45,7 @@ internal sealed class ClockdProcess : IDisposable
                 Describe();
                 return clockd;
             }
-            catch (Exception failure) when (failure is Grpc.Core.RpcException && Clocks.Raw() < end && !clockd._process.HasExited)
+            catch (Exception failure) when (failure is Grpc.Core.RpcException && Clocks.Raw() < end && !clockd._child.HasEnded)
             {
                 GuestClock.Sleep(Duration.FromSeconds(0.05));
             }
@@ -78,8 +60,7 @@ internal sealed class ClockdProcess : IDisposable
     public static void EndSlews()
     {
         using var clockd = new ClockdProcess("--end-slews");
-        bool isOver = clockd._process.WaitForExit(TimeSpan.FromSeconds(30));
-        Check.That(isOver && clockd._process.ExitCode == 0, clockd.Log);
+        clockd._child.EndsWell();
     }
 
     public static DescribeReply Describe()
@@ -89,35 +70,14 @@ internal sealed class ClockdProcess : IDisposable
     }
 
     /// <summary>kill -9.</summary>
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-    }
+    public void Kill() => _child.Kill();
 
     /// <summary>SIGTERM, as the service manager stops it.</summary>
     public void Stop()
     {
-        using var kill = Process.Start("/bin/busybox", ["kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        bool isOver = _process.WaitForExit(TimeSpan.FromSeconds(30));
-        Check.That(isOver && _process.ExitCode == 0, Log);
+        using var kill = Process.Start("/bin/busybox", ["kill", "-TERM", _child.Id.ToString(CultureInfo.InvariantCulture)]);
+        _child.EndsWell();
     }
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-        {
-            Kill();
-        }
-
-        _process.Dispose();
-    }
-
-    private void Keep(object sender, DataReceivedEventArgs line)
-    {
-        lock (_log)
-        {
-            _log.Add(line.Data ?? "");
-        }
-    }
+    public void Dispose() => _child.Dispose();
 }
