@@ -10,6 +10,12 @@ public sealed class RequestService(Responder responder)
 {
     private ServerState _state;
 
+    /// <summary>Whom we serve. Another one may be put here between two datagrams.</summary>
+    public ServicePolicy Policy { get; set; } = ServicePolicy.Open;
+
+    /// <summary>What became of every datagram.</summary>
+    public ServerCounters Counters { get; } = new();
+
     /// <summary>What we say of ourselves from now on, and the time, for what is limited by it.</summary>
     /// <param name="state">Of the latest snapshot.</param>
     /// <param name="now">Not stepped by anybody; the same for the whole batch.</param>
@@ -21,8 +27,13 @@ public sealed class RequestService(Responder responder)
     /// <param name="received">When it came, by the served clock.</param>
     /// <param name="reply">As long as <paramref name="request"/> or longer; not the same memory.</param>
     /// <param name="response">What was written, never longer than <paramref name="request"/>.</param>
-    public bool TryRespond(ReadOnlySpan<byte> request, ClientAddress client, NtpTimestamp received, Span<byte> reply, out Response response) =>
-        responder.TryRespond(request, _state, received, reply, out response);
+    public bool TryRespond(ReadOnlySpan<byte> request, ClientAddress client, NtpTimestamp received, Span<byte> reply, out Response response)
+    {
+        response = default;
+        var verdict = Judge(request, client, received, reply, ref response);
+        Counters.Count(verdict);
+        return verdict.IsReply();
+    }
 
     /// <summary>Fills in when the reply leaves and what depends on it, as a MAC does: the last act before sending.</summary>
     /// <param name="response">From <see cref="TryRespond"/>.</param>
@@ -32,4 +43,39 @@ public sealed class RequestService(Responder responder)
 
     /// <summary>The kernel's stamp of the departure has come.</summary>
     public void OnTransmitted(in Response response, NtpTimestamp transmitted) => responder.OnTransmitted(response, transmitted);
+
+    private Verdict Judge(ReadOnlySpan<byte> request, in ClientAddress client, NtpTimestamp received, Span<byte> reply, ref Response response)
+    {
+        if (request.Length < NtpHeader.Size)
+        {
+            return Verdict.TooShort;
+        }
+
+        var mode = (NtpMode)(request[0] & 0b111);
+        if (mode != NtpMode.Client)
+        {
+            return mode is NtpMode.Control or NtpMode.Private ? Verdict.ControlOrPrivate : Verdict.NotARequest;
+        }
+
+        if ((request[0] >> 3 & 0b111) is < 1 or > 4)
+        {
+            return Verdict.WrongVersion;
+        }
+
+        switch (Policy.Access.Find(client))
+        {
+            case AccessAction.Ignore or AccessAction.Deny:
+                return Verdict.Denied;
+            case AccessAction.RequireNts:
+                return Verdict.NtsRequired;
+        }
+
+        if (!responder.TryRespond(request, _state, received, reply, out response))
+        {
+            return Verdict.NotARequest;
+        }
+
+        Counters.Interleaved += response.Interleaved ? 1u : 0u;
+        return Verdict.Answered;
+    }
 }
