@@ -17,7 +17,7 @@ internal sealed record Column(string Key, string Heading, Func<Figures, double> 
         new("freq_rms", "rate RMS", run => run.FreqRms, Words.Rate),
         new("settle_s", "settled", run => run.Settle, Words.Seconds),
         new("packets", "packets", run => run.Packets, value => value.ToString("F0")),
-        new("inside_bound", "inside", run => run.InsideBound, value => value.ToString("P2")),
+        new("inside_bound", "inside", run => run.Claimed > 0 ? run.InsideBound : double.NaN, value => double.IsNaN(value) ? "-" : value.ToString("P2")), // nothing claimed: nothing to be inside of
         new("bound_s", "bound", run => run.MedianBound, Words.Time),
         new("sigma_ratio", "true/claimed", run => run.SigmaRatio, value => double.IsNaN(value) ? "-" : value.ToString("F2")),
         new("below_1ms_s", "< 1 ms", run => run.Below1Ms, Words.Seconds),

@@ -23,6 +23,8 @@ internal sealed record CommandLine
 
     private const int MostSeeds = 100_000;
 
+    private static readonly string[] s_options = ["--seeds", "--set", "--json", "--plot", "--log", "--toml", "--out", "--list", "--help"];
+
     public enum What
     {
         Help, List, Table, All, One,
@@ -49,36 +51,44 @@ internal sealed record CommandLine
     /// <exception cref="FormatException">With what would be right.</exception>
     public static CommandLine Parse(string[] args)
     {
-        var line = new CommandLine { Mode = args.Length == 0 ? What.Help : What.One };
-        List<(string, string)> settings = [];
+        var line = new CommandLine();
+        List<(string Name, string Value)> settings = [];
+        List<string> given = [];
         for (int i = 0; i < args.Length; i++)
         {
-            string Value() => ++i < args.Length ? args[i] : throw new FormatException($"{args[i - 1]} needs a value; --help shows how");
-            line = args[i] switch
+            string option = args[i];
+            string Value() => i + 1 < args.Length && args[i + 1] is { Length: > 0 } value && !s_options.Contains(value) ? args[++i] : throw new FormatException($"{option} needs a value; --help shows how");
+            line = option switch
             {
                 "--help" or "-h" => line with { Mode = What.Help },
-                "--list" => line with { Mode = What.List },
-                "--json" => line with { IsJson = true },
-                "--log" => line with { ShowsLog = true },
-                "--toml" => line with { ShowsToml = true },
+                "--list" or "--json" or "--log" or "--toml" => line,
                 "--plot" => line with { Plot = Value() },
                 "--out" => line with { Out = Value() },
                 "--seeds" => line with { Seeds = ParseSeeds(Value()) },
                 "--set" => Add(line, settings, Value()),
-                ['-', ..] => throw new FormatException($"there is no option {args[i]}; nearest is {Parameters.Nearest(args[i], ["--seeds", "--set", "--json", "--plot", "--log", "--toml", "--out", "--list", "--help"])}"),
-                _ when line.Name.Length > 0 => throw new FormatException($"\"{args[i]}\" after \"{line.Name}\": one scenario at a time"),
-                _ => line with { Name = args[i] },
+                ['-', ..] => throw new FormatException($"there is no option {option}; nearest is {Parameters.Nearest(option, s_options)}"),
+                _ when line.Name.Length > 0 => throw new FormatException($"\"{option}\" after \"{line.Name}\": one scenario at a time"),
+                _ => line with { Name = option },
             };
+            if (option.StartsWith('-') && option != "--set" && given.Contains(option))
+            {
+                throw new FormatException($"{option} is given twice");
+            }
+
+            given.Add(option);
         }
 
-        var mode = (line.Mode, line.Name) switch
+        if (args.Length == 0 || given.Contains("--help") || given.Contains("-h"))
         {
-            (What.One, "table") => What.Table,
-            (What.One, "all") => What.All,
-            (What.One, "") => throw new FormatException("which scenario? --list shows them"),
-            _ => line.Mode,
+            return line with { Mode = What.Help };
+        }
+
+        line = line with
+        {
+            Mode = ModeOf(line.Name, given.Contains("--list")), Settings = settings, IsJson = given.Contains("--json"), ShowsLog = given.Contains("--log"), ShowsToml = given.Contains("--toml"),
         };
-        return line with { Mode = mode, Settings = settings };
+        line.RefuseWhatHasNoEffect(given);
+        return line;
     }
 
     /// <summary>The scenario that was asked for, with all that was set.</summary>
@@ -87,22 +97,80 @@ internal sealed record CommandLine
         $"there is no scenario \"{Name}\"; nearest is \"{Parameters.Nearest(Name, Scenarios.All.Select(scenario => scenario.Name))}\"; --list shows all"));
 
     /// <summary>A scenario with all that was set. What is set may break what it expects: then it expects nothing.</summary>
+    /// <exception cref="FormatException">What was set is wrong, or cannot be in this scenario.</exception>
     public Scenario Apply(Scenario scenario)
     {
+        if (Settings.Count == 0)
+        {
+            return scenario;
+        }
+
         var setup = Settings.Aggregate(scenario.Setup, (setup, setting) => Parameters.Set(setup, setting.Name, setting.Value));
-        return Settings.Count == 0 ? scenario : scenario with { Setup = setup, Expectations = [] };
+        try
+        {
+            setup.Check();
+        }
+        catch (FormatException wrong)
+        {
+            throw new FormatException($"{scenario.Name}: {wrong.Message}");
+        }
+
+        return scenario with { Setup = setup, Expectations = [] };
     }
 
-    private static CommandLine Add(CommandLine line, List<(string, string)> settings, string text)
+    private static What ModeOf(string name, bool lists) => (name, lists) switch
+    {
+        ("", true) => What.List,
+        (_, true) => throw new FormatException($"\"{name}\" beside --list: it shows all scenarios and parameters, and plays none"),
+        ("", _) => throw new FormatException("which scenario? --list shows them"),
+        ("table", _) => What.Table,
+        ("all", _) => What.All,
+        _ => What.One,
+    };
+
+    private void RefuseWhatHasNoEffect(List<string> given)
+    {
+        string[] taken = (Mode, ShowsToml) switch
+        {
+            (What.List, _) => ["--list"],
+            (What.One, true) => ["--toml", "--set"],
+            (What.One, _) => ["--seeds", "--set", "--json", "--plot", "--log"],
+            (What.All, _) => ["--seeds", "--set"],
+            _ => ["--seeds", "--set", "--out"],
+        };
+        if (given.Find(option => option.StartsWith('-') && !taken.Contains(option)) is { } idle)
+        {
+            throw new FormatException($"{idle} has no effect with {(ShowsToml ? "--toml" : Mode == What.List ? "--list" : Name)}, which takes {string.Join(", ", taken.Where(option => option != "--toml" && option != "--list").DefaultIfEmpty("nothing else"))}");
+        }
+
+        string[] own = Mode switch
+        {
+            What.Table => ["actuator"],
+            _ => [],
+        };
+        if (Settings.FirstOrDefault(setting => own.Contains(setting.Name)).Name is { } name)
+        {
+            throw new FormatException($"--set {name}: {Name} goes through its values by itself");
+        }
+    }
+
+    private static CommandLine Add(CommandLine line, List<(string Name, string Value)> settings, string text)
     {
         int at = text.IndexOf('=', StringComparison.Ordinal);
-        settings.Add(at > 0 ? (text[..at], text[(at + 1)..]) : throw new FormatException($"--set {text}: expected NAME=VALUE, e.g. jitter=1e-3"));
+        if (at <= 0)
+        {
+            throw new FormatException($"--set {text}: expected NAME=VALUE, e.g. jitter=1e-3");
+        }
+
+        string name = text[..at];
+        settings.Add(settings.Exists(setting => setting.Name == name) ? throw new FormatException($"--set {text}: {name} is set twice") : (name, text[(at + 1)..]));
         return line;
     }
 
     private static List<ulong> ParseSeeds(string text)
     {
         List<ulong> seeds = [];
+        HashSet<ulong> known = [];
         foreach (string part in text.Split(','))
         {
             string[] ends = part.Split('-');
@@ -113,7 +181,7 @@ internal sealed record CommandLine
 
             for (ulong seed = first; seed <= last; seed++)
             {
-                seeds.Add(seed);
+                seeds.Add(known.Add(seed) ? seed : throw new FormatException($"--seeds {text}: {seed} stands there twice and would count twice"));
             }
         }
 

@@ -41,6 +41,9 @@ internal static class DisciplineTable
 
     public static int Make(CommandLine line)
     {
+        string file = line.Out ?? DefaultFile;
+        ResultFile.Check("--out", file); // bench/results is there in the repository's root only
+        _ = s_rows.Select(row => line.Apply(Scenarios.Find(row.Name)!)).ToList(); // what cannot be set is told before any is played
         var text = new StringBuilder();
         text.Append("# The discipline in simulation\n\n");
         text.Append($"Made by `dotnet run -c Release --project bench/simulate -- table`, seeds {line.Seeds[0]}-{line.Seeds[^1]} ({line.Seeds.Count}). The medians of all seeds; errors at 1 Hz of true time from 20 % of the run on\n");
@@ -68,8 +71,6 @@ internal static class DisciplineTable
         }
 
         AppendShapes(text, line, played);
-        string file = line.Out ?? DefaultFile;
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         File.WriteAllText(file, text.ToString());
         Console.Write(text);
         return missed == 0 ? 0 : 1;

@@ -17,7 +17,11 @@ internal static class One
             return 0;
         }
 
-        scenario.Setup.ToConfig(); // says now, and once, what is wrong with it
+        if (line.Plot is { } plot)
+        {
+            ResultFile.Check("--plot", plot);
+        }
+
         var played = Player.Play(scenario, line.Seeds);
         if (line.IsJson)
         {

@@ -17,7 +17,7 @@ catch (FormatException wrong)
     Console.Error.WriteLine($"simulate: {wrong.Message}");
     return 2;
 }
-catch (IOException failure)
+catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"simulate: {failure.Message}");
     return 1;

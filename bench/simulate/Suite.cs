@@ -10,7 +10,7 @@ internal static class Suite
     {
         var watch = Stopwatch.StartNew();
         int faulty = 0;
-        foreach (var scenario in Scenarios.All.Select(line.Apply))
+        foreach (var scenario in Scenarios.All.Select(line.Apply).ToList()) // what cannot be set is told before any is played
         {
             var played = Player.Play(scenario, line.Seeds);
             var figures = played.Select(seed => seed.Figures).ToList();

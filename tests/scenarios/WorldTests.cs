@@ -21,7 +21,7 @@ public sealed class WorldTests
     [InlineData(8, Actuator.Kernel)]
     public void The_oscillator_wanders_as_it_does_whatever_the_client_does(int poll, Actuator actuator)
     {
-        Assert.Equal(Wander(new() { Limit = 2000, Flicker = 1e-9 }), Wander(new() { Limit = 2000, Flicker = 1e-9, MinPoll = poll, MaxPoll = poll, Actuator = actuator, Servers = 2 }));
+        Assert.Equal(Wander(new() { Limit = 2000, Flicker = 1e-9 }), Wander(new() { Limit = 2000, Flicker = 1e-9, Keys = ConfigKeys.Chrony.WithPolls(poll, poll), Actuator = actuator, Servers = 2 }));
     }
 
     [Fact]

@@ -15,8 +15,6 @@ public enum Actuator
 /// <summary>What a simulation is made of. Lengths in s, rates in s/s, shares from 0 to 1; the defaults are chrony's test.common.</summary>
 public sealed record Setup
 {
-    private static readonly Dictionary<string, string> s_noKeys = []; // one for all, so that equal setups are equal
-
     /// <summary>Length.</summary>
     public double Limit { get; init; } = 10_000;
 
@@ -155,19 +153,8 @@ public sealed record Setup
     public double RootDispersion { get; init; }
 
     // The daemons.
-    /// <summary>log2 s.</summary>
-    public int MinPoll { get; init; } = 6;
-
-    public int MaxPoll { get; init; } = 10;
-
-    public bool Iburst { get; init; }
-
-    public bool Interleaved { get; init; }
-
-    public string Policy { get; init; } = "default";
-
-    /// <summary>More keys of timesuite.toml by table: <c>selection.combine-limit</c> to <c>4</c>, <c>source.max-delay</c> to <c>"1 ms"</c>.</summary>
-    public IReadOnlyDictionary<string, string> Keys { get; init; } = s_noKeys;
+    /// <summary>timesuite.toml: what it says of the daemons and of each of the <see cref="Servers"/>.</summary>
+    public ConfigKeys Keys { get; init; } = ConfigKeys.Chrony;
 
     /// <summary>The [[source]] tables, if they are not the <see cref="Servers"/> with the keys above.</summary>
     public string? Sources { get; init; }

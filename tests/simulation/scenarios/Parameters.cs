@@ -1,25 +1,15 @@
-using System.Globalization;
+using static TimeSuite.Simulation.Parameter;
 
 namespace TimeSuite.Simulation;
-
-/// <summary>One thing that can be set of a <see cref="Setup"/> by name.</summary>
-/// <param name="Name">In kebab case.</param>
-/// <param name="Meaning">With its unit.</param>
-/// <param name="Values">What may be written.</param>
-/// <param name="Apply">Sets it; null if the text is not one of these values.</param>
-/// <param name="Show">As it would be written.</param>
-public sealed record Parameter(string Name, string Meaning, string Values, Func<Setup, string, Setup?> Apply, Func<Setup, string> Show);
 
 /// <summary>All that can be set by name.</summary>
 public static class Parameters
 {
-    private const double Ever = 1e300;
-
     public static IReadOnlyList<Parameter> All { get; } =
     [
         Number("limit", "length of the run, s", 1, 1e7, s => s.Limit, (s, v) => s with { Limit = v }),
         Number("from", "scored from then on, s; -1: a fifth of the length", -1, 1e7, s => s.From, (s, v) => s with { From = v }),
-        Number("start", "UTC at the start, s since 1970", 0, 1e11, s => s.Start, (s, v) => s with { Start = (long)v }),
+        Whole("start", "UTC at the start, s since 1970", 0, 100_000_000_000, s => s.Start, (s, v) => s with { Start = v }),
         Word("actuator", "what is steered", s => s.Actuator, (s, v) => s with { Actuator = v }),
         Number("offset", "clock minus UTC at the start, s", -1e10, 1e10, s => s.Offset, (s, v) => s with { Offset = v }),
         Number("frequency", "rate error of the oscillator at the start, s/s", -0.1, 0.1, s => s.Frequency, (s, v) => s with { Frequency = v }),
@@ -33,7 +23,7 @@ public static class Parameters
         Number("ramp-to", "end of the ramp, s", 0, Ever, s => s.RampTo, (s, v) => s with { RampTo = v }),
         Number("jump", "sudden change of the rate, s/s", -1e-3, 1e-3, s => s.Jump, (s, v) => s with { Jump = v }),
         Number("jump-at", "when, s", 0, Ever, s => s.JumpAt, (s, v) => s with { JumpAt = v }),
-        Number("shift-pll", "of the kernel's loop", 0, 4, s => s.ShiftPll, (s, v) => s with { ShiftPll = (int)v }),
+        Whole("shift-pll", "of the kernel's loop", 0, 4, s => s.ShiftPll, (s, v) => s with { ShiftPll = (int)v }),
         Number("base", "least delay of each way, s", 0, 10, s => s.Base, (s, v) => s with { Base = v }),
         Number("jitter", "mean of what varies of the delay, s", 0, 10, s => s.Jitter, (s, v) => s with { Jitter = v }),
         Number("asymmetry", "of the jitter: 1-2a of it on the way out, 1+2a on the way back", -0.5, 0.5, s => s.Asymmetry, (s, v) => s with { Asymmetry = v }),
@@ -52,7 +42,7 @@ public static class Parameters
         Share("loss-up", "share of requests lost", s => s.LossUp, (s, v) => s with { LossUp = v }),
         Share("loss-down", "share of replies lost", s => s.LossDown, (s, v) => s with { LossDown = v }),
         Share("duplicates", "share of packets that come again", s => s.Duplicates, (s, v) => s with { Duplicates = v }),
-        Number("copies", "how often they come again", 1, 100, s => s.Copies, (s, v) => s with { Copies = (int)v }),
+        Whole("copies", "how often they come again", 1, 100, s => s.Copies, (s, v) => s with { Copies = (int)v }),
         Share("reorder", "share of packets held up by up to 3 s", s => s.Reorder, (s, v) => s with { Reorder = v }),
         Number("attack", "an attacker's delay of each reply, s", 0, 100, s => s.Attack, (s, v) => s with { Attack = v }),
         Number("attack-ramp", "more of it each second, s/s", 0, 1, s => s.AttackRamp, (s, v) => s with { AttackRamp = v }),
@@ -63,18 +53,19 @@ public static class Parameters
         Number("stamp-error", "half-width of our stamps' error, s", 0, 0.1, s => s.StampError, (s, v) => s with { StampError = v }),
         Share("stamp-loss", "share of requests without a kernel's stamp", s => s.StampLoss, (s, v) => s with { StampLoss = v }),
         Share("stamp-late", "share of requests whose stamp comes 10 ms after", s => s.StampLate, (s, v) => s with { StampLate = v }),
-        Number("servers", "how many", 0, 50, s => s.Servers, (s, v) => s with { Servers = (int)v }),
-        Number("falsetickers", "how many of them lie", 0, 50, s => s.Falsetickers, (s, v) => s with { Falsetickers = (int)v }),
+        Whole("servers", "how many", 1, 50, s => s.Servers, (s, v) => s with { Servers = (int)v }),
+        Whole("falsetickers", "how many of them lie", 0, 50, s => s.Falsetickers, (s, v) => s with { Falsetickers = (int)v }),
         Number("false-offset", "the first one's lie, s; the second one's is twice it", -1e9, 1e9, s => s.FalseOffset, (s, v) => s with { FalseOffset = v }),
         Number("server-step", "servers step by this, s", -1e9, 1e9, s => s.ServerStep, (s, v) => s with { ServerStep = v }),
         Number("server-step-at", "when, s", 0, Ever, s => s.ServerStepAt, (s, v) => s with { ServerStepAt = v }),
-        Number("stepping-servers", "how many of them step", 0, 50, s => s.SteppingServers, (s, v) => s with { SteppingServers = (int)v }),
+        Whole("stepping-servers", "how many of them step", 0, 50, s => s.SteppingServers, (s, v) => s with { SteppingServers = (int)v }),
         Number("root-delay", "that the servers tell, s", 0, 60_000, s => s.RootDelay, (s, v) => s with { RootDelay = v }),
         Number("root-dispersion", "that the servers tell, s", 0, 60_000, s => s.RootDispersion, (s, v) => s with { RootDispersion = v }),
-        new("poll", "least and longest poll, log2 s", "N or N..M, -4 to 17", SetPoll, s => FormattableString.Invariant($"{s.MinPoll}..{s.MaxPoll}")),
-        Flag("iburst", "four requests 2 s apart at the start", s => s.Iburst, (s, v) => s with { Iburst = v }),
-        Flag("interleaved", "interleaved mode (RFC 9769)", s => s.Interleaved, (s, v) => s with { Interleaved = v }),
-        new("policy", "clockd's", "default, chrony-like, strict", (s, v) => v is "default" or "chrony-like" or "strict" ? s with { Policy = v } : null, s => s.Policy),
+        Polls("poll", "least and longest poll, log2 s"),
+        Key("iburst", "source.iburst", "four requests 2 s apart at the start", "true or false"),
+        Key("interleaved", "source.interleaved", "interleaved mode (RFC 9769)", "true or false"),
+        Key("policy", "clock.policy", "clockd's", "default, chrony-like, strict"),
+        Key("accuracy-target", "selection.accuracy-target", "error that is good enough, RMS", "a length of time, e.g. 1ms, or none", absent: "none"),
         Number("pause-period", "mean time between stops of ntpd, s; 0: none", 0, 1e7, s => s.PausePeriod, (s, v) => s with { PausePeriod = v }),
         Number("pause-length", "mean length of them, s", 0, 1e5, s => s.PauseLength, (s, v) => s with { PauseLength = v }),
         Number("suspend-at", "when the machine sleeps, s", 0, Ever, s => s.SuspendAt, (s, v) => s with { SuspendAt = v }),
@@ -84,15 +75,13 @@ public static class Parameters
         Flag("leap-table", "whether the daemons have a leap table", s => s.LeapTable, (s, v) => s with { LeapTable = v }),
     ];
 
-    /// <summary>Sets one; <c>table.key</c> is a key of timesuite.toml, its value as in that file.</summary>
+    /// <summary>Sets one; <c>table.key</c> is a key of timesuite.toml, its value as in that file, or without the quotes.</summary>
     /// <exception cref="FormatException">With what would be right.</exception>
     public static Setup Set(Setup setup, string name, string value)
     {
         if (name.Contains('.', StringComparison.Ordinal))
         {
-            var changed = setup with { Keys = new Dictionary<string, string>(setup.Keys) { [name] = value } };
-            changed.ToConfig(); // its errors name table, key, value and what would be right
-            return changed;
+            return setup.WithKey(name, value);
         }
 
         var parameter = All.FirstOrDefault(candidate => candidate.Name == name)
@@ -102,32 +91,6 @@ public static class Parameters
 
     /// <summary>The name that was probably meant.</summary>
     public static string Nearest(string name, IEnumerable<string> names) => names.MinBy(candidate => Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant()))!;
-
-    private static Parameter Number(string name, string meaning, double low, double high, Func<Setup, double> get, Func<Setup, double, Setup> set) => new(
-        name, meaning,
-        high == Ever ? FormattableString.Invariant($"a number from {low:G} on") : FormattableString.Invariant($"a number from {low:G} to {high:G}"),
-        (setup, text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= low && value <= high ? set(setup, value) : null,
-        setup => get(setup) >= Ever ? "never" : get(setup).ToString("G9", CultureInfo.InvariantCulture));
-
-    private static Parameter Share(string name, string meaning, Func<Setup, double> get, Func<Setup, double, Setup> set) => Number(name, meaning, 0, 1, get, set);
-
-    private static Parameter Flag(string name, string meaning, Func<Setup, bool> get, Func<Setup, bool, Setup> set) => new(
-        name, meaning, "true or false", (setup, text) => text is "true" or "false" ? set(setup, text == "true") : null, setup => get(setup) ? "true" : "false");
-
-    private static Parameter Word<T>(string name, string meaning, Func<Setup, T> get, Func<Setup, T, Setup> set)
-        where T : struct, Enum => new(
-            name, meaning, string.Join(", ", Enum.GetNames<T>().Select(word => word.ToLowerInvariant())),
-            (setup, text) => !char.IsAsciiDigit(text.FirstOrDefault()) && Enum.TryParse<T>(text, ignoreCase: true, out var value) ? set(setup, value) : null,
-            setup => get(setup).ToString().ToLowerInvariant());
-
-    private static Setup? SetPoll(Setup setup, string text)
-    {
-        string[] ends = text.Split("..");
-        bool ok = ends.Length is 1 or 2
-            & int.TryParse(ends[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int least)
-            & int.TryParse(ends[^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int longest);
-        return ok && least >= -4 && longest <= 17 && least <= longest ? setup with { MinPoll = least, MaxPoll = longest } : null;
-    }
 
     /// <summary>Insertions, deletions and replacements from one to the other (Levenshtein).</summary>
     private static int Distance(string a, string b)

@@ -13,10 +13,10 @@ public static partial class Scenarios
         Checked("large-frequency", "chrony 003: 450 ppm, just within what the kernel can correct", new() { Frequency = 4.5e-4 }, sync: 1000),
         new Scenario("frequency-beyond-limit", "chrony 003: 5,000 ppm, ten times what the kernel can correct") { Setup = new() { Frequency = 5e-3 } }.Honest(),
         .. s_offsets.Select(offset => Checked(
-            FormattableString.Invariant($"initial-offset{offset:+0.###;-0.###}"), "chrony 103: a clock that is off by so many seconds, iburst", new() { Offset = offset, Iburst = true }, sync: 80)),
-        Checked("offset-slewed", "chrony 004: 100 s off, steps forbidden, slewed at 8 %", new() { Offset = 100, Policy = "chrony-like", Keys = Keys(("selection.step-limit", "0")) }, sync: 1500, freqMax: 0.09),
-        Checked("offset-slewed-by-kernel", "chrony 004: the same with the kernel's loop, in parts of 0.5 s", new() { Offset = 100, Policy = "chrony-like", Keys = Keys(("selection.step-limit", "0")), Actuator = Actuator.Kernel }, sync: 2500, freqMax: 0.09),
-        Checked("clock-of-1970", "threat 50: the clock begins in 1970, NTP's era has changed", new() { Start = Era1 + 1000, Offset = -(Era1 + 1000), Iburst = true }, sync: 80),
+            FormattableString.Invariant($"initial-offset{offset:+0.###;-0.###}"), "chrony 103: a clock that is off by so many seconds, iburst", new() { Offset = offset, Keys = Keys(("source.iburst", "true")) }, sync: 80)),
+        Checked("offset-slewed", "chrony 004: 100 s off, steps forbidden, slewed at 8 %", new() { Offset = 100, Keys = Keys(("clock.policy", "\"chrony-like\""), ("selection.step-limit", "0")) }, sync: 1500, freqMax: 0.09),
+        Checked("offset-slewed-by-kernel", "chrony 004: the same with the kernel's loop, in parts of 0.5 s", new() { Offset = 100, Keys = Keys(("clock.policy", "\"chrony-like\""), ("selection.step-limit", "0")), Actuator = Actuator.Kernel }, sync: 2500, freqMax: 0.09),
+        Checked("clock-of-1970", "threat 50: the clock begins in 1970, NTP's era has changed", new() { Start = Era1 + 1000, Offset = -(Era1 + 1000), Keys = Keys(("source.iburst", "true")) }, sync: 80),
         Checked("ntp-era", "chrony 008, threat 50: NTP's era ends after 500 s", new() { Start = Era1 - 500 }),
         Checked("year-2038", "threat 51: 32-bit seconds since 1970 run over", new() { Start = (1L << 31) - 500 }),
         Checked("year-2106", "threat 51: unsigned ones too", new() { Start = (1L << 32) - 500 }),
@@ -30,7 +30,7 @@ public static partial class Scenarios
         {
             Setup = new() { Sine = 1e-4, LinkDies = 4250, Limit = 100_000, From = 300 },
         }.Keeps(rms: 10, max: 20),
-        Checked("drift-file", "chrony 102, 104: the rate is known from before, iburst", new() { Drift = (-1e-4, 1e-8), Iburst = true }, sync: 10, freqMax: 6e-4),
+        Checked("drift-file", "chrony 102, 104: the rate is known from before, iburst", new() { Drift = (-1e-4, 1e-8), Keys = Keys(("source.iburst", "true")) }, sync: 10, freqMax: 6e-4),
         new Scenario("server-loss", "threat 54: no server for 10,000 s") { Setup = new() { LinkDies = 10_000, Limit = 20_000, From = 10_000 } }
             .Honest().Expect("drift in 1,000 s, s", run => run.Figures.Drift, 5e-4).Keeps(rms: 5e-3, max: 2e-2),
         Checked("kernel-jitter-10-us", "C's network with the kernel's loop", new() { Base = 1e-5, Jitter = 1e-5, Wander = 1e-8, Actuator = Actuator.Kernel }, timeRms: 1e-4, inside: 0.97),

@@ -26,7 +26,7 @@ public static partial class Scenarios
         Checked("coarse-stamps", "threat 85: a clock of 1 us", new() { Resolution = 1e-6 }),
         Checked("noisy-stamps", "stamps that are off by up to 50 us", new() { StampError = 50e-6 }),
         Meddled("external-step", "chrony 005, threat 52: another program steps by 1 ms", 1e-3, new()),
-        Meddled("external-step-of-100-s", "chrony 005, threat 52: by 100 s, slewed back at 8 %", 100, new() { Policy = "chrony-like" }),
+        Meddled("external-step-of-100-s", "chrony 005, threat 52: by 100 s, slewed back at 8 %", 100, new() { Keys = Keys(("clock.policy", "\"chrony-like\"")) }),
         Meddled("external-step-stepped-back", "chrony 109, threat 52: by 100 s, and a step back is allowed", 100, new()
         {
             Keys = Keys(("selection.step-limit", "-1"), ("clock.later-steps-per-day", "2"), ("clock.max-later-step", "\"10 min\"")),
@@ -48,7 +48,7 @@ public static partial class Scenarios
         {
             Script = world => world.Every(1000, 1000, world.Client.RestartNtpd),
         },
-        Checked("frequency-does-not-accumulate", "chrony 201: a long slew leaves no rate behind", new() { Offset = 0.9, Policy = "chrony-like", Keys = Keys(("selection.step-limit", "0")) }, sync: 1000, freqMax: 0.09)
+        Checked("frequency-does-not-accumulate", "chrony 201: a long slew leaves no rate behind", new() { Offset = 0.9, Keys = Keys(("clock.policy", "\"chrony-like\""), ("selection.step-limit", "0")) }, sync: 1000, freqMax: 0.09)
             .Expect("rate beyond the oscillator's at the end, s/s", run => Math.Abs(run.Client.Correction + run.Client.Host.RawRate), 2e-7),
     ];
 

@@ -18,8 +18,8 @@ public static partial class Scenarios
         Leap("leap-by-table", "threat 48: only the leap table knows", s_leap with { LeapTable = true }, 3, silent: [0, 1, 2]),
         Leap("leap-in-shadow", "in shadow", s_leap with { Actuator = Actuator.Ideal }, 3),
         Leap("leap-by-step", "chrony 113: ntpd steps", s_leap with { Keys = Keys(("leap.mode", "\"step\""), ("clock.later-steps-per-day", "1"), ("clock.max-later-step", "\"2 s\"")) }, 3),
-        Leap("leap-by-slew", "chrony 113: ntpd slews, at 8 %", s_leap with { Policy = "chrony-like", Keys = Keys(("leap.mode", "\"slew\"")) }, 600, inside: 0.99),
-        Leap("leap-ignored", "chrony 113: nobody acts, the second is an error like any other and slewed at 8 %", s_leap with { Policy = "chrony-like", Keys = Keys(("leap.mode", "\"ignore\"")) }, 1500, inside: 0.9),
+        Leap("leap-by-slew", "chrony 113: ntpd slews, at 8 %", s_leap with { Keys = Keys(("clock.policy", "\"chrony-like\""), ("leap.mode", "\"slew\"")) }, 600, inside: 0.99),
+        Leap("leap-ignored", "chrony 113: nobody acts, the second is an error like any other and slewed at 8 %", s_leap with { Keys = Keys(("clock.policy", "\"chrony-like\""), ("leap.mode", "\"ignore\"")) }, 1500, inside: 0.9),
         Leap("leap-by-majority", "threat 48: two of three announce it", s_leap, 3, silent: [2]),
         new Scenario("leap-forged", "threat 48: one of three announces a leap second that does not come")
         {

@@ -11,13 +11,13 @@ public static partial class Scenarios
         Checked("asymmetric-jitter", "chrony 011", s_asymmetric with { Limit = 40_000 }, sync: 2000),
         .. s_polls.Select(poll => Checked(
             $"poll-{poll}", "chrony 101: a poll each 2^n s, jitter of 1 us, a steady clock",
-            new() { MinPoll = poll, MaxPoll = poll, Wander = 0, Jitter = 1e-6, Limit = Math.Max(12 << poll, 2000) }, sync: Math.Max(4 << poll, 210), timeMax: 2e-5, timeRms: 5e-6)),
+            new() { Keys = Polls(poll, poll), Wander = 0, Jitter = 1e-6, Limit = Math.Max(12 << poll, 2000) }, sync: Math.Max(4 << poll, 210), timeMax: 2e-5, timeRms: 5e-6)),
         Checked("burst", "chrony 126: a burst at each poll", new() { LossUp = 0.3, Keys = Keys(("source.burst", "true")) }, sync: 1000),
-        Checked("interleaved", "chrony 122: interleaved mode", new() { Interleaved = true }, sync: 500),
-        new Scenario("interleaved-refused", "chrony 122: a server that keeps no state") { Setup = new() { Interleaved = true, From = 260 }, Script = world => world.Servers[0].Remembers = false }
+        Checked("interleaved", "chrony 122: interleaved mode", new() { Keys = Keys(("source.interleaved", "true")) }, sync: 500),
+        new Scenario("interleaved-refused", "chrony 122: a server that keeps no state") { Setup = new() { Keys = Keys(("source.interleaved", "true")), From = 260 }, Script = world => world.Servers[0].Remembers = false }
             .Keeps(rms: 3e-4, max: 1e-3).Honest(),
-        Checked("repeated-packets", "chrony 010: every packet comes four times", new() { Duplicates = 1, Copies = 3, MinPoll = 6, MaxPoll = 6, Limit = 50_000 }),
-        Checked("reordered-packets", "threat 57: a fifth of the packets is held up by up to 3 s", new() { Reorder = 0.2, MinPoll = 0, MaxPoll = 2 }, sync: 400, timeMax: 3e-2, timeRms: 3e-3, freqRms: 2e-4, inside: 0.98),
+        Checked("repeated-packets", "chrony 010: every packet comes four times", new() { Duplicates = 1, Copies = 3, Keys = Polls(6, 6), Limit = 50_000 }),
+        Checked("reordered-packets", "threat 57: a fifth of the packets is held up by up to 3 s", new() { Reorder = 0.2, Keys = Polls(0, 2) }, sync: 400, timeMax: 3e-2, timeRms: 3e-3, freqRms: 2e-4, inside: 0.98),
         Checked("packet-loss", "chrony 125, threat 57: a third of the packets is lost", new() { LossUp = 0.33, LossDown = 0.33 }, sync: 4000),
         Checked("heavy-loss", "threat 57: nine of ten exchanges are lost", new() { LossUp = 0.68, LossDown = 0.68, Limit = 80_000 }, sync: 50_000, timeMax: 2e-2, timeRms: 5e-3),
         new Scenario("deaf", "chrony 125: no reply comes back") { Setup = new() { LossDown = 1 } }.NeverSynchronized().Expect("packets", run => run.Figures.Packets, 5, 200),
@@ -29,7 +29,7 @@ public static partial class Scenarios
         {
             Script = world => world.PathTo(0).Up.Passes = (time, _) => time % 10_000 < 1200,
         },
-        Checked("late-network", "threat 55: the network comes up after an hour", new() { Iburst = true, LinkUp = 3600 }, sync: 3690) with
+        Checked("late-network", "threat 55: the network comes up after an hour", new() { Keys = Keys(("source.iburst", "true")), LinkUp = 3600 }, sync: 3690) with
         {
             Script = world => world.At(3601, world.Client.NetworkChanged),
         },

@@ -45,7 +45,7 @@ public static partial class Scenarios
         },
         new Scenario("kiss-rate", "threat 5: the server says RATE to each request")
         {
-            Setup = new() { MinPoll = 2, MaxPoll = 10 }, Script = world => world.Servers[0].Kiss = time => time < 5000 ? KissCode.Rate : null,
+            Setup = new() { Keys = Polls(2, 10) }, Script = world => world.Servers[0].Kiss = time => time < 5000 ? KissCode.Rate : null,
         }.Expect("packets", run => run.Figures.Packets, 5, 400).Expect("synchronised at the end", run => run.Client.Bound is not null),
         new Scenario("kiss-deny", "threat 6: the server says DENY after 3,000 s") { Script = world => world.Servers[0].Kiss = time => time > 3000 ? KissCode.Deny : null }
             .Says("will not serve us", most: 1).Expect("packets", run => run.Figures.Packets, 40).Honest(),

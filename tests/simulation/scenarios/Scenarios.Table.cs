@@ -9,7 +9,7 @@ public static partial class Scenarios
     private static Scenario[] Table =>
     [
         Row("A", "chrony's defaults", new()),
-        Row("A1", "a poll each 16 s", new() { MinPoll = 4, MaxPoll = 4 }),
+        Row("A1", "a poll each 16 s", new() { Keys = Polls(4, 4) }),
         Row("B", "jitter of 1 ms", new() { Jitter = 1e-3 }),
         Row("C", "jitter of 10 us, wander of 1e-8", new() { Base = 1e-5, Jitter = 1e-5, Wander = 1e-8 }),
         Row("D", "200,000 s", new() { Limit = 200_000 }),
@@ -18,8 +18,8 @@ public static partial class Scenarios
         Row("F", "jitter of 30 us out and 970 us back", s_asymmetric),
         Row("F2", "spikes of 50 ms on 2 % of the packets", new() { Spikes = 0.02, Limit = 50_000 }),
         Row("F3", "5 ms of congestion on the way back, 200 of each 1,000 s", new() { Congestion = 5e-3, Limit = 50_000 }),
-        Row("HWTS", "stamps of hardware: jitter of 10 ns, a poll each second, interleaved", new() { Base = 1e-6, Jitter = 1e-8, MinPoll = 0, MaxPoll = 0, Interleaved = true }),
-        Row("cold-start", "a clock that is 10 s off, iburst; scored from 0", new() { Offset = 10, Iburst = true, Limit = 2000, From = 0 }),
+        Row("HWTS", "stamps of hardware: jitter of 10 ns, a poll each second, interleaved", new() { Base = 1e-6, Jitter = 1e-8, Keys = Polls(0, 0).With("source.interleaved", "true") }),
+        Row("cold-start", "a clock that is 10 s off, iburst; scored from 0", new() { Offset = 10, Keys = Keys(("source.iburst", "true")), Limit = 2000, From = 0 }),
         Row("holdover", "10,000 s of synchronisation, then 1,000 s without network", new() { LinkDies = 10_000, Limit = 11_000, From = 10_000 }),
         new Scenario("G", "the only server steps by 1 s at 5,000 s")
         {

@@ -52,5 +52,7 @@ public static partial class Scenarios
     private static Scenario Says(this Scenario scenario, string text, int least = 1, int most = int.MaxValue) =>
         scenario.Expect($"lines in the log with \"{text}\"", run => run.Log.Mentions(text), least, most);
 
-    private static Dictionary<string, string> Keys(params (string Key, string Value)[] keys) => keys.ToDictionary(pair => pair.Key, pair => pair.Value);
+    private static ConfigKeys Keys(params (string Key, string Value)[] keys) => keys.Aggregate(ConfigKeys.Chrony, (all, key) => all.With(key.Key, key.Value));
+
+    private static ConfigKeys Polls(int least, int longest) => ConfigKeys.Chrony.WithPolls(least, longest);
 }
