@@ -6,9 +6,11 @@ namespace TimeSuite.Ntp;
 /// that is true, <see cref="Depart"/>; long after, when the kernel's stamp of the departure comes, <see cref="OnTransmitted"/>.
 /// </remarks>
 /// <param name="responder">Writes the replies; of this thread alone.</param>
-public sealed class RequestService(Responder responder)
+/// <param name="clients">Who asked, and how often; of this thread alone. Null: nobody is limited, nobody remembered, nobody told DENY.</param>
+public sealed class RequestService(Responder responder, ClientTable? clients = null)
 {
     private ServerState _state;
+    private ulong _now; // 2^-32 s
 
     /// <summary>Whom we serve. Another one may be put here between two datagrams.</summary>
     public ServicePolicy Policy { get; set; } = ServicePolicy.Open;
@@ -16,10 +18,13 @@ public sealed class RequestService(Responder responder)
     /// <summary>What became of every datagram.</summary>
     public ServerCounters Counters { get; } = new();
 
+    /// <summary>Null if nobody is remembered.</summary>
+    public ClientTable? Clients => clients;
+
     /// <summary>What we say of ourselves from now on, and the time, for what is limited by it.</summary>
     /// <param name="state">Of the latest snapshot.</param>
     /// <param name="now">Not stepped by anybody; the same for the whole batch.</param>
-    public void BeginBatch(in ServerState state, Instant<Raw> now) => _state = state;
+    public void BeginBatch(in ServerState state, Instant<Raw> now) => (_state, _now) = (state, BatchTime.Ticks(now));
 
     /// <summary>Writes the reply, all but what <see cref="Depart"/> fills in. False: silence.</summary>
     /// <param name="request">The whole datagram.</param>
@@ -62,12 +67,28 @@ public sealed class RequestService(Responder responder)
             return Verdict.WrongVersion;
         }
 
-        switch (Policy.Access.Find(client))
+        var policy = Policy;
+        var access = policy.Access.Find(client);
+        if (access is AccessAction.Ignore or AccessAction.Deny)
         {
-            case AccessAction.Ignore or AccessAction.Deny:
-                return Verdict.Denied;
-            case AccessAction.RequireNts:
-                return Verdict.NtsRequired;
+            return access == AccessAction.Deny ? Deny(policy, client, request, received, reply, ref response) : Verdict.Denied;
+        }
+
+        switch (clients is null ? Pace.Within : clients.Hit(policy.NetworkOf(client), _now, request[0] >> 3 & 0b111, policy.Rate))
+        {
+            case Pace.Beyond:
+                return Verdict.RateLimited;
+            case Pace.Kissed:
+                response = Kiss.Write(request, KissCode.Rate, policy.Rate!.PollExponent, _state.Precision, received, reply);
+                return Verdict.KissedRate;
+            case Pace.Leaked:
+                Counters.Leaked++;
+                break;
+        }
+
+        if (access == AccessAction.RequireNts)
+        {
+            return Verdict.NtsRequired;
         }
 
         if (!responder.TryRespond(request, _state, received, reply, out response))
@@ -77,5 +98,17 @@ public sealed class RequestService(Responder responder)
 
         Counters.Interleaved += response.Interleaved ? 1u : 0u;
         return Verdict.Answered;
+    }
+
+    /// <summary>DENY as often as the rate limit would let a request pass.</summary>
+    private Verdict Deny(ServicePolicy policy, in ClientAddress client, ReadOnlySpan<byte> request, NtpTimestamp received, Span<byte> reply, ref Response response)
+    {
+        if (clients?.Hit(policy.NetworkOf(client), _now, request[0] >> 3 & 0b111, policy.Rate ?? RateLimit.OfKisses) != Pace.Within)
+        {
+            return Verdict.Denied;
+        }
+
+        response = Kiss.Write(request, KissCode.Deny, poll: 0, _state.Precision, received, reply);
+        return Verdict.KissedDeny;
     }
 }
