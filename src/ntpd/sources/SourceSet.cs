@@ -7,6 +7,7 @@ using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
 using TimeSuite.Ntpd.State;
 using TimeSuite.Time;
+using Verdict = TimeSuite.Discipline.Verdict;
 
 namespace TimeSuite.Ntpd.Sources;
 
