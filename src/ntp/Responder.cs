@@ -5,7 +5,11 @@ namespace TimeSuite.Ntp;
 /// <param name="Receive">The receive timestamp in the reply: unique, and the name of this exchange.</param>
 /// <param name="Interleaved">Whether the transmit field speaks of an earlier reply.</param>
 /// <param name="Remembered">Whether the client may ask for the departure of this one: <see cref="Responder.OnTransmitted"/> wants it.</param>
-public readonly record struct Response(int Length, NtpTimestamp Receive, bool Interleaved, bool Remembered);
+public readonly record struct Response(int Length, NtpTimestamp Receive, bool Interleaved, bool Remembered)
+{
+    /// <summary>What the reply is to be signed with, if the request was.</summary>
+    public SymmetricKey? Key { get; init; }
+}
 
 /// <summary>An NTP server, RFC 5905 and RFC 9769: a request and two looks at the clock in, a reply or silence out. Allocates nothing.</summary>
 /// <remarks>

@@ -38,7 +38,7 @@ public sealed class PurityTests
     {
         private static readonly string[] AllowedAssemblies =
         [
-            "System.Runtime", "System.Memory", "System.Collections", "System.Linq", "System.Numerics.Vectors", "System.Security.Cryptography",
+            "System.Runtime", "System.Runtime.Intrinsics", "System.Memory", "System.Collections", "System.Linq", "System.Numerics.Vectors", "System.Security.Cryptography",
             "TimeSuite.Time",
         ];
 

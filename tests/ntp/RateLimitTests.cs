@@ -46,7 +46,7 @@ public sealed class RateLimitTests
         Limit(new(At.Seconds(8), burst: 1, leak: 0, kod: 0));
         Ask(0, 0, 0);
 
-        Assert.Equal(Verdict.Answered, Ask(s_neighbour, 0));
+        Assert.Equal(RequestVerdict.Answered, Ask(s_neighbour, 0));
     }
 
     [Fact]
@@ -54,9 +54,9 @@ public sealed class RateLimitTests
     {
         Limit(new(At.Seconds(8), burst: 1, leak: 0, kod: 0));
 
-        Assert.Equal(Verdict.Answered, Ask(new ClientAddress(0x2001_0DB8_0000_0001, 1), 0));
-        Assert.Equal(Verdict.RateLimited, Ask(new ClientAddress(0x2001_0DB8_0000_0001, ulong.MaxValue), 0));
-        Assert.Equal(Verdict.Answered, Ask(new ClientAddress(0x2001_0DB8_0000_0002, 1), 0));
+        Assert.Equal(RequestVerdict.Answered, Ask(new ClientAddress(0x2001_0DB8_0000_0001, 1), 0));
+        Assert.Equal(RequestVerdict.RateLimited, Ask(new ClientAddress(0x2001_0DB8_0000_0001, ulong.MaxValue), 0));
+        Assert.Equal(RequestVerdict.Answered, Ask(new ClientAddress(0x2001_0DB8_0000_0002, 1), 0));
     }
 
     [Fact]
@@ -64,10 +64,10 @@ public sealed class RateLimitTests
     {
         _service.Policy = new() { Rate = new(At.Seconds(8), 1, 0, 0), Ipv4Bits = 24, Ipv6Bits = 48 };
 
-        Assert.Equal(Verdict.Answered, Ask(s_client, 0));
-        Assert.Equal(Verdict.RateLimited, Ask(s_neighbour, 0));
-        Assert.Equal(Verdict.Answered, Ask(new ClientAddress(0x2001_0DB8_0000_0001, 1), 0));
-        Assert.Equal(Verdict.RateLimited, Ask(new ClientAddress(0x2001_0DB8_0000_0002, 1), 0));
+        Assert.Equal(RequestVerdict.Answered, Ask(s_client, 0));
+        Assert.Equal(RequestVerdict.RateLimited, Ask(s_neighbour, 0));
+        Assert.Equal(RequestVerdict.Answered, Ask(new ClientAddress(0x2001_0DB8_0000_0001, 1), 0));
+        Assert.Equal(RequestVerdict.RateLimited, Ask(new ClientAddress(0x2001_0DB8_0000_0002, 1), 0));
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class RateLimitTests
 
         Assert.InRange(fates.Count(c => c == 'K'), 400, 600);
         Assert.Equal(0, fates[1..].Count(c => c == 'A'));
-        while (Ask(s_client, 0) != Verdict.KissedRate)
+        while (Ask(s_client, 0) != RequestVerdict.KissedRate)
         {
         }
 
@@ -110,7 +110,7 @@ public sealed class RateLimitTests
         _service.Policy = new() { Access = new([], AccessAction.Deny) };
 
         Assert.Equal("D--D", Ask(0, 0, 7, 8.1));
-        Assert.Equal((1UL + 1, 2UL), (_service.Counters[Verdict.KissedDeny], _service.Counters[Verdict.Denied]));
+        Assert.Equal((1UL + 1, 2UL), (_service.Counters[RequestVerdict.KissedDeny], _service.Counters[RequestVerdict.Denied]));
     }
 
     [Fact]
@@ -178,15 +178,15 @@ public sealed class RateLimitTests
 
     private string Ask(params double[] times) => string.Concat(times.Select(time => Ask(s_client, time) switch
     {
-        Verdict.Answered => 'A',
-        Verdict.KissedRate => 'K',
-        Verdict.KissedDeny => 'D',
+        RequestVerdict.Answered => 'A',
+        RequestVerdict.KissedRate => 'K',
+        RequestVerdict.KissedDeny => 'D',
         _ => '-',
     }));
 
-    private Verdict Ask(ClientAddress client, double at)
+    private RequestVerdict Ask(ClientAddress client, double at)
     {
-        var before = Enum.GetValues<Verdict>().ToDictionary(verdict => verdict, verdict => _service.Counters[verdict]);
+        var before = Enum.GetValues<RequestVerdict>().ToDictionary(verdict => verdict, verdict => _service.Counters[verdict]);
         _service.BeginBatch(ServerState.Unsynchronized(-20), At.Raw(at));
         _service.TryRespond(s_request, client, At.Ntp(at), _reply, out _response);
         return before.Single(count => _service.Counters[count.Key] != count.Value).Key;

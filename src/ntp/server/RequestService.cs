@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace TimeSuite.Ntp;
 
 /// <summary>All that stands between a datagram and its reply, for one serving thread. Allocates nothing, waits for nothing, knows no socket and no clock.</summary>
@@ -44,71 +46,128 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
     /// <param name="response">From <see cref="TryRespond"/>.</param>
     /// <param name="reply">What it wrote.</param>
     /// <param name="transmit">When it will leave, as well as can be told.</param>
-    public void Depart(in Response response, Span<byte> reply, NtpTimestamp transmit) => responder.Depart(response, reply, transmit);
+    public void Depart(in Response response, Span<byte> reply, NtpTimestamp transmit)
+    {
+        responder.Depart(response, reply, transmit);
+        response.Key?.Sign(reply[..NtpHeader.Size], reply[NtpHeader.Size..response.Length]);
+    }
 
     /// <summary>The kernel's stamp of the departure has come.</summary>
     public void OnTransmitted(in Response response, NtpTimestamp transmitted) => responder.OnTransmitted(response, transmitted);
 
-    private Verdict Judge(ReadOnlySpan<byte> request, in ClientAddress client, NtpTimestamp received, Span<byte> reply, ref Response response)
+    private RequestVerdict Judge(ReadOnlySpan<byte> request, in ClientAddress client, NtpTimestamp received, Span<byte> reply, ref Response response)
     {
         if (request.Length < NtpHeader.Size)
         {
-            return Verdict.TooShort;
+            return RequestVerdict.TooShort;
         }
 
         var mode = (NtpMode)(request[0] & 0b111);
         if (mode != NtpMode.Client)
         {
-            return mode is NtpMode.Control or NtpMode.Private ? Verdict.ControlOrPrivate : Verdict.NotARequest;
+            return mode is NtpMode.Control or NtpMode.Private ? RequestVerdict.ControlOrPrivate : RequestVerdict.NotARequest;
         }
 
         if ((request[0] >> 3 & 0b111) is < 1 or > 4)
         {
-            return Verdict.WrongVersion;
+            return RequestVerdict.WrongVersion;
         }
 
-        var policy = Policy;
-        var access = policy.Access.Find(client);
-        if (access is AccessAction.Ignore or AccessAction.Deny)
+        var framing = Framing.Of(request);
+        if (framing.Tail == Tail.Malformed)
         {
-            return access == AccessAction.Deny ? Deny(policy, client, request, received, reply, ref response) : Verdict.Denied;
+            return RequestVerdict.Malformed;
         }
 
-        switch (clients is null ? Pace.Within : clients.Hit(policy.NetworkOf(client), _now, request[0] >> 3 & 0b111, policy.Rate))
+        var access = Policy.Access.Find(client);
+        if (access == AccessAction.Ignore)
         {
-            case Pace.Beyond:
-                return Verdict.RateLimited;
-            case Pace.Kissed:
-                response = Kiss.Write(request, KissCode.Rate, policy.Rate!.PollExponent, _state.Precision, received, reply);
-                return Verdict.KissedRate;
-            case Pace.Leaked:
-                Counters.Leaked++;
-                break;
+            return RequestVerdict.Denied;
+        }
+
+        var pace = PaceOf(access, client, request);
+        if (pace == Pace.Beyond)
+        {
+            return access == AccessAction.Deny ? RequestVerdict.Denied : RequestVerdict.RateLimited;
+        }
+
+        if (Authenticate(request, framing, client, out var key) is { } flaw)
+        {
+            return flaw;
         }
 
         if (access == AccessAction.RequireNts)
         {
-            return Verdict.NtsRequired;
+            return RequestVerdict.NtsRequired;
         }
 
-        if (!responder.TryRespond(request, _state, received, reply, out response))
+        var verdict = access == AccessAction.Deny ? RequestVerdict.KissedDeny : pace == Pace.Kissed ? RequestVerdict.KissedRate : RequestVerdict.Answered;
+        if (verdict != RequestVerdict.Answered)
         {
-            return Verdict.NotARequest;
+            var (code, poll) = verdict == RequestVerdict.KissedDeny ? (KissCode.Deny, (sbyte)0) : (KissCode.Rate, Policy.Rate!.PollExponent);
+            response = Kiss.Write(request, code, poll, _state.Precision, received, reply);
+        }
+        else if (!responder.TryRespond(request, _state, received, reply, out response))
+        {
+            return RequestVerdict.NotARequest;
+        }
+
+        if (key is not null)
+        {
+            response = response with { Key = key, Length = NtpHeader.Size + (request.Length - framing.MacAt) };
+            Counters.Authenticated++;
         }
 
         Counters.Interleaved += response.Interleaved ? 1u : 0u;
-        return Verdict.Answered;
+        Counters.Leaked += pace == Pace.Leaked ? 1u : 0u;
+        return verdict;
     }
 
-    /// <summary>DENY as often as the rate limit would let a request pass.</summary>
-    private Verdict Deny(ServicePolicy policy, in ClientAddress client, ReadOnlySpan<byte> request, NtpTimestamp received, Span<byte> reply, ref Response response)
+    /// <summary>Who is denied is told so as often as the rate limit would let a request pass.</summary>
+    private Pace PaceOf(AccessAction access, in ClientAddress client, ReadOnlySpan<byte> request)
     {
-        if (clients?.Hit(policy.NetworkOf(client), _now, request[0] >> 3 & 0b111, policy.Rate ?? RateLimit.OfKisses) != Pace.Within)
+        bool denied = access == AccessAction.Deny;
+        if (clients is null)
         {
-            return Verdict.Denied;
+            return denied ? Pace.Beyond : Pace.Within;
         }
 
-        response = Kiss.Write(request, KissCode.Deny, poll: 0, _state.Precision, received, reply);
-        return Verdict.KissedDeny;
+        var pace = clients.Hit(Policy.NetworkOf(client), _now, request[0] >> 3 & 0b111, Policy.Rate ?? (denied ? RateLimit.OfKisses : null));
+        return denied && pace != Pace.Within ? Pace.Beyond : pace;
+    }
+
+    /// <summary>What is wrong with the MAC; null without a MAC and with a right one, whose key is <paramref name="key"/>.</summary>
+    private RequestVerdict? Authenticate(ReadOnlySpan<byte> request, Framing framing, in ClientAddress client, out SymmetricKey? key)
+    {
+        key = null;
+        if (framing.Tail == Tail.Plain)
+        {
+            return null;
+        }
+
+        if (framing.Tail == Tail.CryptoNak)
+        {
+            return RequestVerdict.CryptoNak;
+        }
+
+        var mac = request[framing.MacAt..];
+        if (Policy.Keys.Find(BinaryPrimitives.ReadUInt32BigEndian(mac)) is not { } found)
+        {
+            return RequestVerdict.UnknownKey;
+        }
+
+        if (mac.Length != found.MacSize(request[0] >> 3 & 0b111))
+        {
+            return RequestVerdict.WrongMacLength;
+        }
+
+        if (!found.Verifies(request[..framing.MacAt], mac))
+        {
+            return RequestVerdict.WrongMac;
+        }
+
+        key = found;
+        clients?.MarkAuthenticated(Policy.NetworkOf(client));
+        return null;
     }
 }

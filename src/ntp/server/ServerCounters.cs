@@ -3,7 +3,7 @@ namespace TimeSuite.Ntp;
 /// <summary>How many datagrams came to which end. One for each thread: the owner counts, others may look on and add up.</summary>
 public sealed class ServerCounters
 {
-    private readonly ulong[] _byVerdict = new ulong[Enum.GetValues<Verdict>().Length];
+    private readonly ulong[] _byVerdict = new ulong[Enum.GetValues<RequestVerdict>().Length];
 
     /// <summary>Of those answered, in interleaved mode.</summary>
     public ulong Interleaved { get; internal set; }
@@ -14,10 +14,10 @@ public sealed class ServerCounters
     /// <summary>Of those answered, beyond the rate limit: what it leaks.</summary>
     public ulong Leaked { get; internal set; }
 
-    public ulong this[Verdict verdict] => _byVerdict[(int)verdict];
+    public ulong this[RequestVerdict verdict] => _byVerdict[(int)verdict];
 
     /// <summary>Datagrams to which there was a reply.</summary>
-    public ulong Replies => this[Verdict.Answered] + this[Verdict.KissedDeny] + this[Verdict.KissedRate];
+    public ulong Replies => this[RequestVerdict.Answered] + this[RequestVerdict.KissedDeny] + this[RequestVerdict.KissedRate];
 
     /// <summary>Datagrams that got silence.</summary>
     public ulong Dropped
@@ -35,7 +35,7 @@ public sealed class ServerCounters
     }
 
     /// <summary>One more. The step counts what it judges; this is for what never came to it.</summary>
-    public void Count(Verdict verdict) => _byVerdict[(int)verdict]++;
+    public void Count(RequestVerdict verdict) => _byVerdict[(int)verdict]++;
 
     /// <summary>Takes another thread's into these.</summary>
     public void Add(ServerCounters other)

@@ -11,6 +11,9 @@ public sealed record ServicePolicy
     /// <summary>Null: no client is limited.</summary>
     public RateLimit? Rate { get; init; }
 
+    /// <summary>Whose MACs are known. A request without a MAC needs none.</summary>
+    public KeyRing Keys { get; init; } = KeyRing.Empty;
+
     /// <summary>Bits of an IPv4 address that make one client, 1 to 32.</summary>
     public int Ipv4Bits { get; init; } = 32;
 

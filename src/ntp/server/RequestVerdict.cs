@@ -1,0 +1,56 @@
+namespace TimeSuite.Ntp;
+
+/// <summary>What became of one datagram at the server's port. The order is that of the tests, replies first.</summary>
+public enum RequestVerdict : byte
+{
+    Answered,
+    KissedDeny,
+    KissedRate,
+
+    TooShort,
+    NotARequest,
+    ControlOrPrivate,
+    WrongVersion,
+    Malformed,
+    Denied,
+    RateLimited,
+    CryptoNak,
+    UnknownKey,
+    WrongMacLength,
+    WrongMac,
+    NtsRequired,
+
+    // Counted by the engine: these come to no judgement.
+    Truncated,
+    NoTime,
+}
+
+/// <summary>Verdicts for people.</summary>
+public static class RequestVerdictWords
+{
+    /// <summary>Whether there is a reply to be sent.</summary>
+    public static bool IsReply(this RequestVerdict verdict) => verdict <= RequestVerdict.KissedRate;
+
+    /// <summary>A sentence without its full stop.</summary>
+    public static string Words(this RequestVerdict verdict) => verdict switch
+    {
+        RequestVerdict.Answered => "answered with the time",
+        RequestVerdict.KissedDeny => "answered with DENY: access is refused",
+        RequestVerdict.KissedRate => "answered with RATE: asked too often",
+        RequestVerdict.TooShort => "shorter than an NTP header",
+        RequestVerdict.NotARequest => "not a client's request: a reply, a broadcast or a symmetric peer's",
+        RequestVerdict.ControlOrPrivate => "mode 6 or 7, which is never answered",
+        RequestVerdict.WrongVersion => "a version we do not speak",
+        RequestVerdict.Denied => "access is refused",
+        RequestVerdict.Malformed => "neither extension fields nor a MAC behind the header",
+        RequestVerdict.RateLimited => "asked too often",
+        RequestVerdict.NtsRequired => "came without NTS from a network that has to use it",
+        RequestVerdict.CryptoNak => "a crypto-NAK instead of a MAC",
+        RequestVerdict.UnknownKey => "a key id that the key file has not",
+        RequestVerdict.WrongMacLength => "a MAC of a length that its key does not make",
+        RequestVerdict.WrongMac => "a MAC that is not right",
+        RequestVerdict.Truncated => "longer than the buffer",
+        RequestVerdict.NoTime => "our clock could not be read",
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict)),
+    };
+}
