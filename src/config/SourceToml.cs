@@ -51,6 +51,7 @@ public static class SourceToml
             Require = table.Bool("require", defaults.Require),
             Interleaved = table.Bool("interleaved", defaults.Interleaved),
             Version = table.Int("version", defaults.Version, 3, 4),
+            Key = table.UInt("key"),
             Offset = table.Duration("offset", defaults.Offset, -Day, Day, "from -24 h to 24 h"),
             Asymmetry = table.Number("asymmetry", defaults.Asymmetry, -0.5, 0.5),
             MaxDelay = table.Duration("max-delay", defaults.MaxDelay, Duration.FromNanoseconds(1), Day, "from 1 ns to 24 h"),

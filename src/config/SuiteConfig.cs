@@ -16,6 +16,12 @@ public sealed record SuiteConfig
     /// <summary>[serve]; absent: ntpd answers nobody.</summary>
     public ServeConfig? Serve { get; init; }
 
+    /// <summary>[rate-limit]; absent: nobody is limited.</summary>
+    public RateLimitConfig? RateLimit { get; init; }
+
+    /// <summary>[keys]; absent: nobody is authenticated by a symmetric key.</summary>
+    public KeysConfig? Keys { get; init; }
+
     /// <summary>[local]; absent: without sources we say that we are not synchronised.</summary>
     public LocalConfig? Local { get; init; }
 
@@ -87,6 +93,9 @@ public sealed record SourceConfig
     /// <summary>3 or 4.</summary>
     public int Version { get; init; } = 4;
 
+    /// <summary>Number of the key that both ends have: requests are signed, replies have to be. 0: none.</summary>
+    public uint Key { get; init; }
+
     /// <summary>Added to the measured offset; positive: the source is behind true time.</summary>
     public Duration Offset { get; init; }
 
@@ -150,6 +159,16 @@ public sealed record ServeConfig
 {
     /// <summary>Addresses with ports, e.g. 0.0.0.0:123, [::]:123.</summary>
     public IReadOnlyList<string> Listen { get; init; } = ["0.0.0.0:123", "[::]:123"];
+
+    /// <summary>Who is answered.</summary>
+    public AccessConfig Access { get; init; } = new();
+}
+
+/// <summary>[keys].</summary>
+public sealed record KeysConfig
+{
+    /// <summary>Where the symmetric keys are; absolute.</summary>
+    public string File { get; init; } = "/etc/timesuite/ntp.keys";
 }
 
 /// <summary>[local]: be a reference when there is no source.</summary>

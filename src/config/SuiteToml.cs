@@ -42,10 +42,17 @@ internal static class SuiteToml
             Sources = Sources(root, errors, asked),
             Selection = In("selection", Selection),
             Serve = In("serve", Serve) is var serve && root.Entries.ContainsKey("serve") ? serve : null,
+            RateLimit = In("rate-limit", AccessToml.RateLimit) is var limit && root.Entries.ContainsKey("rate-limit") ? limit : null,
+            Keys = In("keys", KeysTable) is var keys && root.Entries.ContainsKey("keys") ? keys : null,
             Local = In("local", Local) is var local && root.Entries.ContainsKey("local") ? local : null,
             Leap = In("leap", Leap),
             Log = In("log", Log),
         };
+
+        if (config.RateLimit is not null && config.Serve is { Access.ClientLog: 0 })
+        {
+            errors.Add(root.Entries["serve"].KeyAt.Error("[serve] client-log = 0: [rate-limit] needs clients to be remembered; leave out one of the two"));
+        }
 
         known.Add("source");
         foreach (var (key, entry) in root.Entries.Where(entry => !known.Contains(entry.Key)))
@@ -88,6 +95,11 @@ internal static class SuiteToml
                 errors.Add(table.At.Error($"[[source]] {Printable.Shortened(source.Name)}: is already configured at {twin.Where}; keep one of the two"));
             }
 
+            if (source.Key != 0 && !root.Entries.ContainsKey("keys"))
+            {
+                errors.Add(table.Entries["key"].Value.At.Error(FormattableString.Invariant($"[[source]] key = {source.Key}: needs [keys] with file = \"...\", where the key is")));
+            }
+
             sources.Add(source);
         }
 
@@ -119,7 +131,7 @@ internal static class SuiteToml
         var written = table.Texts("listen", text => HostName.TryParseEndpoint(text, out _), "must be an address with a port, e.g. \"0.0.0.0:123\" or \"[::]:123\"");
         if (written is null)
         {
-            return new();
+            return new() { Access = AccessToml.Access(table) };
         }
 
         var listen = new List<string>();
@@ -138,8 +150,11 @@ internal static class SuiteToml
             table.Refuse("listen", "must name at least one address; leave [serve] out to answer nobody");
         }
 
-        return new() { Listen = listen };
+        return new() { Listen = listen, Access = AccessToml.Access(table) };
     }
+
+    private static KeysConfig KeysTable(TableReader table) =>
+        new() { File = table.Text("file", IsAbsolute, "must be an absolute path, e.g. \"/etc/timesuite/ntp.keys\"") ?? new KeysConfig().File };
 
     private static LocalConfig Local(TableReader table) => new() { Stratum = table.Int("stratum", new LocalConfig().Stratum, 1, 15) };
 

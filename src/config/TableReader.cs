@@ -57,6 +57,15 @@ internal sealed class TableReader(string name, TomlTable table, List<ConfigError
             return ok;
         });
 
+    /// <summary>1 to 2^32 - 1; 0 if absent.</summary>
+    public uint UInt(string key) =>
+        Read(key, 0u, "must be a whole number from 1 to 4294967295", (TomlNode node, out uint value) =>
+        {
+            bool ok = node is TomlScalar { Value: long and >= 1 and <= uint.MaxValue };
+            value = ok ? (uint)(long)((TomlScalar)node).Value! : 0;
+            return ok;
+        });
+
     public double Number(string key, double otherwise, double least, double most) =>
         Read(key, otherwise, Invariant($"must be a number from {least} to {most}"), (TomlNode node, out double value) =>
             TryNumber(node, out value) && value >= least && value <= most);
@@ -148,6 +157,39 @@ internal sealed class TableReader(string name, TomlTable table, List<ConfigError
         }
 
         return [.. array.Items.OfType<TomlScalar>().Select(item => item.Value).OfType<string>()];
+    }
+
+    /// <summary>What a string stands for, or what would be right.</summary>
+    public delegate bool ItemReader<T>(string text, out IReadOnlyList<T> items, out string right);
+
+    /// <summary>A list of strings, each of which stands for some items. Empty if absent; each string that is wrong is refused where it stands.</summary>
+    public List<T> Items<T>(string key, ItemReader<T> read)
+    {
+        var all = new List<T>();
+        if (!TryGet(key, out var node))
+        {
+            return all;
+        }
+
+        if (node is not TomlArray array)
+        {
+            Refuse(key, "must be a list, e.g. [\"...\"]");
+            return all;
+        }
+
+        foreach (var item in array.Items)
+        {
+            if (read((item as TomlScalar)?.Value as string ?? "", out var items, out string right))
+            {
+                all.AddRange(items);
+            }
+            else
+            {
+                errors.Add(item.At.Error($"{name} {key}: {item.Written} {right}"));
+            }
+        }
+
+        return all;
     }
 
     /// <summary>Complains about every key that nobody asked for. Call it last.</summary>

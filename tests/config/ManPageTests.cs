@@ -40,6 +40,8 @@ public sealed partial class ManPageTests
         Assert.Equal(new SourceConfig { Kind = SourceConfig.SourceKind.Pool, Name = "a.example", Where = config.Sources[0].Where }, config.Sources[0]);
         Assert.Equal(defaults.Selection, config.Selection);
         Assert.Equal(new ServeConfig().Listen, config.Serve!.Listen);
+        Assert.Equal(new AccessConfig { Prefixes = config.Serve.Access.Prefixes }, config.Serve.Access);
+        Assert.Equal((new RateLimitConfig(), new KeysConfig()), (config.RateLimit, config.Keys));
         Assert.Equal(new LocalConfig(), config.Local);
         Assert.Equal((defaults.Leap, defaults.Log), (config.Leap, config.Log));
     }
@@ -63,10 +65,10 @@ public sealed partial class ManPageTests
     private static string Toml(string cell)
     {
         string value = cell.Split(" (")[0].Trim('`');
-        return value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('"' or '[') ? $"\"{value}\"" : value;
+        return value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('"' or '[') || value[0] == '/' ? $"\"{value}\"" : value;
     }
 
-    [GeneratedRegex(@"^\[\[?(\w+)\]\]?\n")]
+    [GeneratedRegex(@"^\[\[?([\w-]+)\]\]?\n")]
     private static partial Regex TableHeading();
 
     [GeneratedRegex(@"(?m)^\| `([\w-]+)` \|")]
