@@ -157,8 +157,11 @@ public sealed record SelectionConfig
 /// <summary>[serve].</summary>
 public sealed record ServeConfig
 {
-    /// <summary>Addresses with ports, e.g. 0.0.0.0:123, [::]:123.</summary>
+    /// <summary>Addresses with ports, e.g. 0.0.0.0:123, [::]:123, 0.0.0.0%eth0:123.</summary>
     public IReadOnlyList<string> Listen { get; init; } = ["0.0.0.0:123", "[::]:123"];
+
+    /// <summary>Threads that answer, 1 to 256; null: one for each processor that there is for us.</summary>
+    public int? Threads { get; init; }
 
     /// <summary>Who is answered.</summary>
     public AccessConfig Access { get; init; } = new();

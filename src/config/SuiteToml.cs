@@ -128,10 +128,17 @@ internal static class SuiteToml
 
     private static ServeConfig Serve(TableReader table)
     {
-        var written = table.Texts("listen", text => HostName.TryParseEndpoint(text, out _), "must be an address with a port, e.g. \"0.0.0.0:123\" or \"[::]:123\"");
+        int threads = table.Int("threads", 0, 1, 256);
+        var serve = new ServeConfig { Threads = threads == 0 ? null : threads, Access = AccessToml.Access(table) };
+        return Listen(table) is { } listen ? serve with { Listen = listen } : serve;
+    }
+
+    private static List<string>? Listen(TableReader table)
+    {
+        var written = table.Texts("listen", text => HostName.TryParseEndpoint(text, out _), "must be an address with a port, e.g. \"0.0.0.0:123\", \"[::]:123\" or, of one interface, \"0.0.0.0%eth0:123\"");
         if (written is null)
         {
-            return new() { Access = AccessToml.Access(table) };
+            return null;
         }
 
         var listen = new List<string>();
@@ -150,7 +157,7 @@ internal static class SuiteToml
             table.Refuse("listen", "must name at least one address; leave [serve] out to answer nobody");
         }
 
-        return new() { Listen = listen, Access = AccessToml.Access(table) };
+        return listen;
     }
 
     private static KeysConfig KeysTable(TableReader table) =>

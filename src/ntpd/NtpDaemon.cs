@@ -187,14 +187,26 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     /// <returns>The addresses that cannot be had now, with the reason.</returns>
     private IReadOnlyList<string> Serve(ServeConfig? config)
     {
-        if (config is null)
+        int threads = config?.Threads ?? Environment.ProcessorCount;
+        if (_server is not null && (config is null || _server.Threads != threads))
         {
-            _server?.Dispose();
+            _server.Dispose();
             _server = null;
         }
 
-        _server ??= config is null ? null : new(_clock, _context.Loggers.CreateLogger<NtpServer>());
+        if (_server is null && config is not null)
+        {
+            _server = new(_clock, Enumerable.Range(0, threads).Select(_ => NewService()), _context.Loggers.CreateLogger<NtpServer>());
+            SayToClients();
+        }
+
         return RetryLater(config is null ? null : _server?.Listen(config.Listen));
+    }
+
+    private static RequestService NewService()
+    {
+        const int rememberedExchanges = 12; // log2
+        return new(new Responder(new TransmitMemory(rememberedExchanges)));
     }
 
     /// <summary>An address that we are to serve on may come later than we do.</summary>

@@ -206,6 +206,16 @@ public sealed class ParseTests
         Assert.Equal(name, Good($"[[source]]\nserver = \"{name}\"").Sources[0].Name);
 
     [Fact]
+    public void A_listen_address_may_be_held_to_an_interface() =>
+        Assert.Equal(
+            ["0.0.0.0%vrf-blue:123", "[::%eth0]:1123", "[fe80::1%eth0]:123"],
+            Good("[serve]\nlisten = [\"0.0.0.0%vrf-blue\", \"[::%eth0]:1123\", \"fe80::1%eth0\"]").Serve!.Listen);
+
+    [Fact]
+    public void Threads_are_as_many_as_written_or_left_to_the_machine() =>
+        Assert.Equal([3, null], new[] { "threads = 3", "" }.Select(line => Good($"[serve]\n{line}").Serve!.Threads));
+
+    [Fact]
     public void A_listen_address_without_a_port_gets_123() =>
         Assert.Equal(["127.0.0.1:123", "[::]:123", "[::1]:123"], Good("[serve]\nlisten = [\"127.0.0.1\", \"[::]\", \"::1\"]").Serve!.Listen);
 

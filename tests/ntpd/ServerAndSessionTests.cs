@@ -23,14 +23,16 @@ public sealed class ServerAndSessionTests : IDisposable
     public ServerAndSessionTests() => _host = new(_loop);
 
     [Theory]
-    [InlineData("127.0.0.1", false)]
-    [InlineData("127.0.0.1", true)]
-    [InlineData("::1", false)]
-    [InlineData("::1", true)]
-    public void The_client_measures_how_far_the_servers_clock_is_from_the_raw_oscillator(string address, bool interleaved)
+    [InlineData("127.0.0.1", false, 1)]
+    [InlineData("127.0.0.1", true, 1)]
+    [InlineData("127.0.0.1", true, 3)] // each client has its thread, whatever port it asks from
+    [InlineData("::1", false, 1)]
+    [InlineData("::1", true, 1)]
+    [InlineData("::1", true, 3)]
+    public void The_client_measures_how_far_the_servers_clock_is_from_the_raw_oscillator(string address, bool interleaved, int threads)
     {
         int port = 20_000 + (Environment.ProcessId % 20_000);
-        using var server = Serve(address, port);
+        using var server = Serve(address, port, threads);
         using var session = Session(address, port, interleaved);
 
         Run(session, until: () => _host.Measured.Count >= (interleaved ? 3 : 1));
@@ -66,7 +68,7 @@ public sealed class ServerAndSessionTests : IDisposable
         string taken = $"127.0.0.1:{port}", free = $"127.0.0.2:{port}";
         var squatter = UdpSocket.Open(new UdpSocketOptions { Local = DatagramAddress.From(System.Net.IPAddress.Loopback, port) });
         var log = new Warnings();
-        using var server = new NtpServer(_page.Clock, log);
+        using var server = new NtpServer(_page.Clock, Services(1), log);
 
         Assert.StartsWith(taken + " (", Assert.Single(server.Listen([taken, free])), StringComparison.Ordinal);
         Assert.Single(server.Retry());
@@ -101,9 +103,12 @@ public sealed class ServerAndSessionTests : IDisposable
         _page.Dispose();
     }
 
-    private NtpServer Serve(string address, int port)
+    private static IEnumerable<RequestService> Services(int threads) =>
+        Enumerable.Range(0, threads).Select(_ => new RequestService(new Responder(new TransmitMemory(8))));
+
+    private NtpServer Serve(string address, int port, int threads = 1)
     {
-        var server = new NtpServer(_page.Clock, NullLogger<NtpServer>.Instance);
+        var server = new NtpServer(_page.Clock, Services(threads), NullLogger<NtpServer>.Instance);
         server.Say(new ServerState { Leap = LeapIndicator.None, Stratum = 3, Precision = NtpServer.Precision, ReferenceId = new(0x0A000001) });
         server.Listen([new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), port).ToString()]);
         return server;

@@ -13,7 +13,7 @@ public sealed class SteeredClockTests
 
         Assert.True(page.Clock.TryRead(out var reading));
         var system = Clocks.Read();
-        Assert.True(page.Clock.TryMap(system.Raw, system, out var time));
+        Assert.True(page.Clock.TryShow(system.Raw, system.Realtime, out var time));
 
         Assert.Equal(TimePageKind.Shadow, page.Clock.Kind);
         Assert.InRange((time - system.Realtime).Seconds, 4.99, 5.01);

@@ -68,6 +68,14 @@ public sealed class TimePage : IDisposable
         return false;
     }
 
+    /// <summary>Which clock it is about; of that alone, without a copy of the rest.</summary>
+    public TimePageKind Kind => Volatile.Read(ref _page.Body.Kind) switch
+    {
+        (uint)TimePageKind.System => TimePageKind.System,
+        (uint)TimePageKind.Shadow => TimePageKind.Shadow,
+        _ => TimePageKind.None,
+    };
+
     /// <summary>Whether both are mappings of one file.</summary>
     public bool IsSameAs(TimePage other) => _page.Identity == other._page.Identity;
 

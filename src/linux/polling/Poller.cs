@@ -9,6 +9,7 @@ namespace TimeSuite.Linux;
 public sealed partial class Poller : IDisposable
 {
     private const int EpollCloexec = 0x80000, CtlAdd = 1, CtlDelete = 2;
+    private const uint EpollExclusive = 1U << 28;
     private const int EventfdFlags = 0x80800; // EFD_CLOEXEC | EFD_NONBLOCK
     private const long WakeToken = long.MinValue;
     private const int MaxBatch = 64;
@@ -27,11 +28,12 @@ public sealed partial class Poller : IDisposable
     /// <summary>Begins to watch for input and errors.</summary>
     /// <param name="descriptor">Whoever owns it removes it before closing it.</param>
     /// <param name="token">Comes back in each <see cref="PollEvent"/>; any number but <see cref="long.MinValue"/>.</param>
+    /// <param name="isShared">Other pollers watch it too: one of them is woken, not all.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">Added already, or a plain file.</exception>
-    public void Add(Descriptor descriptor, long token)
+    public void Add(Descriptor descriptor, long token, bool isShared = false)
     {
         Span<byte> request = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt32LittleEndian(request, (uint)PollReadiness.Readable);
+        BinaryPrimitives.WriteUInt32LittleEndian(request, (uint)PollReadiness.Readable | (isShared ? EpollExclusive : 0));
         BinaryPrimitives.WriteInt64LittleEndian(request[TokenOffset..], token);
         Errno.Check(EpollCtl(_epoll, CtlAdd, descriptor, in MemoryMarshal.GetReference(request)), "epoll_ctl");
     }

@@ -41,6 +41,9 @@ public readonly record struct DatagramAddress
     /// <summary>fe80::/10: an address that means something only together with an interface.</summary>
     public bool IsLinkLocal => IsIpv6 && (ushort)(_octets >> 112) is >= 0xFE80 and <= 0xFEBF;
 
+    /// <summary>The address as 128 bits; an IPv4 address as the one mapped into IPv6 (::ffff:a.b.c.d).</summary>
+    public UInt128 Bits => IsIpv6 ? _octets : _octets | 0xFFFF_0000_0000;
+
     internal int Size => IsIpv6 ? Ipv6Size : Ipv4Size;
 
     /// <summary>Builds from an address and a port; an IPv4 address inside IPv6 becomes plain IPv4.</summary>

@@ -5,12 +5,13 @@ namespace TimeSuite.Linux;
 
 public sealed partial class UdpSocket
 {
-    private const int MsgTrunc = 0x20, MsgErrqueue = 0x2000, MsgDontwait = 0x40;
+    internal const int MsgTrunc = 0x20, MsgDontwait = 0x40;
+    private const int MsgErrqueue = 0x2000;
     private const int ControlSize = 256; // stamps 64, packet info 40, extended error 64, and room to spare
     private const int ScmTimestamping = SoTimestamping, TimeSpecSize = 16;
 
     // struct in_pktinfo: interface, address to answer from, address in the header. struct in6_pktinfo: address, interface.
-    private const int Ipv4PktinfoSize = 12, Ipv6PktinfoSize = 20;
+    internal const int Ipv4PktinfoSize = 12, Ipv6PktinfoSize = 20;
 
     // struct sock_extended_err: errno 0, origin 4, type 5, code 6, pad 7, info 8, data 12.
     private const int ExtendedErrorSize = 16, OriginOffset = 4, KindOffset = 8, DataOffset = 12;

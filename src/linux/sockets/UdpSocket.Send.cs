@@ -4,7 +4,7 @@ namespace TimeSuite.Linux;
 
 public sealed partial class UdpSocket
 {
-    private const int MsgNosignal = 0x4000;
+    internal const int MsgNosignal = 0x4000;
 
     /// <summary>The number that the kernel gives to the next packet's transmit stamp.</summary>
     public uint NextTransmitId { get; private set; }
@@ -73,16 +73,19 @@ public sealed partial class UdpSocket
     }
 
     /// <summary>A send that failed has used up a number or not, by kernel and cause: count from zero again, on both sides.</summary>
-    private void RestartTransmitIds()
+    internal void RestartTransmitIds()
     {
         if (HasStamps)
         {
-            TrySetOption(SolSocket, SoTimestamping, Stamping & ~OptId & ~OptTsOnly);
-            TrySetOption(SolSocket, SoTimestamping, Stamping);
+            TrySetOption(SolSocket, SoTimestamping, _stamping & ~OptId & ~OptTsOnly);
+            TrySetOption(SolSocket, SoTimestamping, _stamping);
         }
 
         NextTransmitId = 0;
     }
+
+    /// <summary>So many datagrams were sent by <see cref="DatagramBatch"/> whose stamps will come.</summary>
+    internal void CountTransmitted(uint count) => NextTransmitId = unchecked(NextTransmitId + count); // the kernel's counter wraps too
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     private static partial nint Sendmsg(Descriptor socket, in MessageHeader message, int flags);

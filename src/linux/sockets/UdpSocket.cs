@@ -11,23 +11,25 @@ namespace TimeSuite.Linux;
 public sealed partial class UdpSocket : IDisposable
 {
     private const int SockDgram = 2, SockNonblock = 0x800, SockCloexec = 0x80000;
-    private const int SolSocket = 1, SolIp = 0, SolIpv6 = 41;
-    private const int SoBindToDevice = 25, SoReusePort = 15, SoTimestamping = 37;
-    private const int IpTos = 1, IpPktinfo = 8, IpRecverr = 11;
-    private const int Ipv6V6Only = 26, Ipv6RecvPktinfo = 49, Ipv6Pktinfo = 50, Ipv6Recverr = 25, Ipv6Tclass = 67;
+    internal const int SolSocket = 1, SolIp = 0, SolIpv6 = 41, SoTimestamping = 37, IpPktinfo = 8, Ipv6Pktinfo = 50;
+    private const int SoReceiveBuffer = 8, SoBindToDevice = 25, SoReusePort = 15;
+    private const int IpTos = 1, IpRecverr = 11;
+    private const int Ipv6V6Only = 26, Ipv6RecvPktinfo = 49, Ipv6Recverr = 25, Ipv6Tclass = 67;
 
     // SOF_TIMESTAMPING_: software stamps of both directions, transmit ones numbered and without a copy of the packet.
     private const int TxSoftware = 0x2, RxSoftware = 0x8, Software = 0x10, OptId = 0x80, OptTsOnly = 0x800;
-    private const int Stamping = TxSoftware | RxSoftware | Software | OptId | OptTsOnly;
+    private const int StampingReceived = RxSoftware | Software | OptId | OptTsOnly;
 
     private readonly bool _isIpv6;
+    private readonly int _stamping;
 
-    private UdpSocket(Descriptor descriptor, bool isIpv6)
+    private UdpSocket(Descriptor descriptor, bool isIpv6, bool serves, bool isOnAny)
     {
         Descriptor = descriptor;
         _isIpv6 = isIpv6;
-        SetOption(isIpv6 ? SolIpv6 : SolIp, isIpv6 ? Ipv6RecvPktinfo : IpPktinfo, 1, "setsockopt PKTINFO");
-        HasStamps = TrySetOption(SolSocket, SoTimestamping, Stamping);
+        _stamping = serves ? StampingReceived : StampingReceived | TxSoftware;
+        SetOption(isIpv6 ? SolIpv6 : SolIp, isIpv6 ? Ipv6RecvPktinfo : IpPktinfo, isOnAny || !serves ? 1 : 0, "setsockopt PKTINFO");
+        HasStamps = TrySetOption(SolSocket, SoTimestamping, _stamping);
         RestartTransmitIds();
         while (TryReceiveTransmitStamp(out _, out _))
         {
@@ -65,7 +67,7 @@ public sealed partial class UdpSocket : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Dscp, 63);
         var local = options.Local;
         int family = local.IsIpv6 ? DatagramAddress.AfInet6 : DatagramAddress.AfInet;
-        var socket = new UdpSocket(Descriptor.FromCall(Socket(family, SockDgram | SockNonblock | SockCloexec, 0), "socket"), local.IsIpv6);
+        var socket = new UdpSocket(Descriptor.FromCall(Socket(family, SockDgram | SockNonblock | SockCloexec, 0), "socket"), local.IsIpv6, options.Serves, local.IsAny);
         try
         {
             socket.Bind(options);
@@ -79,8 +81,10 @@ public sealed partial class UdpSocket : IDisposable
     }
 
     /// <summary>Takes over a bound UDP socket, e.g. one that systemd handed down, and owns it from now on.</summary>
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="serves">As <see cref="UdpSocketOptions.Serves"/>.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">Not a socket, or not one of UDP.</exception>
-    public static UdpSocket Adopt(Descriptor descriptor)
+    public static UdpSocket Adopt(Descriptor descriptor, bool serves = false)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
         Span<byte> name = stackalloc byte[DatagramAddress.Ipv6Size];
@@ -95,7 +99,7 @@ public sealed partial class UdpSocket : IDisposable
         const int getFlags = 3, setFlags = 4;
         int flags = Errno.Check(Fcntl(descriptor, getFlags, 0), "fcntl");
         Errno.Check(Fcntl(descriptor, setFlags, flags | SockNonblock), "fcntl");
-        return new(descriptor, local.IsIpv6);
+        return new(descriptor, local.IsIpv6, serves, local.IsAny);
     }
 
     /// <summary>Fixes the other end: only its datagrams are received, and its ICMP errors are reported.</summary>
@@ -119,6 +123,12 @@ public sealed partial class UdpSocket : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Descriptor.Dispose();
+
+    /// <summary>Lets others that say the same have this port too (SO_REUSEPORT). After binding: until then nobody else has it, nor could have taken it.</summary>
+    public void SharePort() => SetOption(SolSocket, SoReusePort, 1, "setsockopt SO_REUSEPORT");
+
+    /// <summary>Asks for room for so many octets of datagrams that wait; the kernel gives what the machine's limits allow.</summary>
+    public void WantReceiveBuffer(int octets) => TrySetOption(SolSocket, SoReceiveBuffer, octets);
 
     private void Bind(UdpSocketOptions options)
     {
@@ -160,7 +170,7 @@ public sealed partial class UdpSocket : IDisposable
         Setsockopt(Descriptor, level, option, in MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value))[0], sizeof(int)) == 0;
 
     /// <summary>Sorts the last error into what the network does; what is left is a fault of ours or the machine's.</summary>
-    private static DatagramOutcome Outcome(string call) => Errno.Last switch
+    internal static DatagramOutcome Outcome(string call) => Errno.Last switch
     {
         Errno.EAGAIN or Errno.ENOBUFS or Errno.EINTR or Errno.ENOMEM => DatagramOutcome.WouldBlock,
         Errno.ECONNREFUSED => DatagramOutcome.Refused,

@@ -14,4 +14,8 @@ public sealed record UdpSocketOptions
 
     /// <summary>Lets several sockets, of one user, share a port (SO_REUSEPORT).</summary>
     public bool SharesPort { get; init; }
+
+    /// <summary>A server's socket, for <see cref="DatagramBatch"/>: departures are stamped only where a reply asks for it, and the kernel
+    /// tells who was asked only where there is a choice.</summary>
+    public bool Serves { get; init; }
 }

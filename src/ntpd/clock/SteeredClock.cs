@@ -52,25 +52,16 @@ internal sealed class SteeredClock(string path) : ISteeredClock, IDisposable
         return true;
     }
 
-    /// <summary>What the clock showed or shows at a raw instant close to now.</summary>
-    /// <param name="at">No older than a few seconds.</param>
-    /// <param name="near">A reading of both kernel clocks close to <paramref name="at"/>: the system's clock is read off it.</param>
-    /// <param name="time">What it showed.</param>
-    public bool TryMap(Instant<Raw> at, in ClockTriple near, out Instant<Utc> time)
+    /// <summary>What the clock shows at this moment, found as quickly as can be.</summary>
+    /// <param name="raw">Now.</param>
+    /// <param name="realtime">The system's clock now.</param>
+    /// <param name="time">What it shows.</param>
+    public bool TryShow(Instant<Raw> raw, Instant<Utc> realtime, out Instant<Utc> time)
     {
-        time = default;
-        if (!TryReadPage(out var page))
-        {
-            return false;
-        }
-
-        if (page.Kind == TimePageKind.System)
-        {
-            time = near.Realtime + (at - near.Raw);
-            return true;
-        }
-
-        return page.TryMap(at, Clocks.Suspended(), out time, out _);
+        time = realtime;
+        var page = Volatile.Read(ref _page);
+        return page?.Kind == TimePageKind.System
+            || (TryReadPage(out var reading) && (reading.Kind == TimePageKind.System || reading.TryMap(raw, Clocks.Suspended(), out time, out _)));
     }
 
     public bool TryReadBound(Instant<Raw> now, out Duration bound)

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Net;
+using TimeSuite.Linux;
+
+namespace TimeSuite.Ntpd.Serving;
+
+/// <summary>Where to listen: an address with a port, and perhaps the interface or VRF that requests have to come in by.</summary>
+/// <param name="Text">ADDRESS:PORT, [ADDRESS]:PORT, or either with %INTERFACE behind the address.</param>
+/// <param name="Local">Address and port; a link-local address with its interface's number, if there is such an interface now.</param>
+/// <param name="Interface">Null: any.</param>
+internal sealed record ListenPoint(string Text, DatagramAddress Local, string? Interface)
+{
+    private const int ReceiveBuffer = 1 << 20; // octets: some milliseconds of the most that a thread can answer
+
+    /// <param name="text">As the configuration has checked it.</param>
+    public static ListenPoint Parse(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        string host = text[..colon].Trim('[', ']');
+        int percent = host.IndexOf('%', StringComparison.Ordinal);
+        string? name = percent < 0 ? null : host[(percent + 1)..];
+        var bare = IPAddress.Parse(percent < 0 ? host : host[..percent]);
+        var address = bare.IsIPv6LinkLocal ? IPAddress.Parse(host) : bare; // the zone's name becomes its number
+        return new(text, DatagramAddress.From(address, int.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture)), name);
+    }
+
+    /// <summary>Opens the sockets, one for each thread, or none.</summary>
+    /// <param name="threads">How many.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">No such address or interface, in use, or no right to it.</exception>
+    public IReadOnlyList<UdpSocket> Open(int threads)
+    {
+        var sockets = new List<UdpSocket>();
+        try
+        {
+            for (int number = 0; number < threads; number++)
+            {
+                var socket = UdpSocket.Open(new UdpSocketOptions { Local = Local, Interface = Interface, Serves = true, SharesPort = number > 0 });
+                sockets.Add(socket);
+                socket.WantReceiveBuffer(ReceiveBuffer);
+                if (Interface is not null && !socket.IsOnInterface)
+                {
+                    throw new System.ComponentModel.Win32Exception($"there is no interface {Interface}, or no right to it"); // rather nowhere than everywhere
+                }
+
+                if (number == 0 && threads > 1)
+                {
+                    socket.SharePort();
+                }
+            }
+
+            if (threads > 1)
+            {
+                sockets[0].SteerByClient(threads);
+            }
+
+            return sockets;
+        }
+        catch
+        {
+            sockets.ForEach(socket => socket.Dispose());
+            throw;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Serving;
+
+/// <summary>A thread that answers requests, with sockets and memory of its own: per packet it allocates nothing, locks nothing and waits for nobody.</summary>
+/// <remarks>All but <see cref="Run"/> is for the thread that owns it, while it does not run.</remarks>
+internal sealed class ServingThread : IDisposable
+{
+    private const int BatchSize = 64, WorthAnotherLook = 4, MaxRounds = 32;
+
+    /// <summary>A kernel stamp of a departure that is further than this from when we sent the reply is of another one.</summary>
+    private static readonly Duration LatestStamp = Duration.FromSeconds(0.05);
+
+    private readonly Poller _poller = new();
+    private readonly DatagramBatch _batch = new(BatchSize);
+    private readonly PollEvent[] _events = new PollEvent[16];
+    private readonly List<ServingSocket?> _sockets = []; // by token
+    private readonly ServingClock _clock;
+    private readonly Published<ServerState> _state;
+    private readonly string _name;
+    private volatile bool _stopped;
+    private Thread? _thread;
+    private int _answered;
+
+    /// <param name="name">Of the thread.</param>
+    /// <param name="clock">What is served.</param>
+    /// <param name="state">What is said of it.</param>
+    /// <param name="service">Decides about each request; this thread's own.</param>
+    public ServingThread(string name, SteeredClock clock, Published<ServerState> state, RequestService service)
+    {
+        (_name, _clock, _state, Service) = (name, new(clock), state, service);
+    }
+
+    public RequestService Service { get; }
+
+    /// <summary>Replies that could not be sent.</summary>
+    public ulong Lost => _batch.Lost;
+
+    public void Add(ServingSocket socket)
+    {
+        _poller.Add(socket.Socket.Descriptor, _sockets.Count, socket.IsShared);
+        _sockets.Add(socket);
+    }
+
+    /// <summary>Does nothing if it was not added.</summary>
+    public void Remove(ServingSocket socket)
+    {
+        int token = _sockets.IndexOf(socket);
+        if (token >= 0)
+        {
+            _poller.Remove(socket.Socket.Descriptor);
+            _sockets[token] = null;
+        }
+    }
+
+    public void Start()
+    {
+        if (_thread is null)
+        {
+            _stopped = false;
+            _thread = new Thread(Run) { Name = _name, IsBackground = true };
+            _thread.Start();
+        }
+    }
+
+    /// <summary>Returns when the thread has ended. Requests wait in their sockets meanwhile.</summary>
+    public void Stop()
+    {
+        _stopped = true;
+        _poller.Wake();
+        _thread?.Join();
+        _thread = null;
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _poller.Dispose();
+        _batch.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_stopped)
+        {
+            int count = _poller.Wait(null, _events);
+            _answered = 0; // there was a pause
+            for (int index = 0; index < count; index++)
+            {
+                if (_sockets[(int)_events[index].Token] is { } socket)
+                {
+                    Serve(socket);
+                    if ((_events[index].Readiness & PollReadiness.Error) != 0)
+                    {
+                        TakeTransmitStamps(socket);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Answers what waits, while there is much of it; what is left is found by the next wait.</summary>
+    private void Serve(ServingSocket socket)
+    {
+        for (int round = 0; round < MaxRounds && !_stopped; round++)
+        {
+            int count = _batch.Receive(socket.Socket);
+            if (count > 0)
+            {
+                Answer(socket, count);
+            }
+
+            if (count < WorthAnotherLook)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Answer(ServingSocket socket, int count)
+    {
+        if (!_clock.TryLook(_answered))
+        {
+            return;
+        }
+
+        Service.BeginBatch(_state.Value, _clock.Now);
+        _answered = 0;
+        for (int slot = 0; slot < count; slot++)
+        {
+            var reply = _batch.Reply(slot);
+            if (_batch.IsTruncated(slot)
+                || !Service.TryRespond(_batch.Request(slot), ClientOf(_batch.Source(slot)), _clock.Received(_batch.Stamp(slot)), reply, out var response))
+            {
+                continue;
+            }
+
+            Service.Depart(response, reply[..response.Length], _clock.Departure(_answered++));
+            if (response.Remembered && socket.CanStamp)
+            {
+                socket.Remember(_batch.AnswerStamped(socket.Socket, slot, response.Length), response);
+            }
+            else
+            {
+                _batch.Answer(slot, response.Length);
+            }
+        }
+
+        if (_answered > 0 && !_batch.Send(socket.Socket))
+        {
+            socket.Forget();
+        }
+    }
+
+    private void TakeTransmitStamps(ServingSocket socket)
+    {
+        bool looked = false;
+        while (socket.Socket.TryReceiveTransmitStamp(out uint id, out var stamp))
+        {
+            looked = looked || _clock.TryLook(answered: 0);
+            if (!socket.IsShared && socket.TryRecall(id, out var response) && looked
+                && _clock.TryMap(new KernelStamp(stamp.SinceEpoch.Nanoseconds), out var transmitted) && (transmitted - response.Receive) < LatestStamp)
+            {
+                Service.OnTransmitted(response, transmitted);
+            }
+        }
+    }
+
+    private static ClientAddress ClientOf(in DatagramAddress source)
+    {
+        var bits = source.Bits;
+        return new((ulong)(bits >> 64), unchecked((ulong)bits)); // the lower half
+    }
+}
