@@ -152,6 +152,12 @@ public sealed record SelectionConfig
 
     /// <summary>...in the first so many updates; negative: always. clockd's policy decides in the end.</summary>
     public int StepLimit { get; init; } = 3;
+
+    /// <summary>Sources that jump against a clock that was known well are followed up to this, or if they agree on it...</summary>
+    public Duration JumpLimit { get; init; } = Duration.FromNanoseconds(50_000_000);
+
+    /// <summary>...after so long.</summary>
+    public Duration JumpWait { get; init; } = Duration.FromSeconds(900L);
 }
 
 /// <summary>[serve].</summary>

@@ -7,6 +7,7 @@ internal static class SuiteToml
 {
     private static readonly Duration Second = Duration.FromSeconds(1L);
     private static readonly Duration Hour = Duration.FromSeconds(3_600L);
+    private static readonly Duration Day = Duration.FromSeconds(86_400L);
 
     /// <summary>Reads the merged tree. <paramref name="errors"/> tells whether the result may be used.</summary>
     /// <param name="root">Tables of all files.</param>
@@ -122,6 +123,8 @@ internal static class SuiteToml
             MaxStratum = table.Int("max-stratum", defaults.MaxStratum, 1, 15),
             StepThreshold = table.Duration("step-threshold", defaults.StepThreshold, Duration.FromNanoseconds(1), Hour, "from 1 ns to 1 h"),
             StepLimit = table.Int("step-limit", defaults.StepLimit, -1, 1_000),
+            JumpLimit = table.Duration("jump-limit", defaults.JumpLimit, Duration.Zero, Day, "from 0 s to 24 h"),
+            JumpWait = table.Duration("jump-wait", defaults.JumpWait, Duration.Zero, Day, "from 0 s to 24 h"),
         };
         return selection;
     }

@@ -54,6 +54,9 @@ public sealed class ClockController
     /// <summary>A rate so near to what was commanded is that, s/s; one so far from it and from the one before is somebody else's.</summary>
     private const double Obeyed = 1e-9, Turned = 1e-6;
 
+    /// <summary>Share of what policy allows that will not be refused, a moment later, for being a little more.</summary>
+    private const double Sure = 0.9;
+
     /// <summary>How long somebody else's hand is expected back, s.</summary>
     private const double Grudge = 3600;
 
@@ -81,6 +84,9 @@ public sealed class ClockController
 
     /// <summary>Somebody else moved the clock or turned its rate within the last hour.</summary>
     public bool IsMeddledWith => _sinceMeddled < Grudge;
+
+    /// <summary>The clock is off by more than policy lets be slewed, and is left so.</summary>
+    public bool IsRefraining { get; private set; }
 
     /// <summary>Steps are allowed as at the start, after a gap in time.</summary>
     public void Restart() => (_updates, _last, _surprise) = (0, null, null);
@@ -137,6 +143,8 @@ public sealed class ClockController
         double sigma = estimate.Covariance.OffsetSigma.Seconds; // s
         var tolerance = Duration.FromSeconds(Math.Max(clock.ReadError.Seconds * 4, sigma * Tolerated(interval.Seconds, fresh)));
         double gained = (frequency - clock.Frequency).Magnitude.Fraction * Math.Max(interval.Seconds, 1); // s, until new samples
+        bool refrained = IsRefraining;
+        IsRefraining = false;
         if ((error - clock.PendingPhase).Magnitude <= tolerance && gained <= Math.Max(tolerance.Seconds, 1e-10))
         {
             return null;
@@ -147,6 +155,14 @@ public sealed class ClockController
         {
             Remember(clock with { Reading = clock.Reading + error }, frequency, Duration.Zero);
             return new() { Frequency = frequency, Step = error };
+        }
+
+        // What would be refused is not asked for; with room for noise, so that this does not change with each sample.
+        if (settings.MaxPhase is { } most && error.Magnitude > (refrained ? most.Times(Sure) : most))
+        {
+            IsRefraining = true;
+            Remember(clock, frequency, clock.PendingPhase);
+            return gained <= Math.Max(tolerance.Seconds, 1e-10) ? null : new() { Frequency = frequency };
         }
 
         Remember(clock, frequency, error);

@@ -8,7 +8,7 @@ namespace TimeSuite.Discipline;
 /// at least every <see cref="Announcement.Interval"/>; it carries out the correction and publishes the announcement.
 /// Not safe for several threads at once.
 /// </remarks>
-public sealed class ClockDiscipline(DisciplineSettings settings)
+public sealed partial class ClockDiscipline(DisciplineSettings settings)
 {
     private static readonly Duration OneSecond = Duration.FromSeconds(1L);
 
@@ -108,6 +108,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         _longTerm.Restart();
         _controller.Restart();
         _selection.Restart();
+        _guard.Restart();
         foreach (var source in _sources)
         {
             source.Restart();
@@ -125,14 +126,19 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         }
 
         _line = _line is { } line ? line with { Utc = line.Utc + by } : null;
+        _guard.Shift(by);
         _controller.Forget();
     }
 
     /// <summary>The last correction was refused or lost on its way; without this it would look like somebody else's hand.</summary>
     public void OnCorrectionLost() => _controller.Forget();
 
-    /// <summary>The samples kept of a source, for the history file; absent for unknown ids.</summary>
-    public SourceHistory? ExportHistory(SourceId id) => Find(id) is { } source ? new(id, [.. source.Estimator.History]) : null;
+    /// <summary>
+    /// The samples kept of a source, for the history file; absent for unknown ids. While a jump is not followed, those before it: a new
+    /// start confirms nothing.
+    /// </summary>
+    public SourceHistory? ExportHistory(SourceId id) =>
+        Find(id) is { } source ? new(id, (_guard.Pending is null ? null : source.BeforeStep) ?? [.. source.Estimator.History]) : null;
 
     /// <summary>Takes samples of an earlier run of the same boot, before the first of this run.</summary>
     public void ImportHistory(SourceHistory history)
@@ -155,18 +161,20 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         var correction = Correct(clock, weights.Count > 0);
         var announcement = Announce(clock, correction);
         SetGoals();
-        string explanation = Explanation(result.Explanation, now);
+        string explanation = Explanation(weights.Count > 0 ? result.Explanation : Unfollowed() ?? result.Explanation, now);
         var outcome = new Outcome
         {
             Correction = correction,
             Announcement = announcement,
-            Selected = result.Chosen.Count > 0 ? _sources[result.Chosen[Best(weights)]].Id : null,
+            Selected = weights.Count > 0 ? _sources[result.Chosen[Best(weights)]].Id : null,
             Sources = Report(result, weights, clock),
             Tracking = _tracking.Of(_line, clock, _fresh && weights.Count > 0, holdover: weights.Count == 0 && _line is not null, explanation),
             Accuracy = AccuracyNow(weights.Count > 0),
-            Alarm = Meddled(),
+            Alarm = Alarm(result),
+            Jump = Jump,
+            News = _news,
         };
-        _fresh = false;
+        (_fresh, _news) = (false, null);
         return outcome;
     }
 
@@ -177,10 +185,11 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
     /// <summary>Sets the line to the combination of the chosen, or moves the old one on. Returns their weights.</summary>
     private IReadOnlyList<double> Follow(SelectionResult result, Instant<Raw> at)
     {
-        if (result.Chosen.Count > 0)
+        ForgetTheSilent(result);
+        if (result.Chosen.Count > 0 && Combination.Combine(
+            [.. result.Chosen.Select(i => _sources[i].EstimateAt(at)!.Value)], result.Earliest, result.Latest, out var weights) is var said && MayFollow(result, said))
         {
-            _line = Combination.Combine(
-                [.. result.Chosen.Select(i => _sources[i].EstimateAt(at)!.Value)], result.Earliest, result.Latest, out var weights);
+            _line = said;
             _heldSince = null;
             _leap = LeapOf(result);
             if (_fresh)
@@ -281,9 +290,9 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
             };
         }
 
-        var planned = correction is null ? clock.PendingPhase : correction.Phase ?? correction.Step ?? Duration.Zero;
+        var planned = correction?.Phase ?? correction?.Step ?? clock.PendingPhase;
         var left = (line.Utc - clock.Reading - planned).Magnitude;
-        var bound = line.MaxError + left + clock.ReadError;
+        var bound = line.MaxError + left + clock.ReadError + (Jump ?? Duration.Zero).Magnitude; // it may be the sources that are right
         var interval = NextAnnouncement(line);
         var later = line.MovedTo(line.At + interval);
         double growth = ((later.MaxError - line.MaxError).Seconds / interval.Seconds) + FrequencyLimitExcess(line)
@@ -291,7 +300,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
         growth = _heldSince is null ? growth : Math.Max(growth, HeldGrowth.Fraction);
         return new()
         {
-            Synchronized = bound <= Settings.MaxHoldoverBound || _heldSince is null,
+            Synchronized = bound <= Settings.MaxHoldoverBound || (_heldSince is null && !_controller.IsRefraining),
             Bound = bound,
             Sigma = Claimed(line, clock, correction, left),
             BoundGrowth = FrequencyOffset.FromFraction(Math.Max(Settings.MinBoundGrowth.Fraction, growth)),
@@ -304,7 +313,7 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
     private Duration Claimed(in SourceEstimate line, in LocalClock clock, Correction? correction, Duration left)
     {
         double known = left.Seconds * left.Seconds; // s^2
-        if (correction is null)
+        if (correction is { Phase: null, Step: null } or null)
         {
             known += clock.PendingPhase.Seconds * clock.PendingPhase.Seconds / 2;
         }
@@ -345,14 +354,12 @@ public sealed class ClockDiscipline(DisciplineSettings settings)
                 place = result.Chosen[k] == i ? k : place;
             }
 
-            reports.Add(_sources[i].Report(clock, result.Judgements[i], place < 0 ? 0 : weights[place]));
+            var judgement = place >= 0 && weights.Count == 0 ? NotConfirmed(result.Judgements[i]) : result.Judgements[i];
+            reports.Add(_sources[i].Report(clock, judgement, place < 0 || weights.Count == 0 ? 0 : weights[place]));
         }
 
         return reports;
     }
-
-    private string? Meddled() =>
-        _controller.IsMeddledWith ? "somebody else sets this clock or turns its rate; does a second time daemon run?" : null;
 
     private string Explanation(string selection, Instant<Raw> now)
     {

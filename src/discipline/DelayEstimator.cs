@@ -29,13 +29,13 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// Change of the rate between two samples that is rather taken for the oscillator's (a fan, a draught, another host) than for a
     /// step of the source, s/s.
     /// </summary>
-    private const double PlausibleChange = 2e-6;
+    internal const double PlausibleChange = 2e-6;
 
     /// <summary>And more with the time between them, 1/sqrt(s).</summary>
-    private const double PlausibleWander = 1e-7;
+    internal const double PlausibleWander = 1e-7;
 
     /// <summary>No oscillator and no drift file are off by more, s/s.</summary>
-    private const double WildestRate = 1e-3;
+    internal const double WildestRate = 1e-3;
 
     /// <summary>For what a lone leg can exclude: no single delay is longer.</summary>
     private static readonly Duration LongestOneWay = Duration.FromSeconds(3L);

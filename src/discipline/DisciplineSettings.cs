@@ -45,9 +45,22 @@ public sealed record DisciplineSettings
     public Duration MaxHoldoverBound { get; init; } = Duration.FromSeconds(1L);
 
     /// <summary>
-    /// Samples in a row that agree with each other on a step of their source before it is followed; 0: never. Default 3.
+    /// Samples in a row that agree with each other on a step of their source before they are what it says; 0: never. Default 3. Whether
+    /// the clock follows is another question: <see cref="JumpLimit"/>.
     /// </summary>
     public int StepConfirmation { get; init; } = 3;
+
+    /// <summary>
+    /// A jump of all sources that are followed, beyond what clock and paths explain, is followed up to this size, once it has lasted;
+    /// a larger one only if independent sources agree on it, or by the administrator's word. Default 50 ms.
+    /// </summary>
+    public Duration JumpLimit { get; init; } = Duration.FromSeconds(0.05);
+
+    /// <summary>How long a jump has to last before it is followed. Default 15 min.</summary>
+    public Duration JumpWait { get; init; } = Duration.FromSeconds(900L);
+
+    /// <summary>Phase that policy lets be slewed in one go; a clock that is off by more is left so, its rate apart. Absent: any.</summary>
+    public Duration? MaxPhase { get; init; }
 
     /// <summary>
     /// Standard deviation that the clock's error may have, asymmetry of paths and the sources' own errors apart: polls are as rare as

@@ -17,7 +17,7 @@ public enum SampleUse
     /// <summary>Physically impossible by what is known (a delay below zero): set aside until others say the same.</summary>
     Suspect,
 
-    /// <summary>So many in a row were impossible and agreed with each other that the source is taken to have stepped; now followed.</summary>
+    /// <summary>So many in a row were impossible and agreed with each other that the source is taken to have stepped; they are the estimate now.</summary>
     FollowedStep,
 }
 

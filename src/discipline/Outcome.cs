@@ -55,7 +55,7 @@ public sealed record SourceReport
     /// <summary>Time to leave between polls.</summary>
     public required Duration PollInterval { get; init; }
 
-    /// <summary>The source has stepped and is not followed yet (or was followed at the newest sample): what it did, in words.</summary>
+    /// <summary>The source seems to have stepped, or is taken to have done so since the newest sample: what it did, in words.</summary>
     public string? Alarm { get; init; }
 }
 
@@ -118,8 +118,17 @@ public sealed record Outcome
     /// <summary>Absent without a target.</summary>
     public AccuracyState? Accuracy { get; init; }
 
-    /// <summary>Something is wrong with the clock itself, for as long as it may come again: what, in words.</summary>
+    /// <summary>
+    /// Something is wrong with the clock itself, for as long as it may come again, or with all that it follows: what, in words, the same
+    /// words for as long as it is the same, and what to do next.
+    /// </summary>
     public string? Alarm { get; init; }
+
+    /// <summary>What the sources say less what the clock goes by, while that is not followed; null if they agree.</summary>
+    public Duration? Jump { get; init; }
+
+    /// <summary>What has just been decided and an operator wants to find in the log: that a jump is followed, that it was none. Said once.</summary>
+    public string? News { get; init; }
 }
 
 /// <summary>How the accuracy target stands.</summary>

@@ -27,8 +27,14 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
     /// <summary>Standard deviation that this source's estimate may have at the next poll; absent: the poll controller's own judgement.</summary>
     public Duration? Goal { get; set; }
 
-    /// <summary>Set while the source seems to have stepped, and by the sample that made us follow it.</summary>
+    /// <summary>Set while the source seems to have stepped, and by the sample that settled it.</summary>
     public string? Alarm { get; private set; }
+
+    /// <summary>The samples from before the last step; null if there was none.</summary>
+    public IReadOnlyList<Sample>? BeforeStep { get; private set; }
+
+    /// <summary>The newest sample that is in the estimate; absent before the first.</summary>
+    public Instant<Raw>? Newest => estimator.History is [.., var newest] ? newest.At : null;
 
     public SampleUse Take(in Sample sample)
     {
@@ -39,7 +45,9 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
         }
 
         var before = EstimateAt(corrected.At);
+        IReadOnlyList<Sample>? history = estimator.Suspects > 0 ? [.. estimator.History] : null;
         var use = estimator.Add(corrected);
+        BeforeStep = use == SampleUse.FollowedStep ? history : BeforeStep;
         if (use == SampleUse.Refused)
         {
             return use;
@@ -51,7 +59,7 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
             SampleUse.Suspect => FormattableString.Invariant(
                 $"has stepped by {Words.Of(estimator.SuspectOffset)} in {estimator.Suspects} samples, not followed"),
             SampleUse.FollowedStep when EstimateAt(corrected.At) is { } now && before is { } then =>
-                $"has stepped by {Words.Of(now.Utc - then.Utc)}, followed from now on",
+                $"has stepped by {Words.Of(now.Utc - then.Utc)}, and stays there",
             _ => null,
         };
         if (EstimateAt(corrected.At) is { } estimate)
@@ -70,6 +78,7 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
     public void Shift(Duration by)
     {
         estimator.Shift(by);
+        BeforeStep = null;
         _newest = null; // its offset is of the other side of the leap
     }
 
@@ -78,7 +87,7 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
         estimator.Restart();
         _poll.Restart();
         _newest = null;
-        Alarm = null;
+        (Alarm, BeforeStep) = (null, null);
     }
 
     public SourceReport Report(in LocalClock clock, Judgement judgement, double weight)

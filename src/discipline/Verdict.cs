@@ -23,4 +23,7 @@ public enum Verdict
     GivenUp = 13,
     NotPreferred = 14,
     TooVariable = 15,
+
+    /// <summary>It, and all that agree with it, have jumped against a clock that was known well; policy has not confirmed that yet.</summary>
+    Unconfirmed = 16,
 }

@@ -15,6 +15,9 @@ namespace TimeSuite.Ntpd;
 /// <remarks>One thing at a time, on one thread. The same object runs in the daemon and in the simulation.</remarks>
 internal sealed partial class Timekeeper : ISessionHost, IDisposable
 {
+    /// <summary>An alarm that comes again so soon is the same one.</summary>
+    private static readonly Duration SilenceAfterAlarm = Duration.FromSeconds(3600L);
+
     private readonly ITimekeeperHost _host;
     private readonly ISteeredClock _clock;
     private readonly IHostClocks _time;
@@ -26,7 +29,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     private Outcome? _seen;
     private string _lastSaid = "";
 
-    private bool _saidAlarm;
+    private readonly Dictionary<string, Instant<Raw>> _alarmsSaid = []; // of the clock, within the last hour
 
     /// <param name="config">The configuration; its sources come with <see cref="Apply"/>.</param>
     /// <param name="host">The world.</param>
@@ -189,6 +192,8 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         MaxStratum = config.Selection.MaxStratum,
         StepThreshold = config.Selection.StepThreshold,
         StepLimit = config.Selection.StepLimit,
+        JumpLimit = config.Selection.JumpLimit,
+        JumpWait = config.Selection.JumpWait,
         MaxFrequency = config.Clock.MaxFrequency,
         MaxSlewRate = config.Clock.MaxSlewRate,
         MinBoundGrowth = config.Clock.MinBoundGrowth,
@@ -215,7 +220,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
             Reference = new(selected.Config.Name, OwnReferences.Of(selected.Address.ToIPAddress()), last.Stratum + 1);
         }
 
-        Say(outcome);
+        Say(outcome, now);
         _host.OnOutcome(outcome, clock);
     }
 
@@ -269,7 +274,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     }
 
     /// <summary>What an operator wants to find in the log: who is followed, and when that ends.</summary>
-    private void Say(Outcome outcome)
+    private void Say(Outcome outcome, Instant<Raw> now)
     {
         string said = outcome.Announcement.Synchronized
             ? Selected is not null ? "Synchronised" : "No source to follow: holding the rate"
@@ -280,12 +285,25 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
             _lastSaid = said;
         }
 
-        if (outcome.Alarm is { } wrong && !_saidAlarm)
+        if (outcome.News is { } news)
         {
-            LogClockAlarm(_log, wrong);
+            LogNews(_log, news);
         }
 
-        _saidAlarm = outcome.Alarm is not null;
+        foreach (string old in _alarmsSaid.Keys.Where(alarm => now - _alarmsSaid[alarm] > SilenceAfterAlarm && alarm != outcome.Alarm).ToList())
+        {
+            _alarmsSaid.Remove(old);
+        }
+
+        if (outcome.Alarm is { } wrong)
+        {
+            if (!_alarmsSaid.ContainsKey(wrong))
+            {
+                LogClockAlarm(_log, wrong);
+            }
+
+            _alarmsSaid[wrong] = now;
+        }
         foreach (var report in outcome.Sources)
         {
             if (report.Alarm is not { } alarm)
@@ -323,6 +341,9 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
 
     [LoggerMessage(LogLevel.Warning, "Clock: {Alarm}")]
     private static partial void LogClockAlarm(ILogger log, string alarm);
+
+    [LoggerMessage(LogLevel.Warning, "Clock: {News}")]
+    private static partial void LogNews(ILogger log, string news);
 
     [LoggerMessage(LogLevel.Debug, "{Source}: sample {Use}")]
     private static partial void LogSampleUse(ILogger log, string source, SampleUse use);

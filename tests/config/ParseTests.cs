@@ -73,6 +73,8 @@ public sealed class ParseTests
             max-stratum = 4
             step-threshold = "100 ms"
             step-limit = -1
+            jump-limit = "1.5 s"
+            jump-wait = "1 min"
             """.Replace("\"2h\"", "\"0.5 min\"", StringComparison.Ordinal) + """
 
             [serve]
@@ -154,6 +156,8 @@ public sealed class ParseTests
                 MaxStratum = 4,
                 StepThreshold = Duration.FromNanoseconds(100_000_000),
                 StepLimit = -1,
+                JumpLimit = Duration.FromNanoseconds(1_500_000_000),
+                JumpWait = Duration.FromSeconds(60L),
             },
             config.Selection);
         Assert.Equal(["127.0.0.1:11123", "[::1]:11123"], config.Serve!.Listen);

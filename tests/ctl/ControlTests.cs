@@ -72,6 +72,16 @@ public sealed class ControlTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_step_that_confirms_a_jump_has_a_permit_for_it()
+    {
+        (_suite.State.Tracking.Offset, _suite.State.Tracking.Jump) = (Samples.Time(-0.5), Samples.Time(10));
+
+        await _suite.TimectlAsync("step");
+
+        Assert.Equal(19, Assert.IsType<PermitStepRequest>(_suite.State.Asked[1]).MaxSize.ToDomain().Seconds);
+    }
+
+    [Fact]
     public async Task A_step_takes_the_size_that_it_is_given()
     {
         await _suite.TimectlAsync("step", "--max-size", "1.5 ms");

@@ -61,6 +61,20 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
         Assert.True(TrackingJson.From(tracking).AccuracyMet == isMet);
     }
 
+    [Fact]
+    public void An_alarm_stands_in_the_status_with_what_to_do()
+    {
+        var tracking = Samples.Tracking();
+        var output = new StringWriter { NewLine = "\n" };
+        (tracking.Alarm, tracking.Jump) = ("ntp.example.net jumped by 1.000 s against this clock, which does not follow; if it is right: timectl step", Samples.Time(1));
+
+        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking));
+
+        Assert.Contains("Alarm             ntp.example.net jumped by 1.000 s against this clock, which does not follow; if it is right: timectl step\n", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal((tracking.Alarm, 1m), (TrackingJson.From(tracking).Alarm, TrackingJson.From(tracking).JumpS));
+        Assert.Equal((null, null), (TrackingJson.From(Samples.Tracking()).Alarm, TrackingJson.From(Samples.Tracking()).JumpS));
+    }
+
     [Theory]
     [InlineData("", "does not answer: the clock is not steered; systemctl status timesuite-clockd")]
     [InlineData("clockd refuses: the lease is held by uid 997 pid 12", "the clock is not steered: clockd refuses: the lease is held by uid 997 pid 12")]

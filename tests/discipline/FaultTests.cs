@@ -7,43 +7,6 @@ namespace TimeSuite.Discipline.Tests;
 public class FaultTests
 {
     [Fact]
-    public void The_only_source_steps_and_is_followed_only_after_three_samples_say_so()
-    {
-        var world = new World(1, new() { Path = (_, d) => new(d) { ServerError = t => t >= 5000 ? 1 : 0 }, Options = Setup.FixedPoll(64) });
-        world.RunTo(5000);
-        List<string> alarms = [];
-        double firstFollowed = 0;
-        world.RunTo(5400, w =>
-        {
-            if (w.Last!.Sources[0].Alarm is { } alarm && (alarms.Count == 0 || alarms[^1] != alarm))
-            {
-                alarms.Add(alarm);
-            }
-
-            firstFollowed = firstFollowed == 0 && Math.Abs(w.Clock.Error) > 1e-3 ? w.Clock.Now : firstFollowed;
-        });
-        Assert.Contains("has stepped by 1.000 s in 1 samples, not followed", alarms[0], StringComparison.Ordinal);
-        Assert.Contains("followed from now on", alarms[^1], StringComparison.Ordinal);
-        Assert.InRange(firstFollowed, 5000 + (2 * 64), 5000 + (4 * 64));
-        Assert.Equal(1, world.Clock.Steps); // the one at the start: this one is slewed, as policy says
-    }
-
-    [Fact]
-    public void By_policy_a_step_of_the_only_source_is_never_followed()
-    {
-        var world = new World(1, new()
-        {
-            Path = (_, d) => new(d) { ServerError = t => t >= 5000 ? 1 : 0 },
-            Settings = new() { StepConfirmation = 0 },
-        });
-        var after = new Score(from: 5000);
-        world.RunTo(9000, after.See);
-        Assert.InRange(after.Max, 0, 1e-3);
-        Assert.Equal(1, after.Inside);
-        Assert.Contains("not followed", world.Last!.Tracking.Explanation, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void With_two_others_a_stepping_source_is_outvoted()
     {
         var world = new World(1, new()

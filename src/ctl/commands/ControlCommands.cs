@@ -68,7 +68,7 @@ internal static class ControlCommands
         if (maxSize is null)
         {
             var tracking = await session.Daemons.AskAsync((ntpd, options) => ntpd.GetTrackingAsync(new(), options), cancel);
-            double offset = Math.Abs(Units.Seconds(tracking.Offset));
+            double offset = Math.Abs(Units.Seconds(tracking.Offset) + (tracking.Jump is null ? 0 : Units.Seconds(tracking.Jump)));
             maxSize = double.IsFinite(offset) && offset < 1e12
                 ? Duration.Max(Duration.FromSeconds(2 * offset), Duration.FromNanoseconds(10_000_000))
                 : throw new CtlException("ntpd does not know the time yet, there is nothing to step to: see timectl selection", ExitCode.Failed);

@@ -38,6 +38,12 @@ internal sealed record TrackingJson
     public required bool? AccuracyMet { get; init; }
     public required decimal? AccuracyExpectedS { get; init; }
     public required string? AccuracyReason { get; init; }
+
+    /// <summary>Null if nothing is wrong.</summary>
+    public required string? Alarm { get; init; }
+
+    /// <summary>Sources minus clock, while they are not followed; null if they agree.</summary>
+    public required decimal? JumpS { get; init; }
     public required string Version { get; init; }
     public required decimal? UptimeS { get; init; }
 
@@ -72,6 +78,8 @@ internal sealed record TrackingJson
         AccuracyMet = tracking.AccuracyTarget is null ? null : tracking.AccuracyMet,
         AccuracyExpectedS = JsonValue.Seconds(tracking.AccuracyExpected),
         AccuracyReason = tracking.AccuracyReason.Length == 0 ? null : tracking.AccuracyReason,
+        Alarm = tracking.Alarm.Length == 0 ? null : tracking.Alarm,
+        JumpS = JsonValue.Seconds(tracking.Jump),
         Version = tracking.Version,
         UptimeS = JsonValue.Seconds(tracking.Uptime),
     };

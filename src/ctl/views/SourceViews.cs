@@ -108,6 +108,7 @@ internal static class SourceViews
         Verdict.GivenUp => "given up",
         Verdict.NotPreferred => "not preferred",
         Verdict.TooVariable => "too variable",
+        Verdict.Unconfirmed => "unconfirmed",
         _ => "unknown",
     };
 

@@ -16,6 +16,11 @@ internal static class StatusView
             yield return ("Why", Safe.Text(tracking.Explanation, 200));
         }
 
+        if (tracking.Alarm.Length > 0)
+        {
+            yield return ("Alarm", Safe.Text(tracking.Alarm, 300));
+        }
+
         yield return ("Clock", $"{OffsetInWords(tracking)} ({Kind(tracking)})");
         yield return ("Error at most", KnowsNothing(tracking) ? "unknown" : $"{Units.Time(tracking.Bound)} (standard deviation {Units.Time(tracking.Sigma)})");
         if (tracking.AccuracyTarget is not null)

@@ -18,6 +18,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
 
     private static readonly Duration PolicyPause = Duration.FromSeconds(10L);
 
+    /// <summary>How often clockd is asked what it allows while that is in the way: its budget grows back by stretches of this length.</summary>
+    private static readonly Duration BudgetPause = Duration.FromSeconds(600L);
+
     /// <summary>Word of a step comes by two ways, clockd's and the kernel's, at almost the same time. Anything later is somebody else's.</summary>
     private static readonly Duration StepNoticedWithin = Duration.FromSeconds(0.05);
 
@@ -27,6 +30,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     private readonly Dictionary<SteerRequest, TaskCompletionSource<SteerReply>> _awaited = new(ReferenceEqualityComparer.Instance);
     private DisciplineSettings _configured = discipline.Settings;
     private Rpc.Clock.V1.Policy? _policy; // clockd's, since the last Open
+    private Duration? _budget; // of phase, what is pending included; null while clockd sets no limit or we do not know
     private Duration _lease = Duration.FromSeconds(10L);
     private Instant<Raw>? _renewAt;
     private Instant<Raw> _updateAt;
@@ -38,7 +42,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     private bool _apart; // clockd has refused a correction together with what was said: one of the two may be welcome
     private Said? _said;
 
-    /// <summary>Called when clockd refuses what it should allow.</summary>
+    /// <summary>Called when clockd refuses what it should allow, and now and then while what it allows is in the way.</summary>
     public Action PolicyDoubted { get; init; } = () => { };
 
     /// <summary>Whether a step of the clock that is noticed now is the one that we have asked for.</summary>
@@ -121,6 +125,12 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
 
         outcome = discipline.Update(reading, now > reading.At ? now : reading.At);
         Outcome = outcome;
+        bool isAlarmed = outcome.Alarm is not null || outcome.Sources.Any(source => source.Alarm is not null);
+        if (IsConnected && isAlarmed && !(now - _askedPolicy < BudgetPause))
+        {
+            AskPolicy(now); // it may soon matter what can be corrected
+        }
+
         _updateAt = now + Duration.Max(outcome.Announcement.Interval, Duration.FromSeconds(0.0625));
         return true;
     }
@@ -192,16 +202,20 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     /// <summary>Asks for a jump of exactly this much; if policy does not allow it, the error is slewed off like any other.</summary>
     public void StepBy(Duration offset) => SendCorrection(new SteerRequest { Step = new Step { Offset = offset.ToWire() } });
 
-    /// <summary>The administrator's step: to the present estimate. The permit was given by clockd before.</summary>
+    /// <summary>
+    /// The administrator's step: to the present estimate, or, while a jump of the sources is not followed, to what they say. The permit was
+    /// given by clockd before.
+    /// </summary>
     /// <returns>The offset asked for, and clockd's answer; null if nothing is known to step to, or a correction is on its way.</returns>
     public (Duration Offset, Task<SteerReply> Reply)? StepNow(Instant<Raw> now)
     {
-        if (!IsConnected || _corrections > 0 || !TryWeigh(now, out var outcome, out _) || outcome.Selected is null)
+        if (!IsConnected || _corrections > 0 || !TryWeigh(now, out var outcome, out _) || (outcome.Selected is null && discipline.Jump is null))
         {
             return null;
         }
 
-        var request = new SteerRequest { Step = new Step { Offset = outcome.Tracking.Offset.ToWire() } };
+        var offset = outcome.Tracking.Offset + (discipline.Jump ?? Duration.Zero);
+        var request = new SteerRequest { Step = new Step { Offset = offset.ToWire() } };
         var answer = new TaskCompletionSource<SteerReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!SendCorrection(request))
         {
@@ -209,7 +223,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
         }
 
         _awaited.Add(request, answer);
-        return (outcome.Tracking.Offset, answer.Task);
+        return (offset, answer.Task);
     }
 
     private void OnOpened(ClockLinkEvent.Opened opened, Instant<Raw> now)
@@ -224,6 +238,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     {
         _policy = policy;
         _lease = policy.Lease?.ToDomain() ?? _lease;
+        _budget = described.FirstSynchronized && policy.MaxSlewedPhasePerDay?.ToDomain() is { } most && counters.SlewedLastDay?.ToDomain() is { } slewed
+            ? Duration.Max(most - slewed, Duration.Zero)
+            : null;
         bool maySteps = policy.LaterStepsPerDay > 0 || (!described.FirstSynchronized && counters.BootStepsLeft > 0);
         discipline.Settings = WithinPolicy(_configured) with { StepLimit = maySteps ? _configured.StepLimit : 0 };
     }
@@ -233,6 +250,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     {
         MaxFrequency = FrequencyOffset.FromPpb(Math.Min(settings.MaxFrequency.Ppb, _policy.MaxFrequencyPpb)),
         MaxSlewRate = FrequencyOffset.FromPpb(Math.Min(settings.MaxSlewRate.Ppb, _policy.MaxSlewRatePpb)),
+        MaxPhase = _budget,
     };
 
     private bool SendCorrection(Correction correction, Announce? announce)
@@ -266,6 +284,10 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
         if (_awaited.Remove(replied.Request, out var waiting))
         {
             waiting.TrySetResult(replied.Reply);
+            if (replied.Reply.Code == 0)
+            {
+                discipline.FollowJump(); // before anybody compares the clock with where it was
+            }
         }
 
         if (replied.Reply.Code != 0)
@@ -284,6 +306,12 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
             }
 
             var pending = replied.Reply.Accepted?.PendingPhase?.ToDomain() ?? Duration.Zero;
+            if (_budget is not null && replied.Reply.Accepted?.SlewBudgetLeft?.ToDomain() is { } left)
+            {
+                _budget = left + pending.Magnitude;
+                discipline.Settings = discipline.Settings with { MaxPhase = _budget };
+            }
+
             if (pending.Magnitude >= LeastPending)
             {
                 _renewAt ??= now + _lease.Times(RenewShare);
@@ -307,8 +335,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
 
         if (!(now - _askedPolicy < PolicyPause))
         {
-            _askedPolicy = now;
-            PolicyDoubted(); // its limits may not be those that we know
+            AskPolicy(now); // its limits may not be those that we know
         }
 
         var verb = replied.Request.VerbCase;
@@ -317,6 +344,12 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
             LogRefused(log, verb.ToString(), replied.Reply.Message);
             _refusalSaid[verb] = now;
         }
+    }
+
+    private void AskPolicy(Instant<Raw> now)
+    {
+        _askedPolicy = now;
+        PolicyDoubted();
     }
 
     private static Announce ToWire(Said said)

@@ -114,6 +114,8 @@ internal static class StatusMapping
         wire.Leap = outcome.Announcement.Leap.ToWire();
         wire.Sigma = outcome.Announcement.Sigma.ToWire();
         wire.Holdover = tracking.Holdover;
+        wire.Alarm = outcome.Alarm ?? "";
+        wire.Jump = outcome.Jump?.ToWire();
         wire.Explanation = steering.IsConnected || steering.LostReason is null
             ? tracking.Explanation
             : $"{tracking.Explanation}; the clock is not steered: {steering.LostReason}";

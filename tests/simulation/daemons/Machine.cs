@@ -122,12 +122,20 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
     }
 
     /// <summary>kill -9 and a new start of ntpd; it has lost its memory.</summary>
-    public void RestartNtpd()
+    public void RestartNtpd() => RestartNtpd(remembers: false);
+
+    /// <summary>A new start of ntpd.</summary>
+    /// <param name="remembers">With its history file.</param>
+    public void RestartNtpd(bool remembers)
     {
+        var history = remembers
+            ? _keeper.Sources.Sessions.ToDictionary(SourceSet.KeyOf, session => _keeper.Discipline.ExportHistory(session.Id)!.Samples.ToList())
+            : [];
         _keeper.Dispose();
         _clockd.Hangup("killed");
         _loop.Clear();
         _keeper = StartNtpd();
+        _keeper.Sources.Remember(history);
     }
 
     /// <summary>Interfaces or addresses have changed.</summary>

@@ -21,10 +21,7 @@ public static partial class Scenarios
         Row("HWTS", "stamps of hardware: jitter of 10 ns, a poll each second, interleaved", new() { Base = 1e-6, Jitter = 1e-8, Keys = Polls(0, 0).With("source.interleaved", "true") }),
         Row("cold-start", "a clock that is 10 s off, iburst; scored from 0", new() { Offset = 10, Keys = Keys(("source.iburst", "true")), Limit = 2000, From = 0 }),
         Row("holdover", "10,000 s of synchronisation, then 1,000 s without network", new() { LinkDies = 10_000, Limit = 11_000, From = 10_000 }),
-        new Scenario("G", "the only server steps by 1 s at 5,000 s")
-        {
-            Setup = new() { ServerStep = 1, From = 1000 },
-        }.Says("stepped").Expect("largest rate error", run => run.Figures.FreqMax, 6e-4),
+        Row("G", "the only server steps by 1 s at 5,000 s", new() { ServerStep = 1, From = 1000 }).Stands(),
         Row("G3", "one of three servers steps by 1 s at 5,000 s", new() { Servers = 3, ServerStep = 1, From = 1000 }).Says("stepped"),
     ];
 
