@@ -9,6 +9,8 @@ internal sealed record CommandLine
     public const string Usage = """
         simulate NAME [options]     plays one scenario
         simulate table [options]    plays the rows of the table with both actuators and writes bench/results/discipline.md
+        simulate shapes [options]   plays the rows with delays of other shapes, beside a yardstick, and writes bench/results/shapes.md
+        simulate targets [options]  packets against the accuracy target in three networks; writes bench/results/targets.md
         simulate all [options]      plays every scenario and tells what did not hold
         simulate --list             shows the scenarios and the parameters
 
@@ -27,7 +29,7 @@ internal sealed record CommandLine
 
     public enum What
     {
-        Help, List, Table, All, One,
+        Help, List, Table, Shapes, Targets, All, One,
     }
 
     public What Mode { get; private init; }
@@ -124,6 +126,8 @@ internal sealed record CommandLine
         (_, true) => throw new FormatException($"\"{name}\" beside --list: it shows all scenarios and parameters, and plays none"),
         ("", _) => throw new FormatException("which scenario? --list shows them"),
         ("table", _) => What.Table,
+        ("shapes", _) => What.Shapes,
+        ("targets", _) => What.Targets,
         ("all", _) => What.All,
         _ => What.One,
     };
@@ -146,6 +150,8 @@ internal sealed record CommandLine
         string[] own = Mode switch
         {
             What.Table => ["actuator"],
+            What.Shapes => ["delay"],
+            What.Targets => ["accuracy-target", "selection.accuracy-target"],
             _ => [],
         };
         if (Settings.FirstOrDefault(setting => own.Contains(setting.Name)).Name is { } name)

@@ -14,24 +14,30 @@ internal static class Player
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(3), s_between = TimeSpan.FromSeconds(1);
 
     /// <summary>In the order of the seeds.</summary>
-    public static Played[] Play(Scenario scenario, IReadOnlyList<ulong> seeds)
+    public static Played[] Play(Scenario scenario, IReadOnlyList<ulong> seeds) => Play(scenario.Name, seeds, seed =>
     {
-        var played = new Played[seeds.Count];
+        var run = scenario.Play(seed);
+        return new Played(run.Figures, [.. scenario.Faults(run)]);
+    });
+
+    /// <summary>Whatever is played of each seed, in their order.</summary>
+    public static T[] Play<T>(string name, IReadOnlyList<ulong> seeds, Func<ulong, T> play)
+    {
+        var played = new T[seeds.Count];
         var watch = Stopwatch.StartNew();
         var said = s_quiet - s_between;
         int done = 0;
         var gate = new Lock();
         Parallel.For(0, seeds.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, index =>
         {
-            var run = scenario.Play(seeds[index]);
-            played[index] = new(run.Figures, [.. scenario.Faults(run)]);
+            played[index] = play(seeds[index]);
             lock (gate)
             {
                 done++;
                 if (watch.Elapsed - said > s_between && done < seeds.Count)
                 {
                     said = watch.Elapsed;
-                    Progress($"{scenario.Name}: {done} of {seeds.Count} seeds, {watch.Elapsed.TotalSeconds:F0} s");
+                    Progress($"{name}: {done} of {seeds.Count} seeds, {watch.Elapsed.TotalSeconds:F0} s");
                 }
             }
         });

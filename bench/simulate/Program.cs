@@ -8,6 +8,8 @@ try
         CommandLine.What.Help => Say(CommandLine.Usage),
         CommandLine.What.List => Say(Listing.Text()),
         CommandLine.What.Table => DisciplineTable.Make(line),
+        CommandLine.What.Shapes => ShapesTable.Make(line),
+        CommandLine.What.Targets => TargetsTable.Make(line),
         CommandLine.What.All => Suite.Play(line),
         _ => One.Play(line),
     };

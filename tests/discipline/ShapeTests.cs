@@ -1,5 +1,6 @@
 using TimeSuite.Discipline.Tests.Simulation;
 using TimeSuite.Time;
+using Yardstick = TimeSuite.Simulation.Yardstick;
 
 namespace TimeSuite.Discipline.Tests;
 
@@ -47,7 +48,7 @@ public class ShapeTests
                 var sample = link.Exchange(clock, out double arrival);
                 clock.AdvanceTo(arrival);
                 estimator.Add(sample);
-                Array.ForEach(yardsticks, y => y.Add(sample));
+                Array.ForEach(yardsticks, line => line.Add(sample));
                 for (double at = 0.1; at < 1 && next > limit / 5; at += 0.2)
                 {
                     double now = next + (at * poll);

@@ -77,6 +77,9 @@ public sealed class World
     /// <summary>Sees what a machine's discipline found.</summary>
     public Action<Machine, Outcome> Seen { get; set; } = (_, _) => { };
 
+    /// <summary>Sees what a machine's discipline got from a server, by its index; machines are not servers here.</summary>
+    public Action<Machine, int, Sample> Measured { get; set; } = (_, _, _) => { };
+
     /// <summary>Sees each whole second, after the clocks have acted on it.</summary>
     public Action<double> Second { get; set; } = _ => { };
 
@@ -169,6 +172,14 @@ public sealed class World
             {
                 first!.OnDue();
             }
+        }
+    }
+
+    internal void OnMeasured(Machine machine, IPAddress address, in Sample sample)
+    {
+        if (_hosts.GetValueOrDefault(address) is VirtualServer server)
+        {
+            Measured(machine, server.Index, sample);
         }
     }
 

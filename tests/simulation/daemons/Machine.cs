@@ -222,9 +222,11 @@ public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredCl
         return stratum > 1 && Address.TryWriteBytes(octets, out _) && reference == ReferenceId.FromIPv4(octets);
     }
 
-    void ITimekeeperHost.OnMeasured(SourceSession session, Exchange exchange)
+    void ITimekeeperHost.OnMeasured(SourceSession session, Exchange exchange) => World.OnMeasured(this, session.Address.ToIPAddress(), new()
     {
-    }
+        Forward = new Leg(exchange.Sent.At, exchange.RemoteReceived),
+        Backward = new Leg(exchange.Received.At, exchange.RemoteSent),
+    });
 
     void ITimekeeperHost.OnOutcome(Outcome outcome, in LocalClock clock) => World.OnOutcome(this, outcome);
 

@@ -34,12 +34,14 @@ public sealed record Scenario(string Name, string Endures)
     /// <summary>Runs one seed.</summary>
     /// <param name="seed">Of all chances.</param>
     /// <param name="traceEvery">For a plot: a point each so many seconds; 0: none.</param>
-    public Run Play(ulong seed, int traceEvery = 0)
+    /// <param name="watch">May look at the world too, from its beginning.</param>
+    public Run Play(ulong seed, int traceEvery = 0, Action<World>? watch = null)
     {
         var world = new World(Setup, seed);
         var score = new Score(Setup, traceEvery);
         world.Second = _ => score.See(world);
         Script(world);
+        watch?.Invoke(world);
         world.RunTo(Setup.Limit);
         return new(score.Finish(seed, world), world, score);
     }

@@ -21,11 +21,16 @@ public sealed class Score(Setup setup, int traceEvery = 0)
 
     public IReadOnlyList<TracePoint> Trace => _trace;
 
-    /// <summary>A whole second.</summary>
-    public void See(World world)
+    /// <summary>A whole second of the daemons' clock.</summary>
+    public void See(World world) => See(world, world.Client.Error, world.Client.RateError, () => (world.Client.Bound, world.Client.Sigma));
+
+    /// <summary>A whole second of another clock of the same machine, which claims nothing: its error, s.</summary>
+    public void See(World world, double error) => See(world, error, 0, () => (null, 0));
+
+    private void See(World world, double error, double rate, Func<(double? Bound, double Sigma)> claim)
     {
         var machine = world.Client;
-        double now = world.Now, error = machine.Error, rate = machine.RateError;
+        double now = world.Now;
         if (_seconds < _errors.Length)
         {
             bool doubtful = world.IsInLeap(now) || !machine.IsAwake;
@@ -40,7 +45,7 @@ public sealed class Score(Setup setup, int traceEvery = 0)
             return;
         }
 
-        double? bound = machine.Bound;
+        var (bound, sigma) = claim();
         if (traced)
         {
             _trace.Add(new(now, error, bound));
@@ -48,7 +53,7 @@ public sealed class Score(Setup setup, int traceEvery = 0)
 
         if (scored)
         {
-            Add(error, rate, bound, machine.Sigma);
+            Add(error, rate, bound, sigma);
         }
     }
 

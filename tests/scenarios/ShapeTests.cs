@@ -1,0 +1,65 @@
+using TimeSuite.Simulation;
+
+namespace TimeSuite.Scenarios.Tests;
+
+/// <summary>Every row with delays of other shapes: never worse than the <see cref="Yardstick"/>, which is fed the same exchanges. `bench/simulate shapes` makes the table of it.</summary>
+public sealed class ShapeTests
+{
+    private const int Quick = 5;
+
+    /// <summary>What ours may be worse by, and is: after a cold start's step it takes seconds to slew, where the yardstick's clock is right at once.</summary>
+    private const double SlewingTime = 15; // s
+
+    private static readonly DelayShape[] s_shapes = [DelayShape.Exponential, DelayShape.Lognormal, DelayShape.Weibull, DelayShape.Bimodal, DelayShape.Quantised];
+    private static readonly string[] s_quick = ["C", "E"]; // the others take longer: in `make scenarios` only
+
+    public static TheoryData<string, DelayShape> Rows
+    {
+        get
+        {
+            var rows = new TheoryData<string, DelayShape>();
+            foreach (string name in TableRow.All.Select(row => row.Name).Distinct().Where(name => Seeds.Count > Quick ? name != "G" : s_quick.Contains(name)))
+            {
+                foreach (var shape in s_shapes.Where(shape => name != "HWTS" || shape != DelayShape.Quantised)) // 1 us and nothing else: nothing to estimate
+                {
+                    rows.Add(name, shape);
+                }
+            }
+
+            return rows;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Time_is_kept_no_worse_than_by_the_best_minimum_delay_regression(string name, DelayShape shape)
+    {
+        var scenario = Simulation.Scenarios.Find(name)!;
+        scenario = scenario with { Setup = scenario.Setup with { Delay = shape } };
+        var played = Seeds.Play(Math.Max(Seeds.Count, Quick), seed => Beside.Play(scenario, seed)).ToList();
+
+        foreach (var row in TableRow.All.Where(row => row.Name == name))
+        {
+            double allowed = name == "cold-start" ? SlewingTime : 0;
+            Assert.InRange(Statistic.Of(played.Select(seed => seed.Ours), row.Judged).Median, 0, Beside.Best(played, row.Judged).Median + allowed);
+        }
+    }
+
+    [Fact]
+    public void The_yardstick_sees_what_the_discipline_sees()
+    {
+        var setup = new Setup { Jitter = 0, Base = 1e-4, Wander = 0, Servers = 3, Falsetickers = 1, FalseOffset = 0.2 };
+        var played = Beside.Play(new Scenario("test", "a test") { Setup = setup with { From = 3000 } }, 1);
+
+        Assert.All(played.Theirs, theirs => Assert.InRange(theirs.Max, 0, 1e-7)); // no noise: the line is exact, and the liar is not in it
+    }
+
+    [Fact]
+    public void Until_the_clock_is_first_set_the_yardsticks_is_not_either()
+    {
+        var played = Beside.Play(Simulation.Scenarios.Find("cold-start")!, 1);
+
+        Assert.All(played.Theirs, theirs => Assert.InRange(theirs.Max, 9.9, 10.1));
+        Assert.All(played.Theirs, theirs => Assert.InRange(theirs.Below1Ms, 1, 20));
+    }
+}

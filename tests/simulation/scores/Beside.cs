@@ -1,0 +1,43 @@
+using TimeSuite.Discipline;
+using TimeSuite.Time;
+
+namespace TimeSuite.Simulation;
+
+/// <summary>The daemons' figures of one seed, and those of yardsticks that were fed the very same exchanges and scored in the same seconds.</summary>
+/// <remarks>A yardstick's clock follows its line at once; before ntpd first calls its own clock synchronised, by the policy of both, neither is set.</remarks>
+/// <param name="Ours">Of the steered clock.</param>
+/// <param name="Theirs">Of each of <see cref="Lengths"/>.</param>
+public sealed record Beside(Figures Ours, IReadOnlyList<Figures> Theirs)
+{
+    /// <summary>Samples of each source that the yardsticks look back.</summary>
+    public static IReadOnlyList<int> Lengths { get; } = [4, 6, 8, 12, 16, 24, 32, 48, 64];
+
+    /// <summary>Plays a seed.</summary>
+    public static Beside Play(Scenario scenario, ulong seed)
+    {
+        var lines = Lengths.Select(length => (Line: new Yardstick(length), Score: new Score(scenario.Setup))).ToList();
+        var run = scenario.Play(seed, watch: world =>
+        {
+            world.Measured = (machine, server, sample) =>
+            {
+                if (machine == world.Client && IsTruthful(scenario.Setup, server))
+                {
+                    lines.ForEach(one => one.Line.Add(sample, server));
+                }
+            };
+            bool isSet = false;
+            world.Second += _ =>
+            {
+                isSet |= world.Client.Bound is not null;
+                lines.ForEach(one => one.Score.See(world, isSet && one.Line.HasBegun ? (one.Line.At(world.Client.Host.Raw) - world.UtcAt(world.Now)).Seconds : world.Client.Error));
+            };
+        });
+        return new(run.Figures, [.. lines.Select(one => one.Score.Finish(seed, run.World))]);
+    }
+
+    /// <summary>The length that was best in hindsight, by the median of a figure over all seeds.</summary>
+    public static (int Length, double Median) Best(IReadOnlyList<Beside> seeds, Func<Figures, double> figure) =>
+        Lengths.Select((length, index) => (length, Statistic.Of(seeds.Select(seed => seed.Theirs[index]), figure).Median)).MinBy(one => one.Median);
+
+    private static bool IsTruthful(Setup setup, int server) => server >= setup.Falsetickers && (setup.ServerStep == 0 || server >= setup.SteppingServers);
+}
