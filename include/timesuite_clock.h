@@ -71,7 +71,7 @@ struct timesuite_page_body {
     struct timesuite_time slew_starts;   /* UTC */
     struct timesuite_time suspended;     /* CLOCK_BOOTTIME - CLOCK_MONOTONIC at the announcement */
     struct timesuite_time sigma;         /* standard deviation of the estimate */
-    struct timesuite_time reserved;
+    struct timesuite_time running;       /* what the kernel does until its next full second beside pending_phase */
     struct timesuite_segment segments[TIMESUITE_SEGMENTS]; /* oldest first */
 };
 

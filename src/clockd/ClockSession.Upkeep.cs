@@ -14,7 +14,7 @@ public sealed partial class ClockSession
     private Instant<Boot> _lastSummary;
     private PolicyState _lastHour = initial;
 
-    /// <summary>Once a second while phase is pending.</summary>
+    /// <summary>Once in each of the clock's seconds while phase is pending, as <see cref="Ticking"/> is asked.</summary>
     public void Tick() => Do(now =>
     {
         var before = clock.Read(now).PendingPhase;

@@ -29,7 +29,7 @@ public sealed partial class ClockSession(
     /// <summary>Called when <see cref="Housekeep"/> is wanted sooner than it had said.</summary>
     public Action LeapChanged { get; set; } = () => { };
 
-    /// <summary>Called with whether <see cref="Tick"/> is wanted each second.</summary>
+    /// <summary>Called with whether one more <see cref="Tick"/> is wanted, in the clock's next second.</summary>
     public Action<bool> Ticking { get; set; } = _ => { };
 
     /// <summary>Goes on with what an earlier clockd left, and raises a clock that is below the floor. Before anything else.</summary>
@@ -122,6 +122,7 @@ public sealed partial class ClockSession(
             if (wish.Frequency is { } frequency)
             {
                 clock.Steer(frequency, wish.Slew is { } slew ? new Slew(slew.Phase, slew.Duration, _policy.Limits.MaxSlewRate) : null, now);
+                _state = _state with { Reserved = clock.Read(now).PendingPhase.Magnitude }; // what the running second still does of it was charged before
                 audit.Note(Event.Types.Kind.Adjust, lease.Holder, "", now, frequency: frequency, phase: wish.Slew?.Phase ?? Duration.Zero);
             }
 
@@ -281,12 +282,8 @@ public sealed partial class ClockSession(
 
     private void SetDeadline(Instant<Boot>? deadline)
     {
-        bool wasTicking = _deadline is not null;
         _deadline = deadline;
-        if (wasTicking != deadline is not null)
-        {
-            Ticking(!wasTicking);
-        }
+        Ticking(deadline is not null); // anew each time: a step has moved the full second
     }
 
     private SteerReply Refuse(string who, string verb, string why, StatusCode code, Moment now)

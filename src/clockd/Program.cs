@@ -68,7 +68,7 @@ static async Task<int> RunAsync(DaemonContext context)
     using var tick = new Timer(_ => session.Tick());
     using var hurry = new SemaphoreSlim(0);
     session.LeapChanged = () => hurry.Release();
-    session.Ticking = wanted => tick.Change(wanted ? TimeSpan.FromSeconds(1) : Timeout.InfiniteTimeSpan, TimeSpan.FromSeconds(1));
+    session.Ticking = wanted => tick.Change(wanted ? KernelClock.UntilTick(Moment.Now()) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     session.Start();
     context.Reload += Reload;
 

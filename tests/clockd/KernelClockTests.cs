@@ -15,7 +15,8 @@ public sealed class KernelClockTests
 
     public KernelClockTests() => _clock = new(_kernel, setsRtc: true);
 
-    private static Moment Now => new(default, default, Host.Noon, default);
+    /// <summary>Half a second after the kernel's last full one.</summary>
+    private Moment Now => At(0.5);
 
     /// <summary>Reads the running kernel, sets nothing: a wrong layout cannot pass.</summary>
     [Fact]
@@ -91,20 +92,48 @@ public sealed class KernelClockTests
         Assert.InRange(_kernel.Slewed, 0, 1.7e9);
     }
 
-    [Fact]
-    public void A_new_slew_takes_the_place_of_the_old_one()
+    /// <summary>The running second's part goes on whatever is said now; it must not come on top.</summary>
+    [Theory]
+    [InlineData(0.001)]
+    [InlineData(-0.001)]
+    [InlineData(0)]
+    public void A_new_slew_takes_the_place_of_the_old_one_from_the_moment_that_it_is_asked_for(double phase)
     {
         _clock.Adopt();
         Slew(0.1);
         Run(20);
-        double before = _kernel.Slewed;
-        Slew(-0.001);
-        Run(1); // what the current second already does
-        double current = _kernel.Slewed - before;
-        Run(300);
+        double until = _kernel.Slewed; // the last full second
+        var running = _clock.Read(At(0.75));
+        _clock.Steer(FrequencyOffset.Zero, new(Duration.FromSeconds(phase), Duration.Zero, s_limit), At(0.75));
+        var asked = _clock.Read(At(0.75));
+        _kernel.Second();
+        double part = _kernel.Slewed - until;
+        Run(3000);
 
-        Assert.Equal(before + current - 1_000_000, _kernel.Slewed, tolerance: 10);
+        Assert.Equal(part / 4, running.Running.Nanoseconds, tolerance: 5);
+        Assert.Equal(running.Running, asked.Running);
+        Assert.Equal(phase, (asked.PendingPhase + asked.Running).Seconds, tolerance: 2e-9);
+        Assert.Equal(until + (part * 3 / 4) + (phase * 1e9), _kernel.Slewed, tolerance: 20);
+        Assert.InRange(asked.Unfinished.Seconds, Math.Abs(phase), Math.Abs(phase) + (part / 1e9));
     }
+
+    [Fact]
+    public void Within_a_tick_of_a_full_second_nobody_knows_whose_part_is_running()
+    {
+        _clock.Adopt();
+        Slew(0.1);
+        Run(20);
+        var (new_, old) = (_clock.Read(At(0.001)), _clock.Read(At(0.02)));
+
+        Assert.Equal(Duration.FromSeconds(0.1 / 256).Seconds, (new_.Doubt - old.Doubt).Seconds, tolerance: 0.1 / 256 / 10);
+    }
+
+    [Theory]
+    [InlineData(0.75, 0.262)]
+    [InlineData(0.011, 1.001)]
+    [InlineData(0.009, 0.003)]
+    public void It_is_ticked_when_the_kernel_has_noticed_a_full_second(double now, double wait) =>
+        Assert.Equal(wait, KernelClock.UntilTick(At(now)).TotalSeconds, precision: 6);
 
     [Fact]
     public void A_cancelled_slew_stops_at_the_next_second()
@@ -277,6 +306,9 @@ public sealed class KernelClockTests
 
     private void Slew(double phase, double duration = 0) =>
         _clock.Steer(FrequencyOffset.Zero, new(Duration.FromSeconds(phase), Duration.FromSeconds(duration), s_limit), Now);
+
+    /// <summary>So many seconds after the kernel's last full one.</summary>
+    private Moment At(double fraction) => new(default, default, new(Duration.FromSeconds(_kernel.Seconds) + Duration.FromSeconds(fraction)), default);
 
     private void Run(int seconds)
     {

@@ -33,6 +33,28 @@ public sealed class SteeredClockTests
         Assert.Equal(20, reading.Frequency.Ppm, 6);
     }
 
+    /// <summary>Of 8 ms a quarter goes each second, from the full second on; 1 ms is left of what the running second does.</summary>
+    [Theory]
+    [InlineData(0.5, 9)]
+    [InlineData(0.75, 8.5)]
+    [InlineData(0.99999, 8)]
+    [InlineData(1, 8)]
+    [InlineData(1.5, 7)]
+    [InlineData(2, 6)]
+    [InlineData(2.5, 5.25)]
+    [InlineData(3, 4.5)]
+    public void What_the_kernel_is_going_to_do_is_known_within_its_seconds(double after, double expected)
+    {
+        var written = new Moment(new(Duration.FromSeconds(100L)), default, new(Duration.FromSeconds(1_800_000_000.5)), default);
+        var state = new ClockState { PendingPhase = Duration.FromSeconds(0.008), Running = Duration.FromSeconds(0.001), TimeConstant = 0 };
+        var page = TimePageReading.Of(new KernelClock(new KernelAdjtimex(), setsRtc: false), state, default, written, Duration.Zero, 0, written);
+        var later = Duration.FromSeconds(after - 0.5);
+
+        Assert.True(SteeredClock.TryRead(page, new(written.Raw + later, written.Realtime + later, Duration.Zero), Duration.Zero, out var reading));
+
+        Assert.Equal(expected, reading.PendingPhase.Seconds * 1e3, tolerance: 1e-4);
+    }
+
     [Fact]
     public void Without_a_page_there_is_no_reading_and_with_one_later_there_is()
     {

@@ -35,11 +35,14 @@ public readonly record struct ClockState
     /// <summary>Phase still to be worked off; positive: the clock will be advanced.</summary>
     public Duration PendingPhase { get; init; }
 
-    /// <summary>What the clock may still do in the running second beside <see cref="PendingPhase"/>, which leaves that out. At most, not negative.</summary>
+    /// <summary>What the clock is still going to do until its next full second beside <see cref="PendingPhase"/>, which leaves that out; positive advances it.</summary>
     public Duration Running { get; init; }
 
-    /// <summary>How far the clock is from where it will be when all is worked off, at most. Not negative.</summary>
-    public Duration Unfinished => PendingPhase.Magnitude + Running;
+    /// <summary>How far from where the two lead the clock may end: the kernel notices a full second late. Not negative.</summary>
+    public Duration Doubt { get; init; }
+
+    /// <summary>How far the clock is, or comes to be, from where it will be when all is worked off, at most. Not negative.</summary>
+    public Duration Unfinished => Duration.Max(PendingPhase.Magnitude, (PendingPhase + Running).Magnitude) + Doubt;
 
     /// <summary>Of the kernel's loop, log2 s, 0 to 10; 0 for a clock without one.</summary>
     public int TimeConstant { get; init; }
@@ -58,7 +61,7 @@ public interface ISteerableClock
 
     ClockState Read(Moment now);
 
-    /// <summary>Sets the rate and, if there is a slew, replaces what is pending by it.</summary>
+    /// <summary>Sets the rate and, if there is a slew, has the clock move by its phase from now on and no further: it replaces what is pending.</summary>
     void Steer(FrequencyOffset frequency, Slew? slew, Moment now);
 
     /// <summary>Lets go of the phase that is still pending.</summary>

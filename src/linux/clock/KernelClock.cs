@@ -16,12 +16,16 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
     private const long NominalTick = 10_000; // us in 1/100 s
     private const long MaxErrorMicroseconds = 16_000_000; // NTP_PHASE_LIMIT of the kernel
 
-    private static readonly Duration s_tick = Duration.FromNanoseconds(10_000_000); // a second ends with a tick, of 10 ms at most
+    /// <summary>A full second is noticed so late at most, by a kernel that is not idle.</summary>
+    private static readonly Duration s_tick = Duration.FromNanoseconds(10_000_000);
+
+    private static readonly Duration s_second = Duration.FromSeconds(1L), s_halfNanosecond = Duration.FromNanoseconds(1).Half();
 
     private Duration _rest; // of the slew, not yet handed to the kernel
     private Slew _slew;
     private Instant<Utc> _slewStarts;
-    private (Duration Phase, Instant<Utc> Until) _replaced; // the running second's part of a slew that another has replaced
+    private Duration _replaced; // until then: the running second's part of the slew before
+    private Duration _doubt; // of what is on its way
 
     public TimePageKind Kind => TimePageKind.System;
 
@@ -42,15 +46,21 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
         return this;
     }
 
+    /// <summary>When to call <see cref="Tick"/> next: when the kernel has noticed its next full second. An idle kernel notices it by this call alone.</summary>
+    public static TimeSpan UntilTick(Moment now) =>
+        TimeSpan.FromSeconds((NextSecond(now) - now.Realtime + s_tick - (IsNew(now) ? s_second : Duration.Zero)).Seconds + 0.002);
+
     public ClockState Read(Moment now)
     {
         var timex = Call(default);
+        var part = RunningPart(timex, now);
         return new ClockState
         {
             Time = now.Realtime,
             Frequency = FrequencyOffset.FromPpm(timex.freq / FreqUnitsPerPpm),
             PendingPhase = KernelPhase(timex) + _rest,
-            Running = Duration.Max(now.Realtime < _slewStarts ? Duration.Zero : RunningPart(timex), now.Realtime < _replaced.Until ? _replaced.Phase : Duration.Zero),
+            Running = part.Times((NextSecond(now) - now.Realtime).Seconds),
+            Doubt = _doubt + (IsNew(now) ? part.Magnitude : Duration.Zero),
             TimeConstant = (int)timex.constant,
             SlewStarts = _slewStarts,
         };
@@ -62,9 +72,9 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
         if (slew is { } wanted)
         {
             _slew = wanted;
-            KeepRunning(now);
-            _slewStarts = new(Duration.FromSeconds(now.Realtime.SinceEpoch.WholeSeconds + 1));
-            HandOver(timex, wanted.Phase);
+            var running = KeepRunning(now);
+            var parts = HandOver(timex, wanted.Phase - running) + _replaced.Magnitude;
+            _doubt = parts.Times(IsNew(now) ? 1 : s_tick.Seconds); // a second that is noticed late lends to the one before, or has not begun yet
         }
         else
         {
@@ -81,7 +91,7 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
 
     public void StepBy(Duration offset, ulong generation, Moment now)
     {
-        _rest = Duration.Zero;
+        (_rest, _replaced, _doubt) = (Duration.Zero, Duration.Zero, Duration.Zero); // the running second's part ends too
         var before = Call(default);
 
         // The kernel wants floored seconds and nanoseconds that are not negative; a Duration is made that way.
@@ -146,23 +156,27 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
     }
 
     /// <summary>Before the kernel is given another phase: the part that it took at the last full second goes on to the next.</summary>
-    private void KeepRunning(Moment now)
+    /// <returns>What of that is still to come.</returns>
+    private Duration KeepRunning(Moment now)
     {
-        var state = Read(now);
-        _replaced = (state.Running, new(Duration.FromSeconds(now.Realtime.SinceEpoch.WholeSeconds + 1) + s_tick));
+        _replaced = RunningPart(Call(default), now);
+        _slewStarts = NextSecond(now);
+        return _replaced.Times((_slewStarts - now.Realtime).Seconds);
     }
 
     /// <summary>Gives the kernel as much of <paramref name="phase"/> as the plan allows and keeps the rest.</summary>
-    private void HandOver(Timex timex, Duration phase)
+    /// <returns>What the kernel takes of it for the first second: a length.</returns>
+    private Duration HandOver(Timex timex, Duration phase)
     {
         var plan = SlewPlan.For(phase, _slew.Duration, _slew.MaxRate);
         var part = phase.ClampTo(plan.Part);
         timex.modes |= Timex.ADJ_STATUS | Timex.ADJ_OFFSET | Timex.ADJ_TIMECONST;
         timex.status = FullStatus(Call(default).status);
         timex.constant = plan.TimeConstant;
-        timex.offset = part.Nanoseconds;
+        timex.offset = (part + s_halfNanosecond).Nanoseconds; // which floors
         Call(timex);
         _rest = phase - part;
+        return part.Magnitude.Times(1.0 / (1L << (2 + plan.TimeConstant)));
     }
 
     private static int FullStatus(int current) =>
@@ -171,8 +185,14 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
     private static Duration KernelPhase(in Timex timex) =>
         Duration.FromNanoseconds((timex.status & Timex.STA_NANO) != 0 ? timex.offset : checked(timex.offset * 1000));
 
-    /// <summary>What the last full second took off to leave this, if it was not set since then.</summary>
-    private static Duration RunningPart(in Timex timex) => KernelPhase(timex).Magnitude.Times(1.0 / ((1L << (2 + (int)timex.constant)) - 1));
+    /// <summary>What the clock does in the whole of the running second by the slew: what the last full second took off to leave what is left.</summary>
+    private Duration RunningPart(in Timex timex, Moment now) =>
+        now.Realtime < _slewStarts ? _replaced : KernelPhase(timex).Times(1.0 / ((1L << (2 + (int)timex.constant)) - 1));
+
+    private static Instant<Utc> NextSecond(Moment now) => new(Duration.FromSeconds(now.Realtime.SinceEpoch.WholeSeconds + 1));
+
+    /// <summary>Whether the kernel may not have noticed the full second yet.</summary>
+    private static bool IsNew(Moment now) => s_second - (NextSecond(now) - now.Realtime) < s_tick;
 
     private static long Microseconds(Duration length) =>
         length >= Duration.FromSeconds(16L) ? MaxErrorMicroseconds : checked((length.Nanoseconds + 999) / 1000);

@@ -57,6 +57,6 @@ internal struct TimePageBody
     public PageTime SlewStarts;
     public PageTime Suspended;
     public PageTime Sigma;
-    public PageTime Reserved;
+    public PageTime Running;
     public PageSegments Segments;
 }

@@ -31,6 +31,7 @@ public partial struct TimePageReading
             && Body.Bound.Seconds is >= 0 and < LongestBound
             && Body.Sigma.Seconds is >= 0 and < LongestBound
             && Body.PendingPhase.Seconds is >= -LongestPhase and < LongestPhase
+            && Body.Running.Seconds is >= -1 and <= 0
             && Body.SlewStarts.Seconds is >= 0 and < Year2500
             && IsSuspend(Body.Suspended)
             && AreLines(now);

@@ -46,6 +46,9 @@ public partial struct TimePageReading
     /// <summary>Still to be worked off at <see cref="AsOf"/>; positive: the clock will be advanced.</summary>
     public readonly Duration PendingPhase => Body.PendingPhase.Value;
 
+    /// <summary>What the kernel was still going to do at <see cref="AsOf"/>, until the next full second, beside <see cref="PendingPhase"/>.</summary>
+    public readonly Duration Running => Body.Running.Value;
+
     /// <summary>Of the kernel's loop, 0 to 10.</summary>
     public readonly int TimeConstant => (int)Body.TimeConstant;
 
@@ -113,6 +116,7 @@ public partial struct TimePageReading
             Interval = PageTime.From(announced.Interval),
             Bound = PageTime.From(bound),
             PendingPhase = PageTime.From(state.PendingPhase),
+            Running = PageTime.From(state.Running),
             SlewStarts = PageTime.From(state.SlewStarts.SinceEpoch),
             Suspended = PageTime.From(announcedAt.Suspended),
             Sigma = PageTime.From(announced.Sigma),

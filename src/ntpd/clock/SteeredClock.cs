@@ -121,17 +121,23 @@ internal sealed class SteeredClock(string path) : ISteeredClock, IDisposable
         _replaced.ForEach(page => page.Dispose());
     }
 
-    /// <summary>The page says what was pending when it was written; each second since, the kernel has worked off its part of the rest.</summary>
+    /// <summary>The page says what was to be done when it was written; with each full second of its clock the kernel takes a part of the rest and does it in that second.</summary>
     private static Duration KernelPending(in TimePageReading page, in ClockTriple now)
     {
-        if (page.PendingPhase == Duration.Zero)
+        var written = now.Realtime - (now.Raw - page.AsOf); // by this clock, but for what was slewed since
+        long seconds = now.Realtime.SinceEpoch.WholeSeconds - written.SinceEpoch.WholeSeconds;
+        double left = UntilFullSecond(now.Realtime);
+        if (seconds <= 0)
         {
-            return Duration.Zero;
+            return page.PendingPhase + page.Running.Times(Math.Min(left / UntilFullSecond(written), 1));
         }
 
-        double seconds = Math.Max(0, Math.Floor((now.Raw - page.AsOf).Seconds));
-        return page.PendingPhase.Times(Math.Pow(1 - Math.ScaleB(1, -(2 + page.TimeConstant)), seconds));
+        double share = Math.ScaleB(1, -(2 + page.TimeConstant)); // of what is left at a full second
+        return page.PendingPhase.Times(Math.Pow(1 - share, seconds - 1) * (1 - share + (share * left)));
     }
+
+    /// <returns>Above 0 to 1 s.</returns>
+    private static double UntilFullSecond(Instant<Utc> time) => 1 - (time.SinceEpoch - Duration.FromSeconds(time.SinceEpoch.WholeSeconds)).Seconds;
 
     /// <summary>How much further the planned end is than the base rate would take the clock by then.</summary>
     private static Duration ShadowPending(in TimePageReading page, Instant<Raw> now, Instant<Utc> reading, Duration suspended)

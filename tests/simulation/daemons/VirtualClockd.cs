@@ -160,19 +160,15 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
         }
     }
 
-    private void TickLater(int timer) => _host.After(1, () =>
+    private void TickLater(int timer) => _host.After(KernelClock.UntilTick(_host.Moment).TotalSeconds, () =>
     {
-        if (timer == _ticking)
+        if (timer == _ticking && _host.IsAwake)
         {
-            if (_host.IsAwake)
-            {
-                _session.Tick();
-            }
-
-            if (timer == _ticking)
-            {
-                TickLater(timer);
-            }
+            _session.Tick();
+        }
+        else if (timer == _ticking)
+        {
+            TickLater(timer);
         }
     });
 

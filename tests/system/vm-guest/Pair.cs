@@ -73,6 +73,6 @@ internal sealed record Pair(Station Reference, Station Machine) : IDisposable
         var worst = seen.FindAll(look => !look.IsHonest) is [_, ..] lies ? lies : seen;
         var largest = worst.MaxBy(look => look.Error.Magnitude);
         return string.Create(CultureInfo.InvariantCulture,
-            $"of {seen.Count} looks {seen.Count(look => !look.IsHonest)} outside of the bound, {seen.Count(look => !look.IsClaimed)} without a claim; the worst after {(largest.At - seen[0].At).Seconds:F2} s: {largest}");
+            $"of {seen.Count} looks {seen.Count(look => !look.IsHonest)} outside of the bound, {seen.Count(look => !look.IsClaimed)} without a claim; the worst after {(largest.At - seen[0].At).Seconds:F2} s: {largest}; those before it: {string.Join(" | ", seen[Math.Max(0, seen.IndexOf(largest) - 5)..seen.IndexOf(largest)])}");
     }
 }

@@ -9,7 +9,8 @@ namespace TimeSuite.System.VmGuest;
 /// <param name="AheadOfRaw">What the clock gained on the raw oscillator since boot and 1970.</param>
 /// <param name="IsClaimed">The page says that the clock is synchronised.</param>
 /// <param name="Bound">The page's word on the error.</param>
-internal readonly record struct TrueError(Instant<Raw> At, Duration Error, Duration AheadOfRaw, bool IsClaimed, Duration Bound)
+/// <param name="Page">What the word came from.</param>
+internal readonly record struct TrueError(Instant<Raw> At, Duration Error, Duration AheadOfRaw, bool IsClaimed, Duration Bound, string Page)
 {
     /// <summary>Whether nothing untrue is said.</summary>
     public bool IsHonest => !IsClaimed || Error.Magnitude <= Bound;
@@ -23,7 +24,7 @@ internal readonly record struct TrueError(Instant<Raw> At, Duration Error, Durat
         var clock = Clocks.Read();
         var suspended = Clocks.Suspended();
         Check.That(truth.TryMap(clock.Raw, suspended, out var time, out _), "the reference has no time");
-        return new(clock.Raw, clock.Realtime - time, clock.Realtime.SinceEpoch - clock.Raw.SinceEpoch, page.IsSynchronizedAt(clock.Raw, suspended), page.BoundAt(clock.Raw) + clock.HalfWidth);
+        return new(clock.Raw, clock.Realtime - time, clock.Realtime.SinceEpoch - clock.Raw.SinceEpoch, page.IsSynchronizedAt(clock.Raw, suspended), page.BoundAt(clock.Raw) + clock.HalfWidth, Describe(page, clock));
     }
 
     /// <summary>Looks four times a second.</summary>
@@ -55,5 +56,8 @@ internal readonly record struct TrueError(Instant<Raw> At, Duration Error, Durat
         return seen;
     }
 
-    public override string ToString() => $"error {Error}, {(IsClaimed ? "claimed" : "not claimed")} within {Bound}";
+    public override string ToString() => $"error {Error}, {(IsClaimed ? "claimed" : "not claimed")} within {Bound}; {Page}";
+
+    private static string Describe(in TimePageReading page, in ClockTriple clock) =>
+        $"at {clock.Realtime}: {page.PendingPhase} pending {clock.Raw - page.AsOf} ago, to begin at {page.SlewStarts}, time constant {page.TimeConstant}, rate {page.Frequency}, said {clock.Raw - page.Announced} ago";
 }
