@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace TimeSuite.Ntp;
 
 public sealed partial class Association
@@ -7,7 +9,7 @@ public sealed partial class Association
         [.. Enum.GetValues<Refusal>().Select(reason => new AssociationAction[] { new AssociationAction.Refused(reason) })];
 
     /// <summary>A datagram came from the server's address, or so it says.</summary>
-    /// <param name="datagram">As received; extension fields and MAC are not looked at.</param>
+    /// <param name="datagram">As received; extension fields are not looked at, a MAC only with a <see cref="Key"/>.</param>
     /// <param name="received">When.</param>
     /// <param name="now">The time of this call.</param>
     public IReadOnlyList<AssociationAction> OnDatagram(ReadOnlySpan<byte> datagram, Stamp received, Instant<Raw> now)
@@ -15,6 +17,11 @@ public sealed partial class Association
         if (Identify(datagram, out var reply, out var request) is { } stranger)
         {
             return Refused(stranger);
+        }
+
+        if (Key is not null && Distrust(datagram, reply.Version, Key) is { } flaw)
+        {
+            return Refused(flaw);
         }
 
         if (reply.Kiss is { } kiss)
@@ -83,6 +90,20 @@ public sealed partial class Association
 
         request = open;
         return null;
+    }
+
+    /// <summary>Why a reply is not from who has our key. A crypto-NAK comes from anybody, so it is counted and nothing else.</summary>
+    private static Refusal? Distrust(ReadOnlySpan<byte> datagram, int version, SymmetricKey key)
+    {
+        var framing = Framing.Of(datagram);
+        if (framing.Tail != Tail.Mac)
+        {
+            return framing.Tail == Tail.CryptoNak ? Refusal.CryptoNak : Refusal.Unsigned;
+        }
+
+        var mac = datagram[framing.MacAt..];
+        return BinaryPrimitives.ReadUInt32BigEndian(mac) != key.Id ? Refusal.OtherKey
+            : mac.Length == key.MacSize(version) && key.Verifies(datagram[..framing.MacAt], mac) ? null : Refusal.WrongMac;
     }
 
     /// <summary>A kiss with the right origin. Codes that mean nothing to a client change nothing.</summary>

@@ -40,6 +40,9 @@ public sealed partial class Association
 
     public AssociationCounters Counters { get; } = new();
 
+    /// <summary>What requests are signed with, and replies have to be: this key and no other. Null: no MAC is made or looked at.</summary>
+    public SymmetricKey? Key { get; set; }
+
     public Reach Reach { get; private set; }
 
     /// <summary>Requests since the last good reply. A pool's member with many of them is a bad one.</summary>
@@ -164,7 +167,7 @@ public sealed partial class Association
         Counters.Sent++;
 
         // Of our clock and state a request tells nothing: version, mode, poll and random bits are all a server needs.
-        var datagram = new byte[NtpHeader.Size];
+        var datagram = new byte[NtpHeader.Size + (Key?.MacSize(_options.Version) ?? 0)];
         new NtpHeader
         {
             Version = _options.Version,
@@ -175,6 +178,7 @@ public sealed partial class Association
             Receive = open.Interleaved,
             Transmit = basic,
         }.Write(datagram);
+        Key?.Sign(datagram.AsSpan(0, NtpHeader.Size), datagram.AsSpan(NtpHeader.Size));
         return new(datagram, open.Number);
     }
 

@@ -59,6 +59,9 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     /// <summary>The leap table in force, if there is one.</summary>
     public LeapSeconds? LeapTable { get; set; }
 
+    /// <summary>The symmetric keys; those of all sources are among them. Sessions have them after <see cref="Apply"/>.</summary>
+    public KeyRing Keys { get; set; } = KeyRing.Empty;
+
     /// <summary>What the clock follows, or followed before the sources fell silent.</summary>
     public Reference? Reference { get; private set; }
 
@@ -82,6 +85,11 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         Steering.Configure(SettingsOf(config));
         _host.AskPolicy(); // [clock] is in the same file: clockd may have read it again too
         var count = Sources.Apply(config.Sources, _time.Raw());
+        foreach (var session in Sources.Sessions)
+        {
+            session.UseKey();
+        }
+
         Steering.UpdateSoon();
         _seen = null; // what is served and shown follows at once, news or not
         return count;
@@ -136,6 +144,8 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     }
 
     IRequestPort ISessionHost.OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) => _host.OpenPort(config, server, listener);
+
+    SymmetricKey? ISessionHost.FindKey(uint id) => Keys.Find(id);
 
     ulong ISessionHost.RandomCookie() => _host.RandomCookie();
 

@@ -121,6 +121,7 @@ public sealed class AuthenticatedServiceTests
     public void A_kiss_to_who_asked_authentically_is_signed()
     {
         _service.Policy = _service.Policy with { Access = new([], AccessAction.Deny) };
+        _service.BeginBatch(A.State, At.Raw(0));
         byte[] request = A.Signed(A.Request(), s_keys[0]);
 
         Assert.Equal(RequestVerdict.KissedDeny, _service.Verdict(request, _reply, out var response));

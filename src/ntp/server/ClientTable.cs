@@ -47,17 +47,18 @@ public sealed class ClientTable
     /// <summary>Clients that gave way to another.</summary>
     public ulong Displaced { get; private set; }
 
-    /// <summary>All that is remembered, in no order. For the owner's thread, or for one that bears with a record that is half old and half new.</summary>
+    /// <summary>All that is remembered, in no order. From any thread: a record that changes hands just now is left out, a counter may be a moment old.</summary>
     /// <param name="destination">Takes as many as it holds.</param>
     /// <returns>How many were written.</returns>
     public int CopyTo(Span<ClientRecord> destination)
     {
         int count = 0;
-        foreach (ref readonly var entry in _entries.AsSpan())
+        for (int place = 0; place < _entries.Length && count < destination.Length; place++)
         {
-            if (entry.Requests > 0 && count < destination.Length)
+            var record = _entries[place].ToRecord();
+            if (record.Requests > 0 && SetOf(record.Network) == place / Ways) // half an address of one and half of another belongs elsewhere
             {
-                destination[count++] = entry.ToRecord();
+                destination[count++] = record;
             }
         }
 

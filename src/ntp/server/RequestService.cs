@@ -11,11 +11,17 @@ namespace TimeSuite.Ntp;
 /// <param name="clients">Who asked, and how often; of this thread alone. Null: nobody is limited, nobody remembered, nobody told DENY.</param>
 public sealed class RequestService(Responder responder, ClientTable? clients = null)
 {
+    private volatile ServicePolicy _next = ServicePolicy.Open;
+    private ServicePolicy _policy = ServicePolicy.Open;
     private ServerState _state;
     private ulong _now; // 2^-32 s
 
-    /// <summary>Whom we serve. Another one may be put here between two datagrams.</summary>
-    public ServicePolicy Policy { get; set; } = ServicePolicy.Open;
+    /// <summary>Whom we serve, from the next batch on. Any thread may put another one here.</summary>
+    public ServicePolicy Policy
+    {
+        get => _next;
+        set => _next = value;
+    }
 
     /// <summary>What became of every datagram.</summary>
     public ServerCounters Counters { get; } = new();
@@ -26,7 +32,7 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
     /// <summary>What we say of ourselves from now on, and the time, for what is limited by it.</summary>
     /// <param name="state">Of the latest snapshot.</param>
     /// <param name="now">Not stepped by anybody; the same for the whole batch.</param>
-    public void BeginBatch(in ServerState state, Instant<Raw> now) => (_state, _now) = (state, BatchTime.Ticks(now));
+    public void BeginBatch(in ServerState state, Instant<Raw> now) => (_policy, _state, _now) = (_next, state, BatchTime.Ticks(now));
 
     /// <summary>Writes the reply, all but what <see cref="Depart"/> fills in. False: silence.</summary>
     /// <param name="request">The whole datagram.</param>
@@ -79,7 +85,7 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
             return RequestVerdict.Malformed;
         }
 
-        var access = Policy.Access.Find(client);
+        var access = _policy.Access.Find(client);
         if (access == AccessAction.Ignore)
         {
             return RequestVerdict.Denied;
@@ -104,7 +110,7 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
         var verdict = access == AccessAction.Deny ? RequestVerdict.KissedDeny : pace == Pace.Kissed ? RequestVerdict.KissedRate : RequestVerdict.Answered;
         if (verdict != RequestVerdict.Answered)
         {
-            var (code, poll) = verdict == RequestVerdict.KissedDeny ? (KissCode.Deny, (sbyte)0) : (KissCode.Rate, Policy.Rate!.PollExponent);
+            var (code, poll) = verdict == RequestVerdict.KissedDeny ? (KissCode.Deny, (sbyte)0) : (KissCode.Rate, _policy.Rate!.PollExponent);
             response = Kiss.Write(request, code, poll, _state.Precision, received, reply);
         }
         else if (!responder.TryRespond(request, _state, received, reply, out response))
@@ -132,7 +138,7 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
             return denied ? Pace.Beyond : Pace.Within;
         }
 
-        var pace = clients.Hit(Policy.NetworkOf(client), _now, request[0] >> 3 & 0b111, Policy.Rate ?? (denied ? RateLimit.OfKisses : null));
+        var pace = clients.Hit(_policy.NetworkOf(client), _now, request[0] >> 3 & 0b111, _policy.Rate ?? (denied ? RateLimit.OfKisses : null));
         return denied && pace != Pace.Within ? Pace.Beyond : pace;
     }
 
@@ -151,7 +157,7 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
         }
 
         var mac = request[framing.MacAt..];
-        if (Policy.Keys.Find(BinaryPrimitives.ReadUInt32BigEndian(mac)) is not { } found)
+        if (_policy.Keys.Find(BinaryPrimitives.ReadUInt32BigEndian(mac)) is not { } found)
         {
             return RequestVerdict.UnknownKey;
         }
@@ -167,7 +173,7 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
         }
 
         key = found;
-        clients?.MarkAuthenticated(Policy.NetworkOf(client));
+        clients?.MarkAuthenticated(_policy.NetworkOf(client));
         return null;
     }
 }

@@ -12,6 +12,9 @@ internal interface ISessionHost
     /// <summary>The way to a server.</summary>
     IRequestPort OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener);
 
+    /// <summary>The symmetric key of this number; null if there is none.</summary>
+    SymmetricKey? FindKey(uint id);
+
     /// <summary>64 bits that nobody can guess.</summary>
     ulong RandomCookie();
 
@@ -39,6 +42,7 @@ internal sealed class SourceSession : IRequestListener, IDisposable
     {
         (Id, Config, Address, _host) = (id, config, address, host);
         _association = new(OptionsFor(config, floor), host.RandomCookie, start);
+        UseKey();
         _port = host.OpenPort(config, address, this);
     }
 
@@ -88,6 +92,11 @@ internal sealed class SourceSession : IRequestListener, IDisposable
             _port.Close();
         }
     }
+
+    /// <summary>The keys have changed, perhaps.</summary>
+    /// <exception cref="InvalidOperationException">Ours is gone. Whoever changes keys sees to it that this cannot be: without its key no request may leave.</exception>
+    public void UseKey() => _association.Key = Config.Key == 0 ? null : _host.FindKey(Config.Key)
+        ?? throw new InvalidOperationException($"{Config.Name} needs key {Config.Key}, which is not there");
 
     public void Burst(int good, int max) => CarryOut(_association.Burst(good, max));
 
