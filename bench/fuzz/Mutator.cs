@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+
+namespace TimeSuite.Fuzz;
+
+/// <summary>Makes a datagram out of others: flips, overwrites, cuts, inserts, splices, and signs, so that what lies behind a good MAC is reached too.</summary>
+internal sealed class Mutator(int seed)
+{
+    private const int Longest = 1_500;
+
+    private static readonly byte[] s_octets = [0, 1, 3, 4, 0x0B, 0x13, 0x1B, 0x23, 0x24, 0x2B, 0x7F, 0x80, 0xFF];
+    private static readonly ushort[] s_words = [0, 1, 3, 4, 8, 15, 16, 20, 24, 28, 32, 36, 0x0104, 0x0204, 0x0304, 0x0404, 0x7FFF, 0x8000, 0xFFFC, 0xFFFF];
+
+    private readonly Random _dice = new(seed);
+    private readonly byte[] _buffer = new byte[Longest + 128];
+
+    /// <param name="corpus">Not empty.</param>
+    /// <returns>Valid until the next call.</returns>
+    public ReadOnlySpan<byte> Next(List<byte[]> corpus)
+    {
+        byte[] origin = corpus[_dice.Next(corpus.Count)];
+        int length = Math.Min(origin.Length, Longest);
+        origin.AsSpan(0, length).CopyTo(_buffer);
+        for (int times = 1 << _dice.Next(4); times > 0; times--)
+        {
+            length = Mutate(length, corpus[_dice.Next(corpus.Count)]);
+        }
+
+        return _buffer.AsSpan(0, _dice.Next(8) == 0 ? Sign(length) : length);
+    }
+
+    private int Mutate(int length, byte[] other)
+    {
+        int at = length == 0 ? 0 : _dice.Next(length);
+        int aligned = at & ~3;
+        switch (length == 0 ? 6 : _dice.Next(9))
+        {
+            case 0:
+                _buffer[at] ^= (byte)(1 << _dice.Next(8));
+                return length;
+            case 1:
+                _buffer[at] = (byte)_dice.Next(256);
+                return length;
+            case 2:
+                _buffer[at] = s_octets[_dice.Next(s_octets.Length)];
+                return length;
+            case 3:
+                BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(at & ~1), s_words[_dice.Next(s_words.Length)]);
+                return length;
+            case 4:
+                _buffer[0] = s_octets[_dice.Next(s_octets.Length)];
+                return length;
+            case 5:
+                return at; // cut
+            case 6:
+                int more = 4 * _dice.Next(1, 20);
+                _buffer.AsSpan(length, Math.Min(more, Longest - length)).Fill((byte)_dice.Next(256));
+                return Math.Min(length + more, Longest);
+            case 7:
+                int end = Math.Min(aligned + other.Length, Longest);
+                other.AsSpan(0, end - aligned).CopyTo(_buffer.AsSpan(aligned)); // splice
+                return end;
+            default:
+                int removed = Math.Min(4 * _dice.Next(1, 8), length - aligned);
+                _buffer.AsSpan(aligned + removed, length - aligned - removed).CopyTo(_buffer.AsSpan(aligned));
+                return length - removed;
+        }
+    }
+
+    private int Sign(int length)
+    {
+        var key = RequestTarget.Keys[_dice.Next(RequestTarget.Keys.Length)];
+        int size = key.MacSize(length == 0 ? 4 : _buffer[0] >> 3 & 7);
+        key.Sign(_buffer.AsSpan(0, length), _buffer.AsSpan(length, size));
+        return length + size;
+    }
+}
