@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
 using TimeSuite.Discipline;
@@ -41,7 +42,10 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private Instant<Raw>? _serveAt; // when to try again to serve on an address that could not be had
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public NtpDaemon(DaemonContext context, SuiteConfig config)
+    /// <param name="context">Directories and log.</param>
+    /// <param name="config">The configuration; it comes in force with <see cref="Run"/>.</param>
+    /// <param name="keys">Those of its key file.</param>
+    public NtpDaemon(DaemonContext context, SuiteConfig config, KeyRing keys)
     {
         (_context, _config) = (context, config);
         _log = context.Loggers.CreateLogger<NtpDaemon>();
@@ -50,7 +54,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _kept = new(context.StateDirectory, context.Loggers);
         _leap = new(context.Loggers.CreateLogger<LeapTable>());
         Link = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), $"ntpd {Daemon.Version}", happened => Loop.Post(() => OnLink(happened)), context.Loggers.CreateLogger<ClockLink>());
-        _keeper = new(config, this, _clock, new HostClocks(), _resolver, Link.TrySend, Build.EraStart, context.Loggers);
+        _keeper = new(config, this, _clock, new HostClocks(), _resolver, Link.TrySend, Build.EraStart, context.Loggers) { Keys = keys };
     }
 
     public EventLoop Loop { get; } = new();
@@ -60,6 +64,12 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     public Steering Steering => _keeper.Steering;
 
     public SourceSet Sources => _keeper.Sources;
+
+    /// <summary>Who is served, and by whom.</summary>
+    public AccessControl Access { get; } = new();
+
+    /// <summary>Whether there is a symmetric key of this number.</summary>
+    public bool HasKey(uint id) => _keeper.Keys.Find(id) is not null;
 
     public Task NextChange => Volatile.Read(ref _change).Task;
 
@@ -75,7 +85,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _own.Refresh();
         Loop.Watch(_stepAlarm.Descriptor, OnStepAlarm);
         Loop.Watch(_network.Descriptor, OnNetwork);
-        Apply(_config);
+        Apply(_config, _keeper.Keys);
         _saveAt = Clocks.Raw() + SaveInterval;
         Loop.Run(NextDue, OnTime);
         _kept.Save(_keeper.Discipline, Sources.Sessions)();
@@ -93,7 +103,8 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
             throw new InvalidDataException(string.Join('\n', loaded.Errors.Take(named)) + more);
         }
 
-        return Apply(config);
+        var stayed = Sources.Sources.Where(source => source.IsOfRunTime).Select(source => source.Config);
+        return Apply(config, SymmetricKeys.Load(config.Keys, config.Sources.Concat(stayed), _log));
     }
 
     IRequestPort ITimekeeperHost.OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) =>
@@ -171,12 +182,14 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         Loop.Dispose();
     }
 
-    private Wire.ReloadReply Apply(SuiteConfig config)
+    private Wire.ReloadReply Apply(SuiteConfig config, KeyRing keys)
     {
         _context.LogLevel.Set(_context.Arguments.Get("--log-level", config.Log.Level));
         _logs.Configure(config.Log);
         _leap.Load(config.Leap);
         _keeper.LeapTable = _leap.Table;
+        _keeper.Keys = keys;
+        Access.Apply(config, keys);
         var unserved = Serve(config.Serve);
         _config = config;
         var (added, removed, changed, kept) = _keeper.Apply(config);
@@ -188,25 +201,32 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private IReadOnlyList<string> Serve(ServeConfig? config)
     {
         int threads = config?.Threads ?? Environment.ProcessorCount;
-        if (_server is not null && (config is null || _server.Threads != threads))
+        int clients = config?.Access.ClientLog ?? 0;
+        if (_server is not null && (config is null || _server.Threads != threads || _config.Serve?.Access.ClientLog != clients))
         {
             _server.Dispose();
             _server = null;
+            Access.Services = [];
         }
 
         if (_server is null && config is not null)
         {
-            _server = new(_clock, Enumerable.Range(0, threads).Select(_ => NewService()), _context.Loggers.CreateLogger<NtpServer>());
+            Access.Services = [.. Enumerable.Range(0, threads).Select(_ => NewService(clients / threads))];
+            _server = new(_clock, Access.Services, _context.Loggers.CreateLogger<NtpServer>());
             SayToClients();
         }
 
         return RetryLater(config is null ? null : _server?.Listen(config.Listen));
     }
 
-    private static RequestService NewService()
+    /// <param name="clients">To be remembered, at least; 0: none.</param>
+    private static RequestService NewService(int clients)
     {
         const int rememberedExchanges = 12; // log2
-        return new(new Responder(new TransmitMemory(rememberedExchanges)));
+        int exponent = Math.Clamp(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(clients, 1))), ClientTable.SmallestExponent, ClientTable.LargestExponent);
+        return new(
+            new Responder(new TransmitMemory(rememberedExchanges)),
+            clients == 0 ? null : new ClientTable(exponent, new UInt128(KernelRandom.Next(), KernelRandom.Next())));
     }
 
     /// <summary>An address that we are to serve on may come later than we do.</summary>

@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
 using TimeSuite.Host;
 using TimeSuite.Linux;
+using TimeSuite.Ntp;
 using TimeSuite.Ntpd;
 using TimeSuite.Ntpd.Service;
+using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc;
 
 return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, has clockd steer the clock, and serves time", [], async context =>
@@ -22,7 +24,18 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         return 2;
     }
 
-    using var daemon = new NtpDaemon(context, config);
+    KeyRing keys;
+    try
+    {
+        keys = SymmetricKeys.Load(config.Keys, config.Sources, log);
+    }
+    catch (InvalidDataException wrong)
+    {
+        Log.BadConfiguration(log, wrong.Message);
+        return 2;
+    }
+
+    using var daemon = new NtpDaemon(context, config, keys);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
 
@@ -35,12 +48,12 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
 
     // Two servers, so that the world-readable socket has no way to the control service at all.
     var statusBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4096);
-    statusBuilder.Services.AddSingleton(new StatusService(daemon.Loop, daemon, () => daemon.Link.Client));
+    statusBuilder.Services.AddSingleton(new StatusService(daemon.Loop, daemon, daemon.Access, () => daemon.Link.Client));
     await using var statusServer = RpcServer.Build(statusBuilder, statusEnds, maxStreams: 8);
     statusServer.MapGrpcService<StatusService>();
 
     var controlBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 16_384);
-    controlBuilder.Services.AddSingleton(new ControlService(daemon.Loop, daemon.Sources, daemon.Steering, daemon.Reload));
+    controlBuilder.Services.AddSingleton(new ControlService(daemon.Loop, daemon.Sources, daemon.Steering, daemon.Access, daemon.HasKey, daemon.Reload));
     await using var controlServer = RpcServer.Build(controlBuilder, controlEnds, maxStreams: 8);
     controlServer.MapGrpcService<ControlService>();
 

@@ -74,6 +74,10 @@ public sealed class FakeState
 
     public GetClockReply Clock { get; set; } = Samples.Clock();
 
+    public ServerStatistics Server { get; set; } = Samples.Server();
+
+    public ListClientsReply Clients { get; set; } = Samples.Clients();
+
     public bool AdmitsToControl { get; set; } = true;
 
     /// <summary>Instead of an answer to anything.</summary>
@@ -111,6 +115,9 @@ public sealed class FakeStatus(FakeState state) : Rpc.Ntp.V1.Status.StatusBase
 
     public override Task<GetClockReply> GetClock(GetClockRequest request, ServerCallContext context) =>
         Task.FromResult(state.Answer(request, state.Clock));
+
+    public override Task<ServerStatistics> GetServerStatistics(GetServerStatisticsRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, state.Server));
 
     /// <summary>Three snapshots at once, then silence or the end.</summary>
     public override async Task Watch(WatchStatusRequest request, IServerStreamWriter<Snapshot> responseStream, ServerCallContext context)
@@ -155,6 +162,26 @@ public sealed class FakeControl(FakeState state) : Control.ControlBase
         request.Name == "nobody"
             ? throw new RpcException(new Status(StatusCode.NotFound, "no source is called nobody"))
             : Task.FromResult(state.Answer(request, new DeleteSourceReply { Sources = request.Name == "twice" ? 2u : 1u }));
+
+    public override Task<ListClientsReply> ListClients(ListClientsRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, state.Clients));
+
+    public override Task<ChangeAccessReply> ChangeAccess(ChangeAccessRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new ChangeAccessReply { Networks = { request.Network == "all" ? ["0.0.0.0/0", "::/0"] : new[] { request.Network } } }));
+
+    public override Task<ResetAccessReply> ResetAccess(ResetAccessRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new ResetAccessReply { Removed = 2 }));
+
+    public override Task<ListAccessReply> ListAccess(ListAccessRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new ListAccessReply
+        {
+            Rules = { new ListAccessReply.Types.Rule { Network = "192.0.2.0/24", Action = AccessAction.Allow }, new ListAccessReply.Types.Rule { Network = "::/0", Action = AccessAction.DenyKod, RunTime = true } },
+            Otherwise = AccessAction.Deny,
+            Serving = true,
+        }));
+
+    public override Task<CheckAccessReply> CheckAccess(CheckAccessRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new CheckAccessReply { Action = AccessAction.Allow, Network = request.Address == "192.0.2.1" ? "192.0.2.0/24" : "" }));
 }
 
 public sealed class FakeClock(FakeState state) : Clock.ClockBase

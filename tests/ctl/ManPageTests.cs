@@ -21,6 +21,7 @@ public sealed partial class ManPageTests
     [InlineData("waitsync")]
     [InlineData("step")]
     [InlineData("burst")]
+    [InlineData("clients")]
     public async Task Every_option_of_a_command_stands_in_its_section(string command)
     {
         string section = Page().Split("\n### ").Single(part => part.StartsWith(command, StringComparison.Ordinal) && !part.StartsWith(command + "s", StringComparison.Ordinal));

@@ -58,6 +58,29 @@ internal static class Samples
         yield return new() { Name = "silent.example", PollLog2S = 10, Verdict = Verdict.Unreachable, Reason = "never answered" };
     }
 
+    public static ServerStatistics Server() => new()
+    {
+        Threads = 2,
+        Outcomes =
+        {
+            new ServerStatistics.Types.Outcome { Name = "answered", Meaning = "answered with the time", Count = 1_000, Replied = true },
+            new ServerStatistics.Types.Outcome { Name = "rate_limited", Meaning = "asked too often", Count = 7 },
+            new ServerStatistics.Types.Outcome { Name = "wrong_mac", Meaning = "a MAC that is not right" },
+        },
+        Interleaved = 12,
+        ClientCapacity = 4_096,
+    };
+
+    public static ListClientsReply Clients() => new()
+    {
+        Remembered = 3,
+        Clients =
+        {
+            new Client { Network = "192.0.2.1", Requests = 900, Limited = 7, LastRequestAgo = Time(12), Interval = Time(64), Version = 4, Authenticated = true },
+            new Client { Network = "2001:db8::/64", Requests = 1, LastRequestAgo = Time(7200), Version = 3 },
+        },
+    };
+
     public static GetClockReply Clock() => new()
     {
         Description = new()

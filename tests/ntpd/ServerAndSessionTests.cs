@@ -169,6 +169,8 @@ public sealed class ServerAndSessionTests : IDisposable
 
         public IRequestPort OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) => new UdpRequestPort(config, server, listener, loop, _rate);
 
+        public TimeSuite.Ntp.SymmetricKey? FindKey(uint id) => null;
+
         public ulong RandomCookie() => (ulong)Random.Shared.NextInt64();
 
         public void OnMeasured(SourceSession session, Exchange exchange) => Measured.Add(exchange);

@@ -234,6 +234,8 @@ public sealed class SourceSetTests : IDisposable
     {
         public IRequestPort OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) => new DeadEnd();
 
+        public TimeSuite.Ntp.SymmetricKey? FindKey(uint id) => null;
+
         public ulong RandomCookie() => 1;
 
         public void OnMeasured(SourceSession session, Exchange exchange)

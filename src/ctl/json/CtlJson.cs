@@ -34,4 +34,10 @@ internal sealed record MistakeJson(string File, int Line, int Column, string Mes
 [JsonSerializable(typeof(DeletedJson))]
 [JsonSerializable(typeof(VersionJson))]
 [JsonSerializable(typeof(CheckJson))]
+[JsonSerializable(typeof(ServerStatisticsJson))]
+[JsonSerializable(typeof(ClientsJson))]
+[JsonSerializable(typeof(AccessJson))]
+[JsonSerializable(typeof(AccessChangedJson))]
+[JsonSerializable(typeof(AccessCheckJson))]
+[JsonSerializable(typeof(RemovedJson))]
 internal sealed partial class CtlJson : JsonSerializerContext;

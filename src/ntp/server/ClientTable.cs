@@ -21,7 +21,10 @@ internal enum Pace
 /// </remarks>
 public sealed class ClientTable
 {
-    private const int Ways = 4;
+    /// <summary>log2 of the numbers of clients that there can be.</summary>
+    public const int SmallestExponent = 2, LargestExponent = 24;
+
+    private const int Ways = 1 << SmallestExponent;
     private const double Smoothing = 0.25; // weight of the latest interval in the average
 
     private readonly Entry[] _entries;
@@ -33,8 +36,8 @@ public sealed class ClientTable
     /// <param name="seed">Unpredictable.</param>
     public ClientTable(int exponent, UInt128 seed)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(exponent, 2);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(exponent, 24);
+        ArgumentOutOfRangeException.ThrowIfLessThan(exponent, SmallestExponent);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(exponent, LargestExponent);
         _entries = new Entry[1 << exponent];
         _shift = 64 - (exponent - 2);
         (_seedHigh, _seedLow) = ((ulong)(seed >> 64), (ulong)(seed & ulong.MaxValue));

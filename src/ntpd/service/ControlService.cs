@@ -2,6 +2,7 @@ using Grpc.Core;
 using TimeSuite.Config;
 using TimeSuite.Linux;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc;
 using TimeSuite.Rpc.Ntp.V1;
@@ -10,7 +11,8 @@ using Status = Grpc.Core.Status;
 namespace TimeSuite.Ntpd.Service;
 
 /// <summary>What an administrator may ask. Each request is carried out by the loop, between two of its steps.</summary>
-internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering steering, Func<ReloadReply> reload) : Control.ControlBase
+internal sealed partial class ControlService(
+    EventLoop loop, SourceSet sources, Steering steering, AccessControl access, Func<uint, bool> hasKey, Func<ReloadReply> reload) : Control.ControlBase
 {
     private const int LargestBurst = 16;
 
@@ -59,6 +61,11 @@ internal sealed class ControlService(EventLoop loop, SourceSet sources, Steering
         if (!parsed.TryGet(out var config))
         {
             throw new RpcException(new Status(StatusCode.InvalidArgument, string.Join('\n', parsed.Errors)));
+        }
+
+        if (config.Key != 0 && !await loop.AskAsync(() => hasKey(config.Key), context.CancellationToken))
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"there is no key {config.Key}: write it into the file of [keys], then timectl reload"));
         }
 
         bool added = await loop.AskAsync(

@@ -216,6 +216,7 @@ internal static class StatusMapping
         [
             (config.Prefer, "prefer"), (config.NoSelect, "noselect"), (config.Trust, "trust"), (config.Require, "require"),
             (config.Iburst, "iburst"), (config.Burst, "burst"), (config.Interleaved, "interleaved"),
+            (config.Key != 0, FormattableString.Invariant($"key {config.Key}")),
         ];
         return string.Join(' ', words.Where(word => word.Set).Select(word => word.Word));
     }

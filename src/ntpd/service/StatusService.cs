@@ -1,4 +1,5 @@
 using Grpc.Core;
+using TimeSuite.Ntpd.Serving;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Rpc.Ntp.V1;
 using Status = TimeSuite.Rpc.Ntp.V1.Status;
@@ -6,7 +7,7 @@ using Status = TimeSuite.Rpc.Ntp.V1.Status;
 namespace TimeSuite.Ntpd.Service;
 
 /// <summary>Reading, for everybody. Each question is answered by the loop, between two of its steps.</summary>
-internal sealed class StatusService(EventLoop loop, IDaemonView view, Func<Rpc.Clock.V1.Clock.ClockClient> clockd) : Status.StatusBase
+internal sealed class StatusService(EventLoop loop, IDaemonView view, AccessControl access, Func<Rpc.Clock.V1.Clock.ClockClient> clockd) : Status.StatusBase
 {
     private static readonly TimeSpan SlowestWatch = TimeSpan.FromSeconds(10), FastestWatch = TimeSpan.FromMilliseconds(250);
 
@@ -34,6 +35,9 @@ internal sealed class StatusService(EventLoop loop, IDaemonView view, Func<Rpc.C
             throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "clockd does not answer; systemctl status timesuite-clockd says more"));
         }
     }
+
+    public override Task<ServerStatistics> GetServerStatistics(GetServerStatisticsRequest request, ServerCallContext context) =>
+        loop.AskAsync(() => ServerMapping.Statistics(access.Services), context.CancellationToken);
 
     private async Task<GetClockReply> AskClockdAsync(GetClockRequest request, ServerCallContext context)
     {

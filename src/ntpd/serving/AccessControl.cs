@@ -12,12 +12,24 @@ internal readonly record struct SourcedRule(AccessRule Rule, bool IsOfRunTime);
 /// <summary>Who is served: what the configuration says, with what an administrator has changed since. On the loop's thread only.</summary>
 internal sealed class AccessControl
 {
+    private IReadOnlyList<RequestService> _services = [];
     private readonly List<AccessRule> _runTime = []; // outlive a reload, as sources added by timectl do; not a restart
     private SuiteConfig _config = new();
     private KeyRing _keys = KeyRing.Empty;
 
-    /// <summary>What the serving threads are to go by.</summary>
+    /// <summary>What the serving threads go by.</summary>
     public ServicePolicy Policy { get; private set; } = ServicePolicy.Open;
+
+    /// <summary>Those that are to go by <see cref="Policy"/>, from now on and after each change.</summary>
+    public IReadOnlyList<RequestService> Services
+    {
+        get => _services;
+        set
+        {
+            _services = value;
+            Publish();
+        }
+    }
 
     /// <summary>What holds for those whom no rule names.</summary>
     public AccessAction Otherwise => _config.Serve?.Access.IsOpen ?? true ? AccessAction.Allow : AccessAction.Ignore;
@@ -72,6 +84,15 @@ internal sealed class AccessControl
             Ipv6Bits = limit?.Ipv6Prefix ?? ServicePolicy.Open.Ipv6Bits,
             Keys = _keys,
         };
+        Publish();
+    }
+
+    private void Publish()
+    {
+        foreach (var service in _services)
+        {
+            service.Policy = Policy;
+        }
     }
 
     private static AccessAction ActionOf(AccessKind kind) => kind switch

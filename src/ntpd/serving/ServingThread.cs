@@ -124,6 +124,11 @@ internal sealed class ServingThread : IDisposable
     {
         if (!_clock.TryLook(_answered))
         {
+            for (int slot = 0; slot < count; slot++)
+            {
+                Service.Counters.Count(RequestVerdict.NoTime);
+            }
+
             return;
         }
 
@@ -131,9 +136,14 @@ internal sealed class ServingThread : IDisposable
         _answered = 0;
         for (int slot = 0; slot < count; slot++)
         {
+            if (_batch.IsTruncated(slot))
+            {
+                Service.Counters.Count(RequestVerdict.Truncated);
+                continue;
+            }
+
             var reply = _batch.Reply(slot);
-            if (_batch.IsTruncated(slot)
-                || !Service.TryRespond(_batch.Request(slot), ClientOf(_batch.Source(slot)), _clock.Received(_batch.Stamp(slot)), reply, out var response))
+            if (!Service.TryRespond(_batch.Request(slot), ClientOf(_batch.Source(slot)), _clock.Received(_batch.Stamp(slot)), reply, out var response))
             {
                 continue;
             }
