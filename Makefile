@@ -4,12 +4,13 @@ PREFIX ?= /usr
 DESTDIR ?=
 SECONDS ?=
 CONFIG ?=
+RUNS ?=
 RID := $(shell uname -m | sed 's/x86_64/linux-x64/; s/aarch64/linux-arm64/')
 PROGRAMS := clockd ntpd ctl
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all build run test scenarios publish bench install uninstall clean
+.PHONY: all build run test scenarios fuzz publish bench install uninstall clean
 
 all: publish
 
@@ -44,6 +45,11 @@ scenarios: out
 	@build/require.sh sdk
 	@dotnet build tests/scenarios -c Release -v q -nologo -clp:NoSummary
 	@SCENARIO_SEEDS=25 dotnet test tests/scenarios -c Release --no-build --nologo -v q --logger "console;verbosity=minimal"
+
+# SharpFuzz on the server's whole step, RUNS mutated requests (10 million). What goes a new way stays in tests/fuzz/corpus.
+fuzz: out
+	@build/require.sh sdk
+	@bench/fuzz/run.sh $(RUNS)
 
 bench: publish
 	@bench/run.sh
