@@ -49,7 +49,7 @@ public sealed partial class AuditTrail(ILogger log)
         (_minute, _written) = now.Boot - _minute >= Duration.FromSeconds(60L) ? (now.Boot, 0) : (_minute, _written);
         if (_written < RefusalsPerMinute)
         {
-            LogRefusal(verb, who, why, _silent);
+            LogRefusal(verb, who, _silent > 0 ? $"{why} ({_silent} more refusals had no line)" : why);
             (_written, _silent) = (_written + 1, -1);
         }
 
@@ -73,6 +73,6 @@ public sealed partial class AuditTrail(ILogger log)
     [LoggerMessage("{Who}: {Text}")]
     private partial void LogLine(LogLevel level, string who, string text);
 
-    [LoggerMessage(LogLevel.Warning, "refused {Verb} of {Who}: {Why} ({Silent} more refusals had no line)")]
-    private partial void LogRefusal(string verb, string who, string why, int silent);
+    [LoggerMessage(LogLevel.Warning, "refused {Verb} of {Who}: {Why}")]
+    private partial void LogRefusal(string verb, string who, string why);
 }
