@@ -58,7 +58,7 @@ public sealed class LiveAccuracyTests(ITestOutputHelper report)
 
     private static (double Rms, double Worst, double Bound) Simulate()
     {
-        var setup = new Setup { Limit = Settling + Watching, From = Settling, Offset = 0.05, Frequency = 0, Base = Base, Jitter = Jitter, MinPoll = 0, MaxPoll = 0, Iburst = true };
+        var setup = new Setup { Limit = Settling + Watching, From = Settling, Offset = 0.05, Frequency = 0, Base = Base, Jitter = Jitter, Keys = ConfigKeys.Chrony.WithPolls(0, 0).With("source.iburst", "true") };
         var figures = Enumerable.Range(1, 15).Select(seed =>
         {
             var world = new World(setup, (ulong)seed);
