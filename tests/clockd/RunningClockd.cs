@@ -195,16 +195,3 @@ internal sealed class Holder(AsyncDuplexStreamingCall<SteerRequest, SteerReply> 
 
     public void Dispose() => call.Dispose();
 }
-
-/// <summary>A test that needs uid 0. Skipped for anybody else, and only then.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class RootFactAttribute : FactAttribute
-{
-    public RootFactAttribute()
-    {
-        if (Users.Own != 0)
-        {
-            Skip = "needs root";
-        }
-    }
-}

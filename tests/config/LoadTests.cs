@@ -143,15 +143,3 @@ public sealed class LoadTests : IDisposable
         return path;
     }
 }
-
-/// <summary>A test that only root can run.</summary>
-internal sealed class RootFactAttribute : FactAttribute
-{
-    public RootFactAttribute()
-    {
-        if (Users.Own != 0)
-        {
-            Skip = "needs root";
-        }
-    }
-}
