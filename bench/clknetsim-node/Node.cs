@@ -67,7 +67,7 @@ internal sealed class Node : ITimekeeperHost, IHostClocks, ISteeredClock, INameR
         Start();
         while (true)
         {
-            var outcome = Wire.Select(Wait(), out var time);
+            var outcome = Wire.Select(Clock.ToMonotonic(Wait()), out var time);
             if (Clock.Set(time) && outcome != SelectOutcome.Terminate)
             {
                 Keeper.OnClockStepped();
@@ -176,7 +176,7 @@ internal sealed class Node : ITimekeeperHost, IHostClocks, ISteeredClock, INameR
         _loop.Run(_keeper, () => Clock.Raw);
     }
 
-    /// <summary>Until the next timer, s.</summary>
+    /// <summary>Until the next timer, s of the raw clock.</summary>
     private double Wait()
     {
         double due = (Keeper.Due - Clock.Raw).Seconds;

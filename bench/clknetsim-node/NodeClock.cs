@@ -13,7 +13,11 @@ internal sealed class NodeClock(Wire wire, long start) : IAdjtimex
     /// <summary>What the raw clock shows when the simulation begins: no daemon of ours has ever seen a zero.</summary>
     private static readonly Duration s_sinceBoot = Duration.FromSeconds(1000L);
 
+    private const double UsualTick = 10_000; // us, of a clock of 100 Hz
+    private const double ScaleFreq = 65536e6;
+
     private NodeTime? _now;
+    private double _rate = 1;
 
     public Instant<Raw> Raw => new(s_sinceBoot + Duration.FromSeconds(Now.Raw));
 
@@ -23,6 +27,10 @@ internal sealed class NodeClock(Wire wire, long start) : IAdjtimex
 
     /// <summary>s of the simulation, by the node's own clock.</summary>
     public double Seconds => Now.Raw;
+
+    /// <summary>What a stretch of the raw clock is on the monotonic one, by which SELECT waits: the two differ by what adjtimex was told.</summary>
+    /// <remarks>The loop's slew is not in it: it changes each second. It makes a wait end early, and then the rest is waited for, or late by no more than the phase.</remarks>
+    public double ToMonotonic(double rawSeconds) => rawSeconds * _rate;
 
     /// <summary>SELECT came back.</summary>
     /// <returns>Whether somebody has set the clock meanwhile: the kernel would have raised an alarm (TFD_TIMER_CANCEL_ON_SET).</returns>
@@ -41,6 +49,7 @@ internal sealed class NodeClock(Wire wire, long start) : IAdjtimex
             throw new Win32Exception(Einval, $"adjtimex (modes {modes:x})");
         }
 
+        _rate = (timex.tick / UsualTick) + (timex.freq / ScaleFreq);
         _now = (modes & Timex.ADJ_SETOFFSET) != 0 ? null : _now;
     }
 

@@ -125,12 +125,62 @@ public sealed class KernelTimexTests
     }
 
     [Fact]
+    public void A_single_shot_is_worked_off_at_500_us_a_second_beside_the_loop()
+    {
+        Assert.Equal(0, Set(new() { modes = KernelTimex.AdjOffsetSingleshot, offset = -1_200 }).offset);
+        Assert.Equal(1, _kernel.Factor); // it starts at the next second
+        double[] rates = [.. Enumerable.Range(0, 4).Select(second =>
+        {
+            _kernel.Second(second);
+            return _kernel.Factor - 1;
+        })];
+
+        Assert.Equal([-500e-6, -500e-6, -200e-6, 0], rates.Select(rate => Math.Round(rate, 9)));
+        Assert.Equal((0, 0L), (_kernel.Slew, Set(default).offset)); // the loop's own offset is another
+    }
+
+    [Fact]
+    public void A_single_shot_replaces_what_is_left_of_the_last_one_and_tells_it()
+    {
+        Set(new() { modes = KernelTimex.AdjOffsetSingleshot, offset = 2_000 });
+        _kernel.Second(0);
+
+        Assert.Equal(1_500, Set(new() { modes = KernelTimex.AdjOffsetSingleshot, offset = 100 }).offset);
+        Assert.Equal(100, Set(new() { modes = KernelTimex.AdjOffsetSingleshotRead, offset = 7 }).offset);
+        Assert.Equal(100, Set(new() { modes = KernelTimex.AdjOffsetSingleshotRead }).offset); // it was only read
+        Assert.Equal(0, _kernel.Status & STA_NANO); // whose bit is in that of the read
+    }
+
+    [Fact]
+    public void Where_the_leap_second_is_comes_back_with_each_call()
+    {
+        Assert.Equal(0, State());
+        Set(new() { modes = ADJ_STATUS, status = STA_PLL | STA_INS });
+        Assert.Equal(0, State()); // until the next second
+        _kernel.Second(86_390);
+        Assert.Equal(1, State()); // TIME_INS
+        Assert.Equal(-1, _kernel.Second(86_400));
+        Assert.Equal(3, State()); // TIME_OOP
+        _kernel.Second(86_400);
+        Assert.Equal(4, State()); // TIME_WAIT
+        Set(new() { modes = ADJ_STATUS, status = STA_PLL });
+        _kernel.Second(86_401);
+        Assert.Equal(0, State());
+
+        Set(new() { modes = ADJ_STATUS, status = STA_PLL | STA_DEL });
+        _kernel.Second(172_700);
+        Assert.Equal(2, State()); // TIME_DEL
+    }
+
+    [Fact]
     public void Without_the_right_nothing_is_set()
     {
         _kernel.IsForbidden = true;
 
         Assert.Throws<Win32Exception>(() => Set(new() { modes = ADJ_FREQUENCY }));
+        Assert.Throws<Win32Exception>(() => Set(new() { modes = KernelTimex.AdjOffsetSingleshot }));
         Set(default);
+        Set(new() { modes = KernelTimex.AdjOffsetSingleshotRead });
     }
 
     private void Pass(int seconds)
@@ -139,6 +189,12 @@ public sealed class KernelTimexTests
         {
             _kernel.Second(1000 + second);
         }
+    }
+
+    private int State()
+    {
+        var timex = default(Timex);
+        return _kernel.Adjust(ref timex);
     }
 
     private Timex Set(Timex timex)

@@ -46,6 +46,19 @@ public sealed class WayTests
     public void Quantised_delays_are_whole_microseconds() =>
         Assert.All(Delays(new Setup { Delay = DelayShape.Quantised }, isDown: true), delay => Assert.Equal(delay * 1e6, Math.Round(delay * 1e6), 6));
 
+    [Theory]
+    [InlineData(0, 0, DelayShape.Exponential, 0)]
+    [InlineData(1e-9, 0, DelayShape.Exponential, 1)]
+    [InlineData(4e-7, 0, DelayShape.Quantised, 0)] // rounded to nothing
+    [InlineData(0, -0.1, DelayShape.Exponential, 0)] // a detour that leads back in time
+    public void A_delay_that_is_not_positive_is_a_loss_as_in_clknetsim(double delay, double detour, DelayShape shape, int arrived)
+    {
+        var way = new Way(new Setup { Base = delay, Jitter = 0, Delay = shape }, 1, "up", isDown: false) { Detour = _ => detour };
+
+        Assert.Equal(arrived, way.Enter(1).Count);
+        Assert.Equal(1, way.Packets);
+    }
+
     [Fact]
     public void A_queue_keeps_the_order_of_its_packets()
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using TimeSuite.ClknetsimNode;
 using TimeSuite.Config;
 using TimeSuite.Linux;
@@ -79,6 +80,53 @@ public sealed class NodeTests
         Run(simulation, OneServer);
 
         Assert.DoesNotContain(simulation.Sent, packet => BitConverter.ToUInt32(packet, 16) == 5000);
+    }
+
+    [Theory]
+    [InlineData(10_000, 0)]
+    [InlineData(9_990, 0)]
+    [InlineData(10_100, -(300L << 16))]
+    public void A_wait_ends_when_the_raw_clock_says_so_though_select_counts_monotonic_seconds(long tick, long freq)
+    {
+        using var simulation = new StandIn(limit: 1000);
+        simulation.Begin();
+        using (var wire = Wire.Connect(simulation.Path, s_patience))
+        {
+            wire.Register(1);
+            var clock = new NodeClock(wire, StandIn.Start);
+            var timex = new Timex { modes = Timex.ADJ_TICK | Timex.ADJ_FREQUENCY, tick = tick, freq = freq };
+            clock.Adjust(ref timex);
+            var before = wire.GetTime();
+
+            Assert.Equal(SelectOutcome.Timeout, wire.Select(clock.ToMonotonic(500), out var after));
+            Assert.Equal(500, after.Raw - before.Raw, 6);
+            Assert.Equal(500 * ((tick / 1e4) + (freq / 65536e6)), after.Monotonic - before.Monotonic, 6);
+            wire.Deregister();
+        }
+
+        Assert.True(simulation.WaitForEnd(s_patience));
+    }
+
+    [Fact]
+    public void A_refused_adjustment_is_an_error_and_the_state_of_the_clock_comes_back()
+    {
+        using var simulation = new StandIn(limit: 10);
+        simulation.Begin();
+        using (var wire = Wire.Connect(simulation.Path, s_patience))
+        {
+            wire.Register(1);
+            var wrong = new Timex { modes = Timex.ADJ_TICK, tick = 1 };
+            var clock = new NodeClock(wire, StandIn.Start);
+            Assert.Throws<Win32Exception>(() => clock.Adjust(ref wrong));
+            var leap = new Timex { modes = Timex.ADJ_STATUS, status = Timex.STA_PLL | Timex.STA_INS };
+            Assert.Equal(0, wire.Adjtimex(ref leap));
+            wire.Select(2, out _);
+            leap.modes = 0;
+            Assert.Equal(1, wire.Adjtimex(ref leap)); // TIME_INS
+            wire.Deregister();
+        }
+
+        Assert.True(simulation.WaitForEnd(s_patience));
     }
 
     [Fact]

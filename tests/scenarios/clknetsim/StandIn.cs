@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using TimeSuite.Linux;
@@ -161,7 +162,15 @@ internal sealed class StandIn : IDisposable
     {
         byte[] reply = new byte[216];
         var timex = MemoryMarshal.Read<Timex>(body[8..]);
-        Host.Kernel.Adjust(ref timex);
+        try
+        {
+            WriteInt32LittleEndian(reply, Host.Kernel.Adjust(ref timex));
+        }
+        catch (Win32Exception)
+        {
+            WriteInt32LittleEndian(reply, -1);
+        }
+
         MemoryMarshal.Write(reply.AsSpan(8), in timex);
         Reply(reply);
     }

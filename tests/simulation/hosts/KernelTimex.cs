@@ -12,6 +12,9 @@ namespace TimeSuite.Simulation;
 /// </remarks>
 public sealed class KernelTimex : IAdjtimex
 {
+    /// <summary>adjtime(2) by adjtimex: the offset, us, replaces what is left of the last one and comes back as what that was; or only comes back.</summary>
+    internal const uint AdjOffsetSingleshot = 0x8001, AdjOffsetSingleshotRead = 0xA001;
+
     private const int StaFll = 0x0008, StaReadOnly = 0xFF00;
     private const int EinvalNumber = 22, EpermNumber = 1;
     private const int MinSec = 256, MaxSec = 2048, MaxTimeConstant = 10;
@@ -36,7 +39,7 @@ public sealed class KernelTimex : IAdjtimex
 
     private enum State
     {
-        Ok, Insert, Delete, Oops, Wait,
+        Ok = 0, Insert = 1, Delete = 2, Oops = 3, Wait = 4,
     }
 
     /// <summary>By how much ADJ_SETOFFSET moves the clock. Set by the host.</summary>
@@ -58,11 +61,20 @@ public sealed class KernelTimex : IAdjtimex
     /// <summary>Without CAP_SYS_TIME.</summary>
     public bool IsForbidden { get; set; }
 
-    /// <summary>adjtime(2): replaces what is left of it, us.</summary>
-    public void Adjtime(long microseconds) => _adjtimeLeft = microseconds;
+    void IAdjtimex.Adjust(ref Timex timex) => Adjust(ref timex);
 
-    public void Adjust(ref Timex timex)
+    /// <summary>adjtimex(2).</summary>
+    /// <returns>Where the clock is with its leap second: TIME_OK 0, TIME_INS 1, TIME_DEL 2, TIME_OOP 3, TIME_WAIT 4. As in clknetsim, STA_UNSYNC does not make it TIME_ERROR.</returns>
+    /// <exception cref="Win32Exception">EPERM or EINVAL, where clknetsim returns -1.</exception>
+    public int Adjust(ref Timex timex)
     {
+        bool isSingleshot = (timex.modes & AdjOffsetSingleshot) == AdjOffsetSingleshot;
+        if ((timex.modes & AdjOffsetSingleshotRead) == AdjOffsetSingleshotRead)
+        {
+            timex = _timex with { modes = timex.modes, offset = _adjtimeLeft };
+            return (int)_state;
+        }
+
         if (timex.modes != 0 && IsForbidden)
         {
             throw new Win32Exception(EpermNumber);
@@ -88,16 +100,16 @@ public sealed class KernelTimex : IAdjtimex
         }
 
         _timex.tai = (timex.modes & ADJ_TAI) != 0 && timex.constant >= 0 ? (int)timex.constant : _timex.tai;
-        if ((timex.modes & ADJ_OFFSET) != 0)
+        if ((timex.modes & ADJ_OFFSET) != 0 && !isSingleshot)
         {
             UpdateOffset(timex.offset);
         }
 
         _timex.tick = (timex.modes & ADJ_TICK) != 0 ? timex.tick : _timex.tick;
-        uint modes = timex.modes;
-        timex = _timex;
-        timex.modes = modes;
-        timex.offset = (long)Math.Round(_offset * (IsNano ? 1e9 : 1e6));
+        long left = isSingleshot ? _adjtimeLeft : (long)Math.Round(_offset * (IsNano ? 1e9 : 1e6));
+        _adjtimeLeft = isSingleshot ? timex.offset : _adjtimeLeft;
+        timex = _timex with { modes = timex.modes, offset = left };
+        return (int)_state;
     }
 
     /// <summary>A whole second of true time has come.</summary>

@@ -3,7 +3,7 @@ namespace TimeSuite.Simulation;
 /// <summary>One direction between two hosts: says of each packet how long it takes, or that it is lost.</summary>
 /// <remarks>
 /// clknetsim's delay = base + share * jitter * exponential, and what the <see cref="Setup"/> adds. Each part draws from its own
-/// stream, and every packet draws the same numbers whatever became of those before.
+/// stream, and every packet draws the same numbers whatever became of those before. As there, a delay that is not positive is a loss.
 /// </remarks>
 public sealed class Way(Setup setup, ulong seed, string name, bool isDown)
 {
@@ -47,9 +47,10 @@ public sealed class Way(Setup setup, ulong seed, string name, bool isDown)
 
     private void Add(double delay, bool lost)
     {
-        if (!lost && delay >= 0)
+        double carried = setup.Delay == DelayShape.Quantised ? Math.Round(delay * 1e6) / 1e6 : delay;
+        if (!lost && carried > 0)
         {
-            _delays.Add(setup.Delay == DelayShape.Quantised ? Math.Round(delay * 1e6) / 1e6 : delay);
+            _delays.Add(carried);
         }
     }
 

@@ -24,7 +24,7 @@ public static class Parameters
         Number("jump", "sudden change of the rate, s/s", -1e-3, 1e-3, s => s.Jump, (s, v) => s with { Jump = v }),
         Number("jump-at", "when, s", 0, Ever, s => s.JumpAt, (s, v) => s with { JumpAt = v }),
         Whole("shift-pll", "of the kernel's loop", 0, 4, s => s.ShiftPll, (s, v) => s with { ShiftPll = (int)v }),
-        Number("base", "least delay of each way, s", 0, 10, s => s.Base, (s, v) => s with { Base = v }),
+        Number("base", "least delay of each way, s; a packet that would take none at all is lost", 0, 10, s => s.Base, (s, v) => s with { Base = v }),
         Number("jitter", "mean of what varies of the delay, s", 0, 10, s => s.Jitter, (s, v) => s with { Jitter = v }),
         Number("asymmetry", "of the jitter: 1-2a of it on the way out, 1+2a on the way back", -0.5, 0.5, s => s.Asymmetry, (s, v) => s with { Asymmetry = v }),
         Number("base-asymmetry", "of the base, likewise", -0.5, 0.5, s => s.BaseAsymmetry, (s, v) => s with { BaseAsymmetry = v }),
