@@ -36,12 +36,13 @@ public sealed partial class ClockDiscipline
             said, newest, [.. result.Chosen.Select(i => _sources[i].Id)],
             result.Judgements.Count(j => j.Verdict is Verdict.Selected or Verdict.Candidate or Verdict.NotPreferred),
             own is { } line ? Dissenters(result, line) : 0);
-        bool may = _guard.MayFollow(heard, own, Settings);
-        if (may && pending is { } jump && own is { } before)
+        bool may = _guard.MayFollow(heard, own, Settings, out bool isConfirmed);
+        if (may && own is { } before && (pending is not null || isConfirmed))
         {
-            bool isFollowed = (said.Utc - before.Utc).Magnitude > jump.Size.Magnitude.Half();
-            _news = isFollowed
-                ? $"following {Names(jump.Sources)}, {Words.Of(said.Utc - before.Utc)} from where this clock was: it has lasted for {Minutes(jump.Age)}{(jump.IsAgreed ? ", and they agree" : "")}"
+            var moved = said.Utc - before.Utc;
+            string where = $"following {Names(heard.Sources)}, {Words.Of(moved)} from where this clock was";
+            _news = isConfirmed ? $"{where}: it has lasted for {Minutes(pending?.Age ?? Duration.Zero)}{(pending?.IsAgreed == true ? ", and they agree" : "")}"
+                : moved.Magnitude > pending!.Size.Magnitude.Half() ? $"{where}: it is the clock's own rate that has changed"
                 : $"{Names(heard.Sources)} and this clock agree again";
         }
 
@@ -81,7 +82,7 @@ public sealed partial class ClockDiscipline
         ? new(Verdict.Unconfirmed, $"jumped by {Words.Of(jump.Size)} against this clock, not followed; {Next(jump)}")
         : selected;
 
-    private string Next(Jump jump) => !JumpGuard.IsCorrectable(jump, Settings)
+    private string Next(Jump jump) => !JumpGuard.IsCorrectable(jump.Size, Settings)
         ? "more than clockd's policy lets be slewed; if it is right: timectl step"
         : JumpGuard.IsConfirmable(jump, Settings) ? $"it will be if it lasts for {Minutes(Settings.JumpWait)}"
         : $"if it is right: timectl step, or a second source that agrees for {Minutes(Settings.JumpWait)}";

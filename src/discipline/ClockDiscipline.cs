@@ -156,7 +156,7 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
     {
         _controller.Observe(clock);
         var at = clock.At;
-        var result = _selection.Select([.. _sources.Select(s => s.Before(at))], Settings);
+        var result = _selection.Select([.. _sources.Select(s => s.Before(at))], Settings, _guard.IsSettled ? _line?.MovedTo(at) : null);
         var weights = Follow(result, at);
         var correction = Correct(clock, weights.Count > 0);
         var announcement = Announce(clock, correction);

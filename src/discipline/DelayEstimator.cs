@@ -266,7 +266,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         _rateSigma = 0;
         _offsetSigma = 0;
         var state = _bank.Merged;
-        if (Math.Abs(state.Offset) > FarOff || Math.Abs(state.Rate) > Skewed)
+        if (state.IsSane && (Math.Abs(state.Offset) > FarOff || Math.Abs(state.Rate) > Skewed))
         {
             _bank.Rebase(state.Offset, state.Rate);
             _utc += Duration.FromSeconds(state.Offset);

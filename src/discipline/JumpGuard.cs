@@ -28,7 +28,7 @@ internal sealed record Testimony(SourceEstimate Said, Instant<Raw> Newest, IRead
 /// <summary>Notices when the sources jump against a clock that was known well, and decides when they are followed all the same.</summary>
 /// <remarks>
 /// <para>
-/// Both the clock and the sources vouch for an interval. Where these are apart by more than twice their widths, and the oscillator's rate
+/// Both the clock and the sources vouch for an interval. Where these are apart by more than three times their widths, and the oscillator's rate
 /// cannot have changed so much since the last sample that fitted, somebody has jumped: a source, or raw time itself (a virtual machine
 /// that stood still). With one source nobody can tell which. So the clock goes on by itself, and the sources are followed when policy
 /// confirms them: a jump of at most <see cref="DisciplineSettings.JumpLimit"/>, or one on which independent sources agree, that policy lets
@@ -45,12 +45,15 @@ internal sealed class JumpGuard
     private const int Settled = 8;
 
     /// <summary>Bounds are taken to be so many times as wide: they hold 99.9 % of the time, and a false alarm stops the clock from following.</summary>
-    private const double Generous = 2;
+    private const double Generous = 3;
 
     private SourceEstimate? _agreed;
 
     /// <summary>What is not followed yet; null if clock and sources agree.</summary>
     public Jump? Pending { get; private set; }
+
+    /// <summary>The clock was known well when it and the sources agreed last: its own word counts.</summary>
+    public bool IsSettled => _agreed is { SampleCount: >= Settled };
 
     /// <summary>The clock goes on from here, whatever it did before.</summary>
     public void Restart() => (_agreed, Pending) = (null, null);
@@ -81,10 +84,12 @@ internal sealed class JumpGuard
     /// <param name="heard">What the sources say, for the present instant.</param>
     /// <param name="own">Where the clock's own line is at this instant; null: nothing is known.</param>
     /// <param name="settings">Policy.</param>
-    public bool MayFollow(Testimony heard, in SourceEstimate? own, DisciplineSettings settings)
+    /// <param name="isConfirmed">It may, though it is far from where the clock was.</param>
+    public bool MayFollow(Testimony heard, in SourceEstimate? own, DisciplineSettings settings, out bool isConfirmed)
     {
+        isConfirmed = false;
         var said = heard.Said;
-        if (own is not { } line || _agreed is not { } agreed || agreed.SampleCount < Settled || Fits(said, line, agreed))
+        if (own is not { } line || _agreed is not { } agreed || !IsSettled || Fits(said, line, agreed))
         {
             Accept(said, heard.Newest);
             return true;
@@ -95,22 +100,27 @@ internal sealed class JumpGuard
         bool isSame = Pending is { } before && (off - before.Size).Magnitude.Seconds <= room + Plausible((said.At - before.Since).Seconds);
         bool isAgreed = heard.Agreeing > 1 && heard.Agreeing > heard.Dissenting + 1;
         Pending = new(isSame ? Pending!.Since : said.At, isSame ? Pending!.Size : off, off, said, heard.Newest, heard.Sources, isAgreed);
-        if (!IsConfirmable(Pending, settings) || Pending.Age < settings.JumpWait)
+        if (!IsConfirmed(Pending, settings))
         {
             return false;
         }
 
+        isConfirmed = true;
         Accept(said, heard.Newest);
         return true;
     }
 
+    /// <summary>It has lasted, and policy confirms it.</summary>
+    public static bool IsConfirmed(Jump jump, DisciplineSettings settings) =>
+        IsConfirmable(jump, settings) && IsCorrectable(jump.Now, settings) && jump.Age >= settings.JumpWait;
+
     /// <summary>Policy will confirm it if it lasts.</summary>
     public static bool IsConfirmable(Jump jump, DisciplineSettings settings) =>
-        IsCorrectable(jump, settings) && (jump.IsAgreed || jump.Size.Magnitude <= settings.JumpLimit);
+        IsCorrectable(jump.Size, settings) && (jump.IsAgreed || jump.Size.Magnitude <= settings.JumpLimit);
 
-    /// <summary>It could be corrected if it were believed.</summary>
-    public static bool IsCorrectable(Jump jump, DisciplineSettings settings) =>
-        settings.StepLimit < 0 || settings.MaxPhase is not { } most || jump.Now.Magnitude <= most;
+    /// <summary>So much could be corrected if it were believed.</summary>
+    public static bool IsCorrectable(Duration size, DisciplineSettings settings) =>
+        settings.StepLimit < 0 || settings.MaxPhase is not { } most || size.Magnitude <= most;
 
     private void Accept(in SourceEstimate said, Instant<Raw> newest)
     {

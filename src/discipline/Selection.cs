@@ -39,7 +39,10 @@ public sealed class Selection
     private bool _settled;
 
     /// <summary>Judges all contestants.</summary>
-    public SelectionResult Select(IReadOnlyList<Contestant> contestants, DisciplineSettings settings)
+    /// <param name="contestants">The sources.</param>
+    /// <param name="settings">Limits.</param>
+    /// <param name="own">Where the clock itself thinks to be, if that was known well: it decides where the sources have no majority.</param>
+    public SelectionResult Select(IReadOnlyList<Contestant> contestants, DisciplineSettings settings, SourceEstimate? own = null)
     {
         var judgements = new Judgement[contestants.Count];
         List<int> fit = [];
@@ -55,7 +58,7 @@ public sealed class Selection
         SetSteppedAside(contestants, fit, judgements);
         var result = fit.Count == 0
             ? new([], [], default, default, contestants.Count == 0 ? "no sources" : Summary(contestants, judgements))
-            : Vote(contestants, settings, fit, judgements);
+            : Vote(contestants, settings, own, fit, judgements);
         _members.Clear();
         foreach (int i in result.Chosen)
         {
@@ -118,7 +121,7 @@ public sealed class Selection
     }
 
     private SelectionResult Vote(
-        IReadOnlyList<Contestant> contestants, DisciplineSettings settings, List<int> fit, Judgement[] judgements)
+        IReadOnlyList<Contestant> contestants, DisciplineSettings settings, SourceEstimate? own, List<int> fit, Judgement[] judgements)
     {
         var origin = contestants[fit[0]].Estimate!.Value.Utc;
         var claims = new Intersection.Claim[contestants.Count];
@@ -138,7 +141,8 @@ public sealed class Selection
         }
 
         var voters = fit.FindAll(i => contestants[i].Options.Trust) is { Count: > 0 } trusted ? trusted : fit;
-        if (!Intersection.TryFind([.. voters.Select(i => claims[i])], out double low, out double high, out int agreeing))
+        if (!Intersection.TryFind([.. voters.Select(i => claims[i])], out double low, out double high, out int agreeing)
+            && !(own is { } clock && IsDecided([.. voters.Select(i => claims[i])], (clock.Utc - origin).Seconds, clock.MaxError.Seconds, ref low, ref high, ref agreeing)))
         {
             return None(Verdict.NoMajority, Text($"no majority: only {agreeing} of {voters.Count} sources agree"));
         }
@@ -180,6 +184,22 @@ public sealed class Selection
 
             return new([], [], default, default, reason);
         }
+    }
+
+    /// <summary>
+    /// With the clock's own voice there is a majority: of two sources, one has stepped and the other goes on. Those that agree with the
+    /// clock have to agree with each other.
+    /// </summary>
+    private static bool IsDecided(Intersection.Claim[] claims, double own, double doubt, ref double low, ref double high, ref int agreeing)
+    {
+        Intersection.Claim[] friends = [.. claims.Where(claim => claim.Low <= own + doubt && claim.High >= own - doubt)];
+        if (2 * (friends.Length + 1) <= claims.Length + 1 || friends.Length == 0 || friends.Max(claim => claim.Low) > friends.Min(claim => claim.High))
+        {
+            return false;
+        }
+
+        (low, high, agreeing) = (friends.Max(claim => claim.Low), friends.Min(claim => claim.High), friends.Length);
+        return true;
     }
 
     private SelectionResult Rank(IReadOnlyList<Contestant> contestants, DisciplineSettings settings, Judgement[] judgements,

@@ -152,6 +152,23 @@ public class JumpTests
     }
 
     [Fact]
+    public void Of_two_sources_the_one_that_agrees_with_the_clock_is_followed()
+    {
+        var world = new World(4, new()
+        {
+            Servers = 2,
+            Options = Setup.FixedPoll(64),
+            Path = (i, d) => new(d) { ServerError = t => i == 1 && t >= At ? -0.2 : 0 },
+        });
+        var after = new Score(from: At);
+        world.RunTo(9000, after.See);
+
+        Assert.InRange(after.Max, 0, 3e-4);
+        Assert.Equal((Verdict.Selected, Verdict.Falseticker), (world.Last!.Sources[0].Verdict, world.Last.Sources[1].Verdict));
+        Assert.Null(world.Last.Jump);
+    }
+
+    [Fact]
     public void By_the_administrator_s_word_it_is_followed_at_once()
     {
         var world = Stepping(10);

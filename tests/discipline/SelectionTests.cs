@@ -41,6 +41,28 @@ public class SelectionTests
         Assert.Equal(Verdict.NoMajority, result.Judgements[0].Verdict);
     }
 
+    [Theory]
+    [InlineData(0.0, 0.001, Verdict.Selected, Verdict.Falseticker)]
+    [InlineData(1.0, 0.001, Verdict.Falseticker, Verdict.Selected)]
+    [InlineData(0.5, 0.001, Verdict.NoMajority, Verdict.NoMajority)] // agrees with neither
+    [InlineData(0.5, 5.0, Verdict.NoMajority, Verdict.NoMajority)] // and with both
+    public void Of_two_that_disagree_the_one_that_agrees_with_the_clock_itself_is_followed(double clock, double doubt, Verdict first, Verdict second)
+    {
+        var own = At(9, clock, error: doubt).Estimate;
+        var result = new Selection().Select([At(0, 0), At(1, 1)], new(), own);
+
+        Assert.Equal((first, second), (result.Judgements[0].Verdict, result.Judgements[1].Verdict));
+    }
+
+    [Fact]
+    public void The_clock_itself_does_not_outvote_a_majority_nor_make_one_of_a_minority()
+    {
+        var own = At(9, 0).Estimate;
+
+        Assert.Equal(Verdict.Falseticker, new Selection().Select([At(0, 0), At(1, 1), At(2, 1)], new(), own).Judgements[0].Verdict);
+        Assert.Empty(new Selection().Select([.. Five(3)], new(), own).Chosen);
+    }
+
     [Fact]
     public void A_distant_source_with_an_honest_wide_interval_is_no_falseticker()
     {

@@ -31,6 +31,10 @@ public static partial class Scenarios
         {
             Setup = new() { Servers = 3, SteppingServers = 2, ServerStep = 0.5, From = 1000 },
         }.Keeps(rms: 5e-4, max: 2e-3).Says("jumped by").NeverFollows().Honest(),
+        new Scenario("one-of-two-steps", "threat 17: one of two servers steps by 1 s: the clock itself tells which")
+        {
+            Setup = new() { Servers = 2, ServerStep = 1, From = 1000 },
+        }.Keeps(rms: 3e-4, max: 1e-3).Says("has stepped").NeverAlarms().Honest().Follows(1),
         new Scenario("back-after-three-days", "no network for three days, in which the oscillator became 0.5 ppm slower")
         {
             Setup = new() { Limit = 290_000, From = 1000, Ramp = 2e-12, RampFrom = 10_000, RampTo = 260_000 },

@@ -14,7 +14,7 @@ public static partial class Scenarios
     /// <summary>Names are told apart by their letters, not their case.</summary>
     public static Scenario? Find(string name) => All.FirstOrDefault(scenario => string.Equals(scenario.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>chrony's check_sync (test/simulation/test.common) with its limits, and that nothing wrong is claimed.</summary>
+    /// <summary>chrony's check_sync (test/simulation/test.common) with its limits, and that nothing wrong is claimed and no jump seen.</summary>
     /// <param name="name">Of the scenario.</param>
     /// <param name="endures">What it puts us through.</param>
     /// <param name="setup">What it is made of; scored from <paramref name="sync"/> on.</param>
@@ -31,6 +31,7 @@ public static partial class Scenarios
             .Expect("largest error, s", run => run.Figures.Max, timeMax)
             .Expect("RMS error, s", run => run.Figures.Rms, timeRms)
             .Expect("RMS rate error", run => run.Figures.FreqRms, freqRms)
+            .NeverAlarms()
             .Honest(inside);
 
     /// <summary>The true error is not larger than claimed, as good as always.</summary>
