@@ -13,8 +13,9 @@ public sealed partial class UdpSocket : IDisposable
     private const int SockDgram = 2, SockNonblock = 0x800, SockCloexec = 0x80000;
     internal const int SolSocket = 1, SolIp = 0, SolIpv6 = 41, SoTimestamping = 37, IpPktinfo = 8, Ipv6Pktinfo = 50;
     private const int SoReceiveBuffer = 8, SoBindToDevice = 25, SoReusePort = 15;
-    private const int IpTos = 1, IpRecverr = 11;
-    private const int Ipv6V6Only = 26, Ipv6RecvPktinfo = 49, Ipv6Recverr = 25, Ipv6Tclass = 67;
+    private const int IpTos = 1, IpMtuDiscover = 10, IpRecverr = 11;
+    private const int Ipv6V6Only = 26, Ipv6RecvPktinfo = 49, Ipv6MtuDiscover = 23, Ipv6Recverr = 25, Ipv6Tclass = 67;
+    private const int NeverFragment = 3; // IP_PMTUDISC_PROBE: what ICMP says of the path's MTU is not believed either
 
     // SOF_TIMESTAMPING_: software stamps of both directions, transmit ones numbered and without a copy of the packet.
     private const int TxSoftware = 0x2, RxSoftware = 0x8, Software = 0x10, OptId = 0x80, OptTsOnly = 0x800;
@@ -29,6 +30,11 @@ public sealed partial class UdpSocket : IDisposable
         _isIpv6 = isIpv6;
         _stamping = serves ? StampingReceived : StampingReceived | TxSoftware;
         SetOption(isIpv6 ? SolIpv6 : SolIp, isIpv6 ? Ipv6RecvPktinfo : IpPktinfo, isOnAny || !serves ? 1 : 0, "setsockopt PKTINFO");
+        if (serves)
+        {
+            TrySetOption(isIpv6 ? SolIpv6 : SolIp, isIpv6 ? Ipv6MtuDiscover : IpMtuDiscover, NeverFragment); // and so no packet needs a number of its own
+        }
+
         HasStamps = TrySetOption(SolSocket, SoTimestamping, _stamping);
         RestartTransmitIds();
         while (TryReceiveTransmitStamp(out _, out _))
