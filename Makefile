@@ -10,7 +10,7 @@ PROGRAMS := clockd ntpd ctl
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all build run test scenarios fuzz publish bench install uninstall clean
+.PHONY: all build run test scenarios fuzz publish bench bench-server install uninstall clean
 
 all: publish
 
@@ -53,6 +53,12 @@ fuzz: out
 
 bench: publish
 	@bench/run.sh
+
+# What a reply costs, beside chronyd, ntpsec, openntpd and a bare responder: writes bench/results/server.md.
+bench-server: publish
+	@dotnet publish bench/load -c Release -r $(RID) -o out/publish/ntp-load -v q -nologo -clp:NoSummary
+	@install -m 755 out/publish/ntp-load/ntp-load out/bin/ntp-load
+	@bench/server.sh
 
 install: publish
 	@packaging/install.sh "$(DESTDIR)" "$(PREFIX)"

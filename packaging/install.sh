@@ -9,7 +9,7 @@ install -m 755 out/bin/ntpd "$destdir$prefix/sbin/timesuite-ntpd"
 install -m 755 out/bin/timectl "$destdir$prefix/bin/timectl"
 install -m 644 include/timesuite_clock.h "$destdir$prefix/include/timesuite_clock.h"
 install -m 644 docs/man/*.md "$destdir$prefix/share/doc/timesuite/man/"
-for unit in systemd/*.service; do
+for unit in systemd/*.service systemd/*.socket; do
     sed "s|@PREFIX@|$prefix|g" "$unit" >"$destdir/usr/lib/systemd/system/$(basename "$unit")"
 done
 install -m 644 systemd/timesuite.sysusers "$destdir/usr/lib/sysusers.d/timesuite.conf"

@@ -7,5 +7,5 @@ if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
 fi
 rm -f "$destdir$prefix/sbin/timesuite-clockd" "$destdir$prefix/sbin/timesuite-ntpd" "$destdir$prefix/bin/timectl" \
     "$destdir$prefix/include/timesuite_clock.h" "$destdir/usr/lib/systemd/system/timesuite-clockd.service" \
-    "$destdir/usr/lib/systemd/system/timesuite-ntpd.service" "$destdir/usr/lib/sysusers.d/timesuite.conf" "$destdir/usr/lib/tmpfiles.d/timesuite.conf"
+    "$destdir/usr/lib/systemd/system/timesuite-ntpd.service" "$destdir/usr/lib/systemd/system/timesuite-ntpd.socket" "$destdir/usr/lib/sysusers.d/timesuite.conf" "$destdir/usr/lib/tmpfiles.d/timesuite.conf"
 rm -rf "$destdir$prefix/share/doc/timesuite"

@@ -35,6 +35,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly LeapTable _leap;
     private readonly List<SourceSession> _measured = [];
     private readonly Instant<Raw> _started = Clocks.Raw();
+    private readonly HandedSockets _handed;
     private NtpServer? _server;
     private SuiteConfig _config;
     private (Outcome? Outcome, LocalClock Clock) _weighed;
@@ -45,9 +46,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     /// <param name="context">Directories and log.</param>
     /// <param name="config">The configuration; it comes in force with <see cref="Run"/>.</param>
     /// <param name="keys">Those of its key file.</param>
-    public NtpDaemon(DaemonContext context, SuiteConfig config, KeyRing keys)
+    /// <param name="handed">Sockets of the service manager to serve on.</param>
+    public NtpDaemon(DaemonContext context, SuiteConfig config, KeyRing keys, HandedSockets handed)
     {
         (_context, _config) = (context, config);
+        _handed = handed;
         _log = context.Loggers.CreateLogger<NtpDaemon>();
         _clock = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"));
         _logs = new(context.Loggers.CreateLogger<MeasurementLogs>());
@@ -174,6 +177,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     {
         _keeper.Dispose();
         _server?.Dispose();
+        _handed.Dispose();
         _logs.Dispose();
         _network.Dispose();
         _stepAlarm.Dispose();
@@ -212,7 +216,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         if (_server is null && config is not null)
         {
             Access.Services = [.. Enumerable.Range(0, threads).Select(_ => NewService(clients / threads))];
-            _server = new(_clock, Access.Services, _context.Loggers.CreateLogger<NtpServer>());
+            _server = new(_clock, Access.Services, _handed.Groups, _context.Loggers.CreateLogger<NtpServer>());
             SayToClients();
         }
 

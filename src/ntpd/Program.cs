@@ -7,6 +7,7 @@ using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd;
 using TimeSuite.Ntpd.Service;
+using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc;
 
@@ -35,7 +36,7 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         return 2;
     }
 
-    using var daemon = new NtpDaemon(context, config, keys);
+    using var daemon = new NtpDaemon(context, config, keys, HandedSockets.Take(ListenFds.FromEnvironment(), context.Loggers.CreateLogger<HandedSockets>()));
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
 

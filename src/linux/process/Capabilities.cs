@@ -16,6 +16,9 @@ public readonly partial record struct Capabilities(
     /// <summary>CAP_SYS_TIME: the right to set the system's clock.</summary>
     public const int SysTime = 25;
 
+    /// <summary>CAP_NET_BIND_SERVICE: to bind ports below 1024.</summary>
+    public const int NetBindService = 10;
+
     private const ulong SysTimeBit = 1UL << SysTime;
     private const int PrCapbsetDrop = 24, PrCapAmbient = 47, PrCapAmbientLower = 3;
     private const uint CapabilityVersion3 = 0x20080522;
@@ -44,9 +47,17 @@ public readonly partial record struct Capabilities(
             Errno.Check(Prctl(PrCapbsetDrop, SysTime, 0, 0, 0), "prctl PR_CAPBSET_DROP");
         }
 
-        _ = Prctl(PrCapAmbient, PrCapAmbientLower, SysTime, 0, 0); // an old kernel has no ambient set
+        GiveUp(SysTime);
+    }
+
+    /// <summary>Takes a capability from the calling thread and what it starts; a program that it runs may get it again, if the bounding set has it.</summary>
+    /// <param name="capability">0 to 31, as in capabilities(7).</param>
+    public static void GiveUp(int capability)
+    {
+        var now = Read();
+        _ = Prctl(PrCapAmbient, PrCapAmbientLower, capability, 0, 0); // an old kernel has no ambient set
         var header = new CapabilityHeader { version = CapabilityVersion3 };
-        var low = new CapabilityWords(now, shift: 0, unchecked((uint)SysTimeBit));
+        var low = new CapabilityWords(now, shift: 0, 1U << capability);
         var high = new CapabilityWords(now, shift: 32, 0);
         Span<CapabilityWords> words = [low, high];
         Errno.Check(Capset(in header, in MemoryMarshal.GetReference(words)), "capset");

@@ -13,15 +13,17 @@ internal sealed partial class NtpServer : IDisposable
     private readonly ServingThread[] _threads;
     private readonly List<Listener> _listeners = [];
     private readonly HashSet<string> _complaints = []; // endpoints of which the log has heard
+    private readonly IReadOnlyList<HandedGroup> _handed;
     private readonly ILogger<NtpServer> _log;
     private string[] _wanted = [];
 
     /// <param name="clock">What is served.</param>
     /// <param name="services">What decides about requests: one for each thread, which has it for itself.</param>
+    /// <param name="handed">Sockets of the service manager, by address: if there are any, they are served and no others. They stay open when this ends.</param>
     /// <param name="log">For sockets that cannot be opened.</param>
-    public NtpServer(SteeredClock clock, IEnumerable<RequestService> services, ILogger<NtpServer> log)
+    public NtpServer(SteeredClock clock, IEnumerable<RequestService> services, IReadOnlyList<HandedGroup> handed, ILogger<NtpServer> log)
     {
-        _log = log;
+        (_handed, _log) = (handed, log);
         _threads = [.. services.Select((service, number) => new ServingThread($"serve-{number}", clock, _state, service))];
         ArgumentOutOfRangeException.ThrowIfZero(_threads.Length, nameof(services));
     }
@@ -43,7 +45,7 @@ internal sealed partial class NtpServer : IDisposable
     /// <returns>Those that cannot be had now, with the reason; they are in the log, and <see cref="Retry"/> tries again.</returns>
     public IReadOnlyList<string> Listen(IEnumerable<string> endpoints)
     {
-        _wanted = [.. endpoints.Distinct()];
+        _wanted = [.. _handed.Count > 0 ? _handed.Select(group => group.Endpoint) : endpoints.Distinct()];
         _complaints.Clear();
         var gone = _listeners.Where(listener => !_wanted.Contains(listener.Endpoint)).ToList();
         if (gone.Count > 0)
@@ -65,7 +67,7 @@ internal sealed partial class NtpServer : IDisposable
         {
             try
             {
-                opened.Add((endpoint, ListenPoint.Parse(endpoint).Open(_threads.Length)));
+                opened.Add((endpoint, _handed.FirstOrDefault(group => group.Endpoint == endpoint)?.Sockets ?? ListenPoint.Parse(endpoint).Open(_threads.Length)));
             }
             catch (System.ComponentModel.Win32Exception exception)
             {
@@ -112,7 +114,10 @@ internal sealed partial class NtpServer : IDisposable
         foreach (var socket in listener.Sockets)
         {
             Array.ForEach(_threads, thread => thread.Remove(socket));
-            socket.Dispose();
+            if (_handed.Count == 0)
+            {
+                socket.Socket.Dispose();
+            }
         }
 
         _listeners.Remove(listener);

@@ -4,9 +4,9 @@ using TimeSuite.Ntp;
 namespace TimeSuite.Ntpd.Serving;
 
 /// <summary>A socket that requests come to, and the replies from it whose transmit stamps are still to come.</summary>
-/// <param name="socket">Owned from now on.</param>
+/// <param name="socket">Where they come.</param>
 /// <param name="isShared">Other threads have it too: then nobody knows whose reply a transmit stamp is of.</param>
-internal sealed class ServingSocket(UdpSocket socket, bool isShared) : IDisposable
+internal sealed class ServingSocket(UdpSocket socket, bool isShared)
 {
     private const int Remembered = 256; // a power of two, so that the numbers may wrap
 
@@ -31,8 +31,6 @@ internal sealed class ServingSocket(UdpSocket socket, bool isShared) : IDisposab
 
     /// <summary>The numbers begin anew.</summary>
     public void Forget() => Array.Clear(_departures);
-
-    public void Dispose() => socket.Dispose();
 
     private readonly record struct Departure(uint Id, Response Response, bool IsAwaited);
 }

@@ -84,6 +84,7 @@ internal sealed class ServingThread : IDisposable
 
     private void Run()
     {
+        Capabilities.GiveUp(Capabilities.NetBindService); // strangers' packets are for threads that have no right to anything
         while (!_stopped)
         {
             int count = _poller.Wait(null, _events);

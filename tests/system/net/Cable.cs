@@ -41,6 +41,17 @@ internal sealed class Cable : IDisposable
         AtClient("link set eth up");
     }
 
+    /// <summary>A second cable, eth2 at both ends, without addresses; answers may come back by another one than their requests went.</summary>
+    public void AddSecond()
+    {
+        Run("ip", $"link add eth2 netns {_client} type veth peer name eth2 netns {_server}");
+        foreach (string end in new[] { _client, _server })
+        {
+            Run("ip", $"netns exec {end} sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth.rp_filter=0 net.ipv4.conf.eth2.rp_filter=0");
+            Run("ip", $"-n {end} link set eth2 up");
+        }
+    }
+
     /// <summary>The server has one more address.</summary>
     public void AddServer(int number) => AtServer($"addr add {Ip(number)}/32 dev eth");
 

@@ -17,12 +17,7 @@ internal sealed class CabledScene : IDisposable
     public CabledScene(ITestOutputHelper output)
     {
         _scene = new(output);
-        Server = _scene.Add("server", """
-            [serve]
-            listen = ["0.0.0.0:123"]
-            [local]
-            stratum = 1
-            """);
+        Server = _scene.Add("server", Serving("\"0.0.0.0:123\", \"[::]:123\""));
         Server.Enter = Cable.EnterServer;
         Server.Start();
     }
@@ -34,6 +29,16 @@ internal sealed class CabledScene : IDisposable
     public Station Server { get; }
 
     public Station Client { get; private set; } = null!;
+
+    /// <summary>The configuration of a server without error.</summary>
+    /// <param name="listen">Where it serves, as in the file.</param>
+    public static string Serving(string listen) => $"""
+        [serve]
+        listen = [{listen}]
+        threads = 2
+        [local]
+        stratum = 1
+        """;
 
     /// <summary>Starts the client.</summary>
     /// <param name="source">The keys of its one source.</param>

@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace TimeSuite.Load;
+
+/// <summary>One thread's socket with its requests: sends and receives by the handful, and checks that each reply answers a request of its own that is still open.</summary>
+/// <remarks>It never sleeps: a thread that has to be woken would make the server pay for the waking.</remarks>
+internal sealed unsafe class Asker : IDisposable
+{
+    private const int Batch = 128, Room = 1600, HeaderSize = 48;
+    private static readonly long Patience = Stopwatch.Frequency / 10; // then a request is taken for lost
+
+    private readonly LoadOptions _options;
+    private readonly int _socket;
+    private readonly Message* _incoming, _outgoing;
+    private readonly byte* _replies, _requests;
+    private readonly (ulong Cookie, long Sent)[] _open; // by slot; cookie 0: free
+    private readonly Stack<int> _free = new();
+    private readonly Random _random;
+    private int _queued, _nextClient;
+
+    public Asker(LoadOptions options, int number, long oneInFlight)
+    {
+        _options = options;
+        _random = new(number + 1);
+        bool isOne = options.Clients == 1;
+        _socket = Native.OpenUdp(Ipv4Name.Of(isOne ? 0x7F00_0001u : 0, 0));
+        var target = Ipv4Name.Of(options.Target, options.Port);
+        if (isOne)
+        {
+            Native.Check(Native.Connect(_socket, in target, (uint)sizeof(Ipv4Name)), "connect");
+        }
+
+        _open = new (ulong, long)[oneInFlight];
+        for (int slot = _open.Length - 1; slot >= 0; slot--)
+        {
+            _free.Push(slot);
+        }
+
+        _nextClient = (int)((long)number * options.Clients / options.Threads);
+        _replies = Allocate(Batch * HeaderSize);
+        _requests = Allocate(Batch * Room);
+        _incoming = Messages(_replies, HeaderSize);
+        _outgoing = Messages(_requests, Room);
+        if (!isOne)
+        {
+            for (int index = 0; index < Batch; index++)
+            {
+                AddressFrom(ref _outgoing[index], target);
+            }
+        }
+    }
+
+    public long Sent { get; private set; }
+
+    public long Answered { get; private set; }
+
+    public long Lost { get; private set; }
+
+    /// <summary>Replies to nothing that we asked, or of a wrong form.</summary>
+    public long Wrong { get; private set; }
+
+    /// <summary>Looks into the socket, and of these the ones that found it empty: what the generator had to spare.</summary>
+    public (long All, long Empty) Looks { get; private set; }
+
+    public bool HasRoom => _free.Count > 0;
+
+    /// <summary>Puts one more request, or junk, into the next batch.</summary>
+    public void Ask(long now)
+    {
+        byte* request = _requests + (_queued * Room);
+        ref var message = ref _outgoing[_queued++];
+        if (_options.Clients > 1)
+        {
+            uint client = 0x7F01_0000u + (uint)_nextClient;
+            _nextClient = _nextClient + 1 < _options.Clients ? _nextClient + 1 : 0;
+            *(uint*)(message.Control + 20) = BinaryPrimitives.ReverseEndianness(client); // ipi_spec_dst: where it comes from
+        }
+
+        if (_options.Junk > 0 && _random.Next(1000) < _options.Junk)
+        {
+            int length = _random.Next(1400);
+            _random.NextBytes(new Span<byte>(request, length));
+            if (length > 0 && (request[0] & 7) == 3)
+            {
+                request[0] ^= 1; // not by chance a request: what would answer it would be wrong
+            }
+
+            message.Vectors->Length = (nuint)length;
+        }
+        else
+        {
+            int slot = _free.Pop();
+            ulong cookie = ((ulong)_random.NextInt64() << 12 & ~0xFFFUL) | (uint)slot;
+            _open[slot] = (cookie, now);
+            new Span<byte>(request, HeaderSize).Clear();
+            request[0] = 0x23; // version 4, client
+            request[2] = 6;
+            *(ulong*)(request + 40) = cookie;
+            message.Vectors->Length = HeaderSize;
+        }
+
+        Sent++;
+        if (_queued == Batch)
+        {
+            Flush();
+        }
+    }
+
+    public void Flush()
+    {
+        for (int done = 0; done < _queued;)
+        {
+            int count = Native.SendMany(_socket, _outgoing + done, (uint)(_queued - done), 0);
+            done += Math.Max(count, 1); // what could not be sent will be missed
+        }
+
+        _queued = 0;
+    }
+
+    /// <summary>Takes what has come.</summary>
+    public void Look()
+    {
+        int count = Native.ReceiveMany(_socket, _incoming, Batch, Native.DontWait, null);
+        Looks = (Looks.All + 1, Looks.Empty + (count <= 0 ? 1 : 0));
+        for (int index = 0; index < count; index++)
+        {
+            byte* reply = _replies + (index * HeaderSize);
+            ulong cookie = *(ulong*)(reply + 24);
+            int slot = (int)(cookie & 0xFFF);
+            if (_incoming[index].Length == HeaderSize && (reply[0] & 0x3F) == 0x24 && slot < _open.Length && _open[slot].Cookie == cookie && cookie != 0)
+            {
+                _open[slot] = default;
+                _free.Push(slot);
+                Answered++;
+            }
+            else
+            {
+                Wrong++;
+            }
+        }
+    }
+
+    /// <summary>Gives up requests that have waited for too long.</summary>
+    public void GiveUp(long now)
+    {
+        for (int slot = 0; slot < _open.Length; slot++)
+        {
+            if (_open[slot].Cookie != 0 && now - _open[slot].Sent > Patience)
+            {
+                _open[slot] = default;
+                _free.Push(slot);
+                Lost++;
+            }
+        }
+    }
+
+    public void Dispose() => _ = Native.Close(_socket);
+
+    private static Message* Messages(byte* buffers, int room)
+    {
+        var messages = (Message*)Allocate(Batch * sizeof(Message));
+        var vectors = (Vector*)Allocate(Batch * sizeof(Vector));
+        for (int index = 0; index < Batch; index++)
+        {
+            vectors[index] = new() { Base = buffers + (index * room), Length = (nuint)room };
+            messages[index] = new() { Vectors = vectors + index, VectorCount = 1 };
+        }
+
+        return messages;
+    }
+
+    /// <summary>Gives a message a destination, and a source that can be changed (IP_PKTINFO).</summary>
+    private static void AddressFrom(ref Message message, in Ipv4Name target)
+    {
+        message.Name = Allocate(sizeof(Ipv4Name));
+        *(Ipv4Name*)message.Name = target;
+        message.NameLength = (uint)sizeof(Ipv4Name);
+        message.Control = Allocate(32);
+        *(long*)message.Control = 28;
+        *(int*)(message.Control + 8) = Native.SolIp;
+        *(int*)(message.Control + 12) = Native.IpPktinfo;
+        message.ControlLength = 32;
+    }
+
+    private static byte* Allocate(int octets) => (byte*)NativeMemory.AllocZeroed((nuint)octets); // for the life of the program
+}

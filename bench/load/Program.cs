@@ -1,0 +1,28 @@
+using System.Globalization;
+using TimeSuite.Load;
+
+const string usage = """
+    ntp-load bare PORT                            a bare responder on all addresses, until it is killed
+    ntp-load ask [--target A] [--port N] [--clients N] [--threads N] [--outstanding N | --rate N] [--seconds S] [--junk PER-MILLE] [--pid N]
+    ntp-load first [--target A] [--port N]        waits for the first answer and tells when it came, in ns since 1970
+    ntp-load table FILE                           makes bench/results/server.md's tables of what bench/server.sh has measured
+    """;
+
+switch (args)
+{
+    case ["bare", var port]:
+        BareResponder.Run(int.Parse(port, CultureInfo.InvariantCulture));
+        return 0;
+    case ["ask", .. var rest]:
+        Console.WriteLine(Load.Run(LoadOptions.Parse(rest)).ToString());
+        return 0;
+    case ["first", .. var rest]:
+        Console.WriteLine(Load.FirstAnswer(LoadOptions.Parse(rest)));
+        return 0;
+    case ["table", var file]:
+        Table.Write(File.ReadLines(file), Console.Out);
+        return 0;
+    default:
+        Console.Error.WriteLine(usage);
+        return 2;
+}
