@@ -26,22 +26,23 @@ internal sealed class Chronyd
     /// <param name="stage">Where.</param>
     /// <param name="name">Of its log.</param>
     /// <param name="isReference">Claims stratum 1; otherwise it is unsynchronised and says so.</param>
-    public static Chronyd Serve(Stage stage, string name = "chronyd", bool isReference = true) => new(
+    /// <param name="more">Directives.</param>
+    public static Chronyd Serve(Stage stage, string name = "chronyd", bool isReference = true, params string[] more) => new(
         stage, name, Stage.FreePort(),
-        ["allow", "bindaddress 127.0.0.1", "bindaddress ::1", .. isReference ? new[] { "local stratum 1" } : []]);
+        ["allow", "bindaddress 127.0.0.1", "bindaddress ::1", .. isReference ? new[] { "local stratum 1" } : [], .. more]);
 
     /// <summary>A client of one server.</summary>
     /// <param name="stage">Where.</param>
     /// <param name="server">The rest of chrony's "server" directive.</param>
     public static Chronyd Follow(Stage stage, string server) => new(stage, "chronyd", port: 0, [$"server {server}"]);
 
-    /// <summary>chronyd -Q: one measurement, printed.</summary>
+    /// <summary>chronyd -Q: one measurement, printed. More directives may follow the server.</summary>
     /// <returns>Seconds by which the server is ahead of CLOCK_REALTIME.</returns>
-    public static async Task<double> QueryAsync(Stage stage, string server)
+    public static async Task<double> QueryAsync(Stage stage, string server, params string[] more)
     {
         string output = await stage.RunAsync(
             "chronyd -Q",
-            [Installation.Peer("root/usr/sbin/chronyd"), "-Q", "-x", "-t", "20", .. User, $"server {server}", "port 0", "cmdport 0", "bindcmdaddress /", $"pidfile {stage.Folder("query")}/chronyd.pid"],
+            [Installation.Peer("root/usr/sbin/chronyd"), "-Q", "-x", "-t", "20", .. User, $"server {server}", "port 0", "cmdport 0", "bindcmdaddress /", $"pidfile {stage.Folder("query")}/chronyd.pid", .. more],
             Environment);
         var match = System.Text.RegularExpressions.Regex.Match(output, @"System clock wrong by (-?\d+\.\d+) seconds");
         stage.Require(match.Success, "chronyd -Q found no offset");

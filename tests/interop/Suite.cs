@@ -38,11 +38,13 @@ internal sealed class Suite : IDisposable
     /// <param name="name">Of its logs.</param>
     /// <param name="shadowOffset">What it is wrong by.</param>
     /// <param name="port">Where it serves, on both loopback addresses.</param>
-    public static async Task<Suite> ServeAsync(Stage stage, string name, string shadowOffset, int port)
+    /// <param name="more">Keys of [serve], and then perhaps tables.</param>
+    public static async Task<Suite> ServeAsync(Stage stage, string name, string shadowOffset, int port, string more = "")
     {
         var suite = new Suite(stage, name, shadowOffset, $"""
             [serve]
             listen = ["127.0.0.1:{port}", "[::1]:{port}"]
+            {more}
 
             [local]
             stratum = 1
