@@ -185,6 +185,18 @@ public sealed record LocalConfig
 {
     /// <summary>1 to 15.</summary>
     public int Stratum { get; init; } = 10;
+
+    /// <summary>Servers of the same stratum agree on one of them (chrony's orphan mode).</summary>
+    public bool Orphan { get; init; }
+
+    /// <summary>A clock that is further from its reference has none.</summary>
+    public Duration Distance { get; init; } = Duration.FromSeconds(1L);
+
+    /// <summary>Not before the clock was nearer to a reference than this once; null: at once.</summary>
+    public Duration? Activate { get; init; }
+
+    /// <summary>Not before there was no reference for so long.</summary>
+    public Duration Wait { get; init; }
 }
 
 /// <summary>[leap].</summary>

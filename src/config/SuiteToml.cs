@@ -166,7 +166,19 @@ internal static class SuiteToml
     private static KeysConfig KeysTable(TableReader table) =>
         new() { File = table.Text("file", IsAbsolute, "must be an absolute path, e.g. \"/etc/timesuite/ntp.keys\"") ?? new KeysConfig().File };
 
-    private static LocalConfig Local(TableReader table) => new() { Stratum = table.Int("stratum", new LocalConfig().Stratum, 1, 15) };
+    private static LocalConfig Local(TableReader table)
+    {
+        var defaults = new LocalConfig();
+        bool orphan = table.Bool("orphan", defaults.Orphan);
+        return new()
+        {
+            Stratum = table.Int("stratum", defaults.Stratum, 1, 15),
+            Orphan = orphan,
+            Distance = table.Duration("distance", defaults.Distance, Duration.Zero, Hour, "from 0 s to 1 h"),
+            Activate = table.Duration("activate", Duration.FromNanoseconds(1), Hour, "from 1 ns to 1 h", "500 ms"),
+            Wait = table.Duration("wait", orphan ? Duration.FromSeconds(300L) : defaults.Wait, Duration.Zero, Hour, "from 0 s to 1 h"),
+        };
+    }
 
     private static LeapConfig Leap(TableReader table) => new()
     {

@@ -21,6 +21,9 @@ internal interface ITimekeeperHost
     /// <summary>Whether a server of this stratum and reference id follows us.</summary>
     bool IsLoop(int stratum, ReferenceId reference);
 
+    /// <summary>Under which reference id a server would be seen to follow us if it did: of our address on the way to it. Null if there is no way.</summary>
+    ReferenceId? OwnReference(SourceSession session) => null;
+
     /// <summary>Asks clockd what it allows now; the answer comes as a <see cref="Clock.ClockLinkEvent.Described"/>.</summary>
     void AskPolicy();
 

@@ -121,6 +121,8 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     bool ITimekeeperHost.IsLoop(int stratum, ReferenceId reference) => _own.IsLoop(stratum, reference);
 
+    ReferenceId? ITimekeeperHost.OwnReference(SourceSession session) => OwnReferences.Towards(session);
+
     void ITimekeeperHost.OnMeasured(SourceSession session, Exchange exchange)
     {
         _measured.Add(session);
@@ -143,7 +145,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     public Wire.Tracking Tracking()
     {
-        var tracking = StatusMapping.ToWire(Steering, _clock, _keeper.Reference, _config.Local, ReferenceEquals(Steering.Outcome, _weighed.Outcome) ? _weighed.Clock : null, Clocks.Raw());
+        var tracking = StatusMapping.ToWire(Steering, _clock, _keeper.Reference, _keeper.Local, ReferenceEquals(Steering.Outcome, _weighed.Outcome) ? _weighed.Clock : null, Clocks.Raw());
         if (_keeper.Selected is null && Troubles.Of(Sources.Sources) is { Length: > 0 } troubles)
         {
             tracking.Explanation = $"{tracking.Explanation}; {troubles}";

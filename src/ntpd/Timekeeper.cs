@@ -24,6 +24,8 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     private readonly ILogger<Timekeeper> _log;
     private readonly LeapWatch _leapWatch = new();
     private readonly HashSet<SourceId> _alarms = [];
+    private readonly LocalReference _local = new();
+    private readonly Orphans _orphans;
     private SuiteConfig _config;
     private Duration _suspended;
     private Outcome? _seen;
@@ -48,6 +50,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         Discipline = new(SettingsOf(config));
         Steering = new(Discipline, clock, send, loggers.CreateLogger<Steering>()) { PolicyDoubted = host.AskPolicy };
         Sources = new(this, Discipline, resolver, host.Post, time, floor, loggers.CreateLogger<SourceSet>());
+        _orphans = new(Sources, host.OwnReference);
     }
 
     public ClockDiscipline Discipline { get; }
@@ -65,6 +68,9 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     /// <summary>What the clock follows, or followed before the sources fell silent.</summary>
     public Reference? Reference { get; private set; }
 
+    /// <summary>[local], while it is what we are served by.</summary>
+    public LocalConfig? Local => _local.IsActive ? _config.Local : null;
+
     /// <summary>The source that is followed now.</summary>
     public SourceSession? Selected => Steering.Outcome?.Selected is { } id ? Sources.Find(id) : null;
 
@@ -74,7 +80,8 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         get
         {
             var due = _leapWatch.Due is { } leap && leap < Steering.Due ? leap : Steering.Due;
-            return Sources.Due is { } sources && sources < due ? sources : due;
+            due = Sources.Due is { } sources && sources < due ? sources : due;
+            return _config.Local is not null && _local.Due is { } local && local < due ? local : due;
         }
     }
 
@@ -82,6 +89,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     public (int Added, int Removed, int Changed, int Kept) Apply(SuiteConfig config)
     {
         _config = config;
+        _local.Options = OptionsOf(config.Local ?? new());
         Steering.Configure(SettingsOf(config));
         _host.AskPolicy(); // [clock] is in the same file: clockd may have read it again too
         var count = Sources.Apply(config.Sources, _time.Raw());
@@ -104,6 +112,12 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         if (_leapWatch.IsDoubtful(now))
         {
             Steering.RestUntil(now + Duration.FromSeconds(0.25)); // the clock and the estimate take the leap second at different moments
+        }
+
+        if (_config.Local is not null && _local.Due <= now)
+        {
+            TryGetServed(out _);
+            Steering.Update(now); // clients hear of it
         }
 
         Steering.OnTime(now);
@@ -139,7 +153,13 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     {
         bool isRead = _clock.TryRead(out var clock);
         Duration? bound = isRead && _clock.TryReadBound(clock.At, out var published) ? published : null;
-        state = isRead ? SystemVariables.Of(Steering.Outcome, bound, Reference, _config.Local, clock.Reading, _leapWatch.Pending) : default;
+        state = isRead ? SystemVariables.Of(Steering.Outcome, bound, Reference, null, clock.Reading, _leapWatch.Pending) : default;
+        if (isRead && _config.Local is { } local)
+        {
+            _local.Update(clock.At, state.Leap == LeapIndicator.Unsynchronized ? null : state.RootDelay.Half() + state.RootDispersion);
+            state = _local.IsActive ? SystemVariables.Of(null, null, null, local, clock.Reading, _leapWatch.Pending) : state;
+        }
+
         return isRead;
     }
 
@@ -192,6 +212,9 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         }
     }
 
+    private static LocalReferenceOptions OptionsOf(LocalConfig local) =>
+        new() { Stratum = local.Stratum, Distance = local.Distance, Activate = local.Activate, Wait = local.Wait };
+
     private static DisciplineSettings SettingsOf(SuiteConfig config) => new()
     {
         AccuracyTarget = config.Selection.AccuracyTarget,
@@ -218,6 +241,12 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         }
 
         _seen = outcome;
+        TryGetServed(out _); // whether [local] holds now
+        if (_orphans.Judge(_config.Local))
+        {
+            Steering.UpdateSoon();
+        }
+
         LookForLeap(outcome, clock);
         foreach (var report in outcome.Sources)
         {
@@ -238,7 +267,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     {
         var time = clock.Reading;
         var bound = outcome.Announcement.Synchronized ? outcome.Announcement.Bound
-            : _config.Local is not null ? Duration.Zero // by its own word this clock is right
+            : Local is not null ? Duration.Zero // by its own word this clock is right
             : Duration.FromSeconds(16L);
         _leapWatch.Look(time + outcome.Tracking.Offset, clock.At, bound, LeapTable?.AtEndOfDay(time), outcome.Announcement.Leap);
         var before = (Steering.TaiOffset, Steering.KernelLeap);

@@ -30,6 +30,27 @@ internal sealed class OwnReferences
     /// <summary>Whether a server of this stratum and reference id follows us.</summary>
     public bool IsLoop(int stratum, ReferenceId reference) => stratum > 1 && _own.Contains(reference);
 
+    /// <summary>Of the address that requests of a session leave from; null while there is no way to its server.</summary>
+    public static ReferenceId? Towards(SourceSession session)
+    {
+        if (session.Config.SourceAddress is { } configured)
+        {
+            return Of(IPAddress.Parse(configured));
+        }
+
+        try
+        {
+            var server = new IPEndPoint(session.Address.ToIPAddress(), session.Address.Port);
+            using var probe = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            probe.Connect(server); // asks the routes; nothing is sent
+            return Of(((IPEndPoint)probe.LocalEndPoint!).Address);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>RFC 5905 section 7.3: the address, or the start of the MD5 of an IPv6 one.</summary>
     public static ReferenceId Of(IPAddress address)
     {

@@ -60,6 +60,9 @@ internal sealed class SourceSession : IRequestListener, IDisposable
     /// <summary>The newest reply said so: it gave no exchange.</summary>
     public bool SaysUnsynchronized { get; private set; }
 
+    /// <summary>Another server's local reference, which is no real time (<see cref="Orphans"/>).</summary>
+    public bool IsSetAside { get; set; }
+
     /// <summary>Why requests cannot be sent or come to nothing, in words; null if we know of no reason.</summary>
     public string? SendFailure => _notSent ?? _rejected;
 

@@ -213,7 +213,11 @@ internal sealed partial class SourceSet(
     }
 
     /// <summary>Tells the discipline what an association knows.</summary>
-    public void Report(SourceSession session, bool loop) => discipline.OnSourceState(session.Id, session.State(loop));
+    public void Report(SourceSession session, bool loop)
+    {
+        var state = session.State(loop);
+        discipline.OnSourceState(session.Id, session.IsSetAside ? state with { SaysUnsynchronized = true } : state);
+    }
 
     private static (SourceConfig.SourceKind, string, int) Key(SourceConfig config) => (config.Kind, config.Name, config.Port);
 
