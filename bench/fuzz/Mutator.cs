@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using TimeSuite.Ntp;
 
 namespace TimeSuite.Fuzz;
 
@@ -25,7 +26,14 @@ internal sealed class Mutator(int seed)
             length = Mutate(length, corpus[_dice.Next(corpus.Count)]);
         }
 
-        return _buffer.AsSpan(0, _dice.Next(8) == 0 ? Sign(length) : length);
+        if (_dice.Next(2) == 0)
+        {
+            // What is no client's request ends at once: half of the runs are to go further.
+            _buffer[0] = (byte)(_dice.Next(4) << 6 | _dice.Next(1, 5) << 3 | (int)NtpMode.Client);
+            length = Math.Max(length, NtpHeader.Size);
+        }
+
+        return _buffer.AsSpan(0, _dice.Next(4) == 0 ? Sign(length) : length);
     }
 
     private int Mutate(int length, byte[] other)
