@@ -21,6 +21,7 @@ public sealed class DatagramBatchTests : IDisposable
         using var server = Serve(bound);
         using var client = Ask(asked);
         var target = DatagramAddress.From(IPAddress.Parse(asked), server.Local.Port);
+        AwaitStamps(server, client, target);
         for (byte number = 0; number < 20; number++)
         {
             var before = Clocks.Realtime();
@@ -219,6 +220,22 @@ public sealed class DatagramBatchTests : IDisposable
         }
 
         return count;
+    }
+
+    /// <summary>The kernel begins to stamp a moment after the first socket of the machine has asked for it (net_enable_timestamp defers it).</summary>
+    private void AwaitStamps(UdpSocket server, UdpSocket client, DatagramAddress target)
+    {
+        for (int attempt = 0; attempt < 1000; attempt++)
+        {
+            client.SendTo([0], target);
+            Assert.Equal(1, Receive(server));
+            if (_batch.Stamp(0).IsKnown)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("the kernel stamps nothing");
     }
 
     private int Receive(UdpSocket server)
