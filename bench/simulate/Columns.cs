@@ -19,7 +19,9 @@ internal sealed record Column(string Key, string Heading, Func<Figures, double> 
         new("packets", "packets", run => run.Packets, value => value.ToString("F0")),
         new("inside_bound", "inside", run => run.Claimed > 0 ? run.InsideBound : double.NaN, value => double.IsNaN(value) ? "-" : value.ToString("P2")), // nothing claimed: nothing to be inside of
         new("bound_s", "bound", run => run.MedianBound, Words.Time),
+        new("bound_limit_s", "rtt/2+4sigma", run => run.BoundLimit, Words.Time),
         new("sigma_ratio", "true/claimed", run => run.SigmaRatio, value => double.IsNaN(value) ? "-" : value.ToString("F2")),
+        new("sigma_s", "sigma", run => run.MedianSigma, Words.Time),
         new("below_1ms_s", "< 1 ms", run => run.Below1Ms, Words.Seconds),
         new("below_100us_s", "< 100 us", run => run.Below100Us, Words.Seconds),
         new("drift_1000s_s", "drift", run => run.Drift, Words.Time),

@@ -16,7 +16,7 @@ internal static class Suite
             var figures = played.Select(seed => seed.Figures).ToList();
             var faults = played.SelectMany(seed => seed.Faults).ToList();
             faulty += faults.Count > 0 ? 1 : 0;
-            string cells = string.Concat(Column.All.Take(8).Select(column => $"{column.Show(Statistic.Of(figures, column.Value).Median),13}"));
+            string cells = string.Concat(Column.All.Take(9).Select(column => $"{column.Show(Statistic.Of(figures, column.Value).Median),13}"));
             Console.WriteLine($"{scenario.Name,-30}{cells}{(faults.Count == 0 ? "" : $"  does not hold in {played.Count(seed => seed.Faults.Count > 0)} of {played.Length} seeds, e.g. {faults[0]}")}");
         }
 

@@ -46,7 +46,7 @@ public sealed class ClockController
     private const double UnwatchedSigma = 100e-6;
 
     /// <summary>It is never known better than this, so that a change is followed, s/s.</summary>
-    private const double BestSigma = 1e-9;
+    private const double BestSigma = 1e-10;
 
     /// <summary>A phase on its way is known to this share: the kernel works it off in steps of a second.</summary>
     private const double PhaseDoubt = 0.25;
@@ -109,7 +109,7 @@ public sealed class ClockController
             // The command took up to 0.1 s to arrive, and nobody can say how much of the present second's part of a slew is done.
             double late = (_commanded.Frequency - last.Frequency).Magnitude.Fraction * 0.1; // s
             double slewing = (last.PendingPhase.Magnitude + clock.PendingPhase.Magnitude).Seconds / 4;
-            double doubt = (clock.ReadError + last.ReadError).Seconds + late + slewing + 1e-7; // s
+            double doubt = (clock.ReadError + last.ReadError).Seconds + late + slewing + 1e-8; // s
             if (turned < Obeyed)
             {
                 Learn(gained, elapsed.Seconds, doubt);

@@ -5,12 +5,21 @@ namespace TimeSuite.Discipline;
 /// <summary>From samples of many sources to what to do with one clock. Sees no clock, socket or timer: all is given to it.</summary>
 /// <remarks>
 /// The driver adds sources, reports samples and state as they come, and calls <see cref="Update"/> after each sample and
-/// at least every <see cref="Announcement.Interval"/>; it carries out the correction and publishes the announcement.
+/// at least every <see cref="Announcement.Horizon"/>; it carries out the correction and publishes the announcement.
 /// Not safe for several threads at once.
 /// </remarks>
 public sealed partial class ClockDiscipline(DisciplineSettings settings)
 {
     private static readonly Duration OneSecond = Duration.FromSeconds(1L);
+
+    /// <summary>Samples are missed for so many polls before their absence is looked at.</summary>
+    private const double PollsAhead = 2;
+
+    /// <summary>What temperature may do to the rate while nobody looks, standard deviation, s/s: with a bound of 3.5 of these, 1 ppm.</summary>
+    private const double Unwatched = 2.9e-7;
+
+    /// <summary>Where samples come more often than this, not each of them is worth a message.</summary>
+    private static readonly Duration SaidAgain = Duration.FromSeconds(4L);
 
     private readonly List<Source> _sources = [];
 
@@ -202,19 +211,17 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
 
         if (_line is { } line)
         {
-            _heldSince ??= at;
-            var held = line.MovedTo(at);
-            var elapsed = Duration.Max(at - line.At, Duration.Zero);
-            var floor = line.MaxError + elapsed.At(HeldGrowth);
-            _line = held with { MaxError = Duration.Max(held.MaxError, floor), Rate = _longTerm.After(held.Rate, elapsed) };
+            if (_heldSince is null)
+            {
+                _heldSince = at;
+                line = line.Doubting(FrequencyOffset.FromFraction(Math.Max(Unwatched, _longTerm.Spread.Fraction))); // it may be anything that it was seen to be
+            }
+
+            _line = line.MovedTo(at) with { Rate = _longTerm.After(line.Rate, Duration.Max(at - line.At, Duration.Zero)) };
         }
 
         return [];
     }
-
-    /// <summary>While nothing is followed the rate may be anything that it was seen to be.</summary>
-    private FrequencyOffset HeldGrowth => FrequencyOffset.FromFraction(
-        Math.Max(Settings.MinBoundGrowth.Fraction, SourceEstimate.ErrorSigmas * _longTerm.Spread.Fraction));
 
     /// <summary>More than half of the chosen must announce it.</summary>
     private LeapSecond LeapOf(SelectionResult result)
@@ -286,6 +293,7 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
                 Sigma = Unknown,
                 BoundGrowth = Settings.MinBoundGrowth,
                 Interval = Settings.MaxAnnouncementInterval,
+                Horizon = Settings.MaxAnnouncementInterval,
                 Leap = LeapSecond.None,
             };
         }
@@ -294,23 +302,24 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         var left = (line.Utc - clock.Reading - planned).Magnitude;
         var bound = line.MaxError + left + clock.ReadError + (Jump ?? Duration.Zero).Magnitude; // it may be the sources that are right
         var interval = NextAnnouncement(line);
-        var later = line.MovedTo(line.At + interval);
-        double growth = ((later.MaxError - line.MaxError).Seconds / interval.Seconds) + FrequencyLimitExcess(line)
+        var horizon = Duration.Min(interval, Duration.Max(ShortestPoll.Times(PollsAhead), SaidAgain));
+        var later = line.MovedTo(line.At + horizon);
+        double growth = ((later.MaxError - line.MaxError).Seconds / horizon.Seconds) + FrequencyLimitExcess(line)
             + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas) + _controller.Meddling.Fraction;
-        growth = _heldSince is null ? growth : Math.Max(growth, HeldGrowth.Fraction);
         return new()
         {
             Synchronized = bound <= Settings.MaxHoldoverBound || (_heldSince is null && !_controller.IsRefraining),
             Bound = bound,
-            Sigma = Claimed(line, clock, correction, left),
+            Sigma = Claimed(line, clock, correction, left, horizon),
             BoundGrowth = FrequencyOffset.FromFraction(Math.Max(Settings.MinBoundGrowth.Fraction, growth)),
             Interval = interval,
+            Horizon = horizon,
             Leap = _leap,
         };
     }
 
     /// <summary>The estimate's, and what the clock is known to be away from the estimate until the next samples: left alone, or on its way.</summary>
-    private Duration Claimed(in SourceEstimate line, in LocalClock clock, Correction? correction, Duration left)
+    private Duration Claimed(in SourceEstimate line, in LocalClock clock, Correction? correction, Duration left, Duration horizon)
     {
         double known = left.Seconds * left.Seconds; // s^2
         if (correction is { Phase: null, Step: null } or null)
@@ -323,7 +332,7 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
             known += share * phase.Seconds * phase.Seconds / 3; // of a straight way to zero
         }
 
-        return Duration.FromSeconds(Math.Sqrt(Math.Max(line.Covariance.Offset, 0) + known));
+        return Duration.FromSeconds(Math.Sqrt(line.SquareUntil(horizon) + known));
     }
 
     /// <summary>Sigma must not grow by half before it is said again; and who expects another's hand looks often.</summary>

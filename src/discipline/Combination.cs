@@ -50,12 +50,16 @@ public static class Combination
         double rate = 0;
         double wander = 0;
         double spread = 0;
+        double unseen = 0;
+        double tail = 0; // in what the least bound is
         for (int i = 0; i < n; i++)
         {
             offset += a[i] * offsets[i];
             rate += b[i] * estimates[i].Rate.Fraction;
             wander += b[i] * estimates[i].WanderVariance;
             spread += a[i] * a[i] * between * reaches[i];
+            unseen += a[i] * estimates[i].Unseen.Seconds;
+            tail += a[i] * (estimates[i].Tail.Reach.Seconds / Math.Max(estimates[i].Covariance.OffsetSigma.Seconds * SourceEstimate.ErrorSigmas, 1e-12));
         }
 
         double own = 0;
@@ -79,6 +83,15 @@ public static class Combination
             ((1 - Shared) * ownRate) + (Shared * sigmaRate * sigmaRate));
         var utc = first.Utc + Duration.FromSeconds(offset);
         int best = Array.IndexOf(a, a.Max());
+        var statistical = covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas * Math.Max(1, tail));
+        var longest = estimates[best].Tail.Times(tail * covariance.OffsetSigma.Seconds * SourceEstimate.ErrorSigmas / Math.Max(estimates[best].Tail.Reach.Seconds, 1e-12));
+        var reach = Duration.Max(latest - utc, utc - earliest);
+        bool agree = latest - earliest <= estimates.Min(e => e.MaxError).Times(2.001); // else there is nothing that all vouch for
+        if (agree)
+        {
+            reach = Duration.Min(reach, Duration.FromSeconds(unseen) + statistical);
+        }
+
         weights = a;
         return estimates[best] with
         {
@@ -86,7 +99,8 @@ public static class Combination
             Rate = FrequencyOffset.FromFraction(rate),
             Covariance = covariance,
             WanderVariance = wander,
-            MaxError = Duration.Max(Duration.Max(latest - utc, utc - earliest), covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas)),
+            Tail = longest,
+            MaxError = Duration.Max(reach, statistical),
         };
     }
 

@@ -145,8 +145,9 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             Rate = FrequencyOffset.FromFraction(_lineRate + model.Rate),
             Covariance = covariance,
             WanderVariance = _bank.WanderVariance,
-            MaxError = RoundTrips.Claimed(_history, _pathSince, least, Math.Sqrt(j1 * j2)).Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
-                + covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas),
+            MaxError = Asymmetry(least, model, (0.5 * Math.Max(j1, j2)) + (0.9 * Math.Min(j1, j2))) + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
+                + Duration.Max(covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas), _bank.Tail.Reach),
+            Tail = _bank.Tail,
             MinDelay = least,
             Jitter = Duration.FromSeconds(Math.Sqrt((j1 * j1) + (j2 * j2)) / 2),
             SampleCount = _history.Count,
@@ -171,6 +172,16 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         _utc += by;
         _history.Shift(by);
         _suspects.Clear();
+    }
+
+    /// <summary>
+    /// What the two ways' base delays may differ by at most, halved: half of the least round trip that the path can have, which is the
+    /// estimated base delay, as even the shortest of the round trips seen had some excess.
+    /// </summary>
+    private Duration Asymmetry(Duration least, in OscillatorModel model, double excess)
+    {
+        var claimed = RoundTrips.Claimed(_history, _pathSince, least, excess);
+        return claimed > least ? claimed.Half() : Duration.Min(least.Half(), Duration.FromSeconds(Math.Max(model.Base, 0)));
     }
 
     /// <summary>Half of what this round trip is shorter than all of the last ones, s: so much may the line have been off by the old route's asymmetry.</summary>

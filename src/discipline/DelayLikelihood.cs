@@ -50,6 +50,9 @@ internal static class DelayLikelihood
         return new(evidence, above, variance * kept);
     }
 
+    /// <summary>The normal distribution's upper tail.</summary>
+    public static double UpperTail(double x) => Math.Exp(-x * x / 2) * ScaledTail(x);
+
     /// <summary>exp(x^2/2) times the normal distribution's upper tail; error 1.2e-7 of the value.</summary>
     /// <remarks>Chebyshev fit of erfc, Press et al., Numerical Recipes, section 6.2, without its factor exp(-x^2).</remarks>
     private static double ScaledTail(double x)

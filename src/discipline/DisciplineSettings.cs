@@ -38,8 +38,8 @@ public sealed record DisciplineSettings
     /// <summary>Rate at which phase is worked off at most. Default 500 ppm.</summary>
     public FrequencyOffset MaxSlewRate { get; init; } = FrequencyOffset.FromPpm(500);
 
-    /// <summary>The announced bound grows at least this fast. Default 1 ppm.</summary>
-    public FrequencyOffset MinBoundGrowth { get; init; } = FrequencyOffset.FromPpm(1);
+    /// <summary>The announced bound grows at least this fast. Default 0.1 ppb.</summary>
+    public FrequencyOffset MinBoundGrowth { get; init; } = FrequencyOffset.FromPpb(0.1);
 
     /// <summary>In holdover, a larger bound is announced as not synchronised. Default 1 s.</summary>
     public Duration MaxHoldoverBound { get; init; } = Duration.FromSeconds(1L);

@@ -17,7 +17,10 @@ internal sealed class ModelBank
     private static readonly double[] Common = [0.03, 0.2, 0.45, 0.22, 0.06, 0.02, 0.012, 0.008];
 
     /// <summary>Probability that the unsteadiness is another, one step away, at the next sample; less towards what is rarer.</summary>
-    private const double Changes = 0.003;
+    private const double Changes = 0.01;
+
+    /// <summary>Weight of the newest interval in what is usual; and the bound is to be right for so many of them.</summary>
+    private const double Newest = 0.3, Ahead = 1.5;
 
     /// <summary>Models less probable than this are not revised.</summary>
     private const double Worthwhile = 0.01;
@@ -29,6 +32,8 @@ internal sealed class ModelBank
     private readonly OscillatorModel[] _states = new OscillatorModel[Wanders.Length];
 
     private readonly double[] _logs = new double[Wanders.Length];
+
+    private double _usual; // s from sample to sample
 
     /// <summary>The rate's variance grows by this, 1/s, on average over the models.</summary>
     public double WanderVariance
@@ -51,6 +56,9 @@ internal sealed class ModelBank
     /// <summary>All models in one, at the newest sample.</summary>
     public OscillatorModel Merged { get; private set; }
 
+    /// <summary>Of the error of <see cref="Merged"/>.</summary>
+    public Tail Tail { get; private set; }
+
     /// <summary>Begins with the same state in all models, before the first sample.</summary>
     /// <param name="state">At the first sample's instant.</param>
     /// <param name="firstScale">A guess of the first legs' mean excess delay, s.</param>
@@ -63,6 +71,7 @@ internal sealed class ModelBank
         }
 
         Common.CopyTo(_weights, 0);
+        _usual = 0;
         var scale = default(DelayScale);
         scale.Begin(firstScale, secondScale);
         Scale = scale;
@@ -95,6 +104,7 @@ internal sealed class ModelBank
         if (step.Elapsed > 0)
         {
             Change(_weights);
+            _usual += (_usual == 0 ? 1 : Newest) * (step.Elapsed - _usual);
         }
 
         for (int i = 0; i < _models.Length; i++)
@@ -111,6 +121,7 @@ internal sealed class ModelBank
         }
 
         Merged = OscillatorModel.Merge(_states, _weights);
+        Tail = Tail.Of(_states, Wanders, _weights, Merged, _usual * Ahead);
     }
 
     private void Revise(ref DelayScale scale, double floor)

@@ -23,6 +23,12 @@ public sealed record Announcement
     /// <summary>Until the next announcement is due at the latest.</summary>
     public required Duration Interval { get; init; }
 
+    /// <summary>
+    /// Until all is to be weighed up again, at most <see cref="Interval"/>: the bound that is then found is announced if it is beyond what
+    /// the last one has grown to. Where samples come often the bound's growth is reckoned for no longer than this.
+    /// </summary>
+    public required Duration Horizon { get; init; }
+
     /// <summary>What more than half of the selected sources that have an opinion announce.</summary>
     public required LeapSecond Leap { get; init; }
 }

@@ -48,9 +48,18 @@ public readonly record struct SourceEstimate
 
     /// <summary>
     /// Half-width of the interval around <see cref="Utc"/> that this source vouches for: half of root delay and own least round
-    /// trip, root dispersion, stamp error and resolution, and 3.8 standard deviations.
+    /// trip, root dispersion, stamp error and resolution, and <see cref="Seen"/>.
     /// </summary>
     public required Duration MaxError { get; init; }
+
+    /// <summary>The part of <see cref="MaxError"/> that no statistics tell: asymmetry of the paths, the source's own error, stamps.</summary>
+    public Duration Unseen => Duration.Max(MaxError - Seen, Duration.Zero);
+
+    /// <summary>The part of <see cref="MaxError"/> that is statistics.</summary>
+    public Duration Seen => Duration.Max(Covariance.OffsetSigma.Times(ErrorSigmas), Tail.Reach);
+
+    /// <summary>Of the same error, what is improbable and not ruled out.</summary>
+    public Tail Tail { get; init; }
 
     /// <summary>The least round trip the path can have, by the estimate.</summary>
     public Duration MinDelay { get; init; }
@@ -79,17 +88,43 @@ public readonly record struct SourceEstimate
             return this with { At = at, Utc = Utc + elapsed + elapsed.At(Rate) };
         }
 
-        var after = Covariance.After(elapsed, WanderVariance);
-        var growth = (after.OffsetSigma - Covariance.OffsetSigma).Times(ErrorSigmas);
-        return this with
+        var moved = this with
         {
             At = at,
             Utc = Utc + elapsed + elapsed.At(Rate),
-            Covariance = after,
-            MaxError = MaxError + Duration.Max(growth, Duration.Zero),
+            Covariance = Covariance.After(elapsed, WanderVariance),
+            Tail = Tail.After(elapsed),
+        };
+        return moved with { MaxError = MaxError + Duration.Max(moved.Seen - Seen, Duration.Zero) };
+    }
+
+    /// <summary>The same with a rate that is less sure.</summary>
+    /// <param name="sigma">By so much, standard deviation.</param>
+    public SourceEstimate Doubting(FrequencyOffset sigma)
+    {
+        double more = sigma.Fraction * sigma.Fraction;
+        return this with
+        {
+            Covariance = Covariance with { Rate = Covariance.Rate + more },
+            Tail = Tail with { Covariance = Tail.Covariance with { Rate = Tail.Covariance.Rate + more } },
         };
     }
 
-    /// <summary>Standard deviations that go into a bound. Normal errors would need 3.3 for one in a thousand; ours have longer tails.</summary>
-    public const double ErrorSigmas = 3.8;
+    /// <summary>
+    /// Mean square of the statistical error from now until so long after, s^2: of the sigma of which four reach as far as the bound does,
+    /// if that is more than the variance says.
+    /// </summary>
+    /// <remarks>By Simpson's rule, which is exact for a polynomial of third degree.</remarks>
+    public double SquareUntil(Duration end) => Math.Max((Square + (4 * MovedTo(At + end.Half()).Square) + MovedTo(At + end).Square) / 6, 0);
+
+    private double Square => Math.Clamp(Math.Pow(Seen.Seconds / 4, 2), Math.Max(Covariance.Offset, 0), Math.Max(Covariance.Offset, 0) * MostBeyond * MostBeyond);
+
+    /// <summary>What is improbable makes the claimed sigma larger than the variance's by this factor at most: it is to be right on average.</summary>
+    private const double MostBeyond = 1.5;
+
+    /// <summary>
+    /// Standard deviations that go into a bound at least. Normal errors would need 3.3 for one in a thousand; ours have longer tails, of
+    /// which <see cref="Tail"/> knows those that come of the oscillator's unsteadiness.
+    /// </summary>
+    public const double ErrorSigmas = 3.5;
 }

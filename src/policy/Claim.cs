@@ -9,7 +9,7 @@ namespace TimeSuite.Policy;
 /// <param name="BoundAt">When its bound held.</param>
 public readonly record struct Claim(Announcement Said, Instant<Raw> SaidAt, Duration Suspended, Instant<Raw> BoundAt)
 {
-    private static readonly Duration s_readError = Duration.FromNanoseconds(1_000); // of a program that reads clock and page
+    private static readonly Duration s_readError = Duration.FromNanoseconds(1); // the clock's own resolution
 
     /// <summary>Of a clock of which nothing is known.</summary>
     public static Claim Nothing(PolicyLimits limits, Instant<Raw> now, Duration suspended)

@@ -28,7 +28,7 @@ public sealed record PolicyLimits
     public Duration Lease { get; init; } = Duration.FromSeconds(10L);
 
     /// <summary>The published bound grows at least this fast.</summary>
-    public FrequencyOffset MinBoundGrowth { get; init; } = FrequencyOffset.FromPpm(1);
+    public FrequencyOffset MinBoundGrowth { get; init; } = FrequencyOffset.FromPpb(0.1);
 
     public static PolicyLimits Default { get; } = new();
 

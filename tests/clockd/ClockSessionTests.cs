@@ -180,7 +180,7 @@ public sealed class ClockSessionTests
             Assert.True(page.BoundAt(host.Now().Raw) > host.Clock.Read(host.Now()).PendingPhase.Magnitude);
         }
 
-        Assert.Equal(1, host.ReadPage().BoundGrowth.Ppm, precision: 6);
+        Assert.Equal(0.1, host.ReadPage().BoundGrowth.Ppb, precision: 6);
     }
 
     [Fact]

@@ -11,10 +11,11 @@ public sealed class ClaimTests
     [Fact]
     public void A_claim_of_perfection_grows_at_policys_rate_and_covers_pending_phase_and_reading()
     {
-        var claim = Claim.Of(s_perfect, s_state, PolicyLimits.Default, At(100), Duration.Zero);
+        var limits = PolicyLimits.Default with { MinBoundGrowth = FrequencyOffset.FromPpm(1) };
+        var claim = Claim.Of(s_perfect, s_state, limits, At(100), Duration.Zero);
 
-        Assert.Equal(1e-6, claim.Bound(Duration.Zero, At(100)).Seconds, precision: 12);
-        Assert.Equal(1e-6 + 0.3 + 50e-6, claim.Bound(Duration.FromSeconds(-0.3), At(150)).Seconds, precision: 9);
+        Assert.Equal(1e-9, claim.Bound(Duration.Zero, At(100)).Seconds, precision: 12);
+        Assert.Equal(1e-9 + 0.3 + 50e-6, claim.Bound(Duration.FromSeconds(-0.3), At(150)).Seconds, precision: 9);
         Assert.Equal((LeapSecond.Delete, 37), (claim.Said.Leap, claim.Said.TaiOffset)); // policy's word, not the steerer's
     }
 
@@ -23,7 +24,7 @@ public sealed class ClaimTests
     {
         var claim = Claim.Of(s_perfect with { Growth = FrequencyOffset.FromPpm(100) }, s_state, PolicyLimits.Default, At(100), Duration.Zero);
 
-        Assert.Equal(1e-6 + 0.001, claim.Bound(Duration.Zero, At(110)).Seconds, precision: 9);
+        Assert.Equal(1e-9 + 0.001, claim.Bound(Duration.Zero, At(110)).Seconds, precision: 9);
     }
 
     [Fact]

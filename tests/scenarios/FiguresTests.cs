@@ -41,6 +41,6 @@ public sealed class FiguresTests
     private static Figures Blank(ulong seed) => new()
     {
         Seed = seed, Rms = 0, Max = 0, FreqRms = 0, FreqMax = 0, Settle = 0, Packets = 0, InsideBound = 1, Claimed = 1, TrueSquare = 0, ClaimedSquare = 0,
-        MedianBound = 0, Below1Ms = 0, Below100Us = 0, Drift = 0, FinalError = 0, Steps = 0,
+        MedianBound = 0, MedianSigma = 0, Unseen = 0, Below1Ms = 0, Below100Us = 0, Drift = 0, FinalError = 0, Steps = 0,
     };
 }

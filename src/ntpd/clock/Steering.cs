@@ -131,7 +131,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
             AskPolicy(now); // it may soon matter what can be corrected
         }
 
-        _updateAt = now + Duration.Max(outcome.Announcement.Interval, Duration.FromSeconds(0.0625));
+        _updateAt = now + Duration.Max(outcome.Announcement.Horizon, Duration.FromSeconds(0.0625));
         return true;
     }
 
@@ -374,15 +374,15 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     /// <summary>An announcement as it was sent.</summary>
     private sealed record Said(Discipline.Announcement Announcement, Duration Bound, LeapSecond Leap, int? Tai, Instant<Raw> At)
     {
-        /// <summary>A bound that has become so much better is worth a message.</summary>
-        private const double MuchBetter = 0.5;
+        /// <summary>A bound that has become better by so many sigmas is worth a message.</summary>
+        private const double MuchBetter = 2;
 
         public bool IsNewsAfter(Said before)
         {
             var age = At - before.At;
             var published = before.Bound + age.At(before.Announcement.BoundGrowth);
             return Announcement.Synchronized != before.Announcement.Synchronized || Leap != before.Leap || Tai != before.Tai
-                || Bound > published || Bound < published.Times(MuchBetter) || age >= before.Announcement.Interval.Half();
+                || Bound > published || published - Bound > Announcement.Sigma.Times(MuchBetter) || age >= before.Announcement.Interval.Half();
         }
     }
 

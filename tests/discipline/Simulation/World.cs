@@ -61,7 +61,7 @@ public sealed class World
             }
 
             Clock.AdvanceTo(second);
-            if (Clock.Now - UpdatedAt >= (Last?.Announcement.Interval.Seconds ?? 64))
+            if (Clock.Now - UpdatedAt >= (Last?.Announcement.Horizon.Seconds ?? 64))
             {
                 Update();
             }

@@ -35,6 +35,15 @@ public sealed record Figures
     /// <summary>Of the claimed bound.</summary>
     public required double MedianBound { get; init; }
 
+    /// <summary>Of the claimed sigma.</summary>
+    public required double MedianSigma { get; init; }
+
+    /// <summary>What no client can see and must therefore claim: half of the least round trip to the server and on to its reference, and what the server owns up to.</summary>
+    public required double Unseen { get; init; }
+
+    /// <summary>What the claimed bound may be: half of the least round trip and four sigma.</summary>
+    public double BoundLimit => Unseen + (4 * MedianSigma);
+
     /// <summary>When the error began to stay within 1 ms for good.</summary>
     public required double Below1Ms { get; init; }
 

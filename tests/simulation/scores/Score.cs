@@ -15,6 +15,7 @@ public sealed class Score(Setup setup, int traceEvery = 0)
     private readonly float[] _rates = new float[(int)Math.Ceiling(setup.Limit) + 2];
     private readonly List<TracePoint> _trace = [];
     private readonly List<double> _bounds = [];
+    private readonly List<double> _sigmas = [];
     private int _seconds; // seen; that of index 0 is second 1
     private int _scored, _claims, _inside;
     private double _squares, _rateSquares, _max, _rateMax, _trueSquares, _claimedSquares;
@@ -82,6 +83,7 @@ public sealed class Score(Setup setup, int traceEvery = 0)
     {
         double rms = Math.Sqrt(_squares / Math.Max(_scored, 1));
         _bounds.Sort();
+        _sigmas.Sort();
         int dead = (int)Math.Min(setup.LinkDies, setup.Limit);
         return new()
         {
@@ -97,6 +99,8 @@ public sealed class Score(Setup setup, int traceEvery = 0)
             TrueSquare = _trueSquares / Math.Max(_claims, 1),
             ClaimedSquare = _claimedSquares / Math.Max(_claims, 1),
             MedianBound = _bounds.Count == 0 ? double.PositiveInfinity : _bounds[_bounds.Count / 2],
+            MedianSigma = _sigmas.Count == 0 ? double.PositiveInfinity : _sigmas[_sigmas.Count / 2],
+            Unseen = setup.Base + (setup.RootDelay / 2) + setup.RootDispersion,
             Below1Ms = GoodFrom(1e-3),
             Below100Us = GoodFrom(100e-6),
             Drift = dead > 0 && dead + 1000 <= _seconds ? Math.Abs(ErrorAt(dead + 1000) - ErrorAt(dead)) : double.NaN,
@@ -117,6 +121,7 @@ public sealed class Score(Setup setup, int traceEvery = 0)
             _claims++;
             _inside += Math.Abs(error) <= claim ? 1 : 0;
             _bounds.Add(claim);
+            _sigmas.Add(sigma);
             _trueSquares += error * error;
             _claimedSquares += sigma * sigma;
         }
