@@ -76,6 +76,21 @@ public sealed class KernelClockTests
         Assert.InRange(_kernel.Slewed, 0.94 * 1e7, 0.97 * 1e7);
     }
 
+    /// <summary>30 ms at 500 ppm are a minute; the loop alone, slowed down so that it begins within the limit, would take six.</summary>
+    [Theory]
+    [InlineData(0.03)]
+    [InlineData(-0.03)]
+    public void A_slew_that_the_limit_made_slow_is_quickened_as_it_goes(double phase)
+    {
+        _clock.Adopt();
+        Slew(phase);
+        Run(110);
+
+        Assert.InRange(_clock.Read(Now).PendingPhase.Magnitude.Nanoseconds, 0, 1_000);
+        Assert.InRange(_kernel.FastestSecond, 0, 500_001);
+        Assert.Equal(phase * 1e9, _kernel.Slewed, tolerance: 1_100);
+    }
+
     [Fact]
     public void A_killed_clockd_stops_at_the_end_of_the_part_that_the_kernel_has()
     {

@@ -146,10 +146,12 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
             return false;
         }
 
-        if (_rest != Duration.Zero)
+        // What the kernel has left excludes this second's share, so whole and share are never counted twice. The loop slows down as it goes; a slew
+        // that only the limit made slow may be quickened then.
+        var left = KernelPhase(found) + _rest;
+        if (_rest != Duration.Zero || SlewPlan.For(left, _slew.Duration, _slew.MaxRate).TimeConstant < found.constant)
         {
-            // What the kernel has left excludes this second's share, so whole and share are never counted twice.
-            HandOver(new Timex { modes = Timex.ADJ_NANO }, KernelPhase(found) + _rest);
+            HandOver(new Timex { modes = Timex.ADJ_NANO }, left);
         }
 
         return true;
