@@ -6,7 +6,7 @@ namespace TimeSuite.Linux;
 
 /// <summary>Waits for many descriptors at once, level-triggered, for one thread. See epoll(7).</summary>
 /// <remarks>Only <see cref="Wake"/> may be called from other threads. Nothing is allocated per wait.</remarks>
-public sealed partial class Poller : IDisposable
+public sealed partial class Poller : IReadinessWait
 {
     private const int EpollCloexec = 0x80000, CtlAdd = 1, CtlDelete = 2;
     private const uint EpollExclusive = 1U << 28;
@@ -93,7 +93,7 @@ public sealed partial class Poller : IDisposable
         _wake.Dispose();
     }
 
-    private static int Milliseconds(Duration? timeout)
+    internal static int Milliseconds(Duration? timeout)
     {
         if (timeout is not { } wait)
         {

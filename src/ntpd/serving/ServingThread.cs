@@ -14,15 +14,15 @@ internal sealed class ServingThread : IDisposable
     /// <summary>A kernel stamp of a departure that is further than this from when we sent the reply is of another one.</summary>
     private static readonly Duration LatestStamp = Duration.FromSeconds(0.05);
 
-    private readonly Poller _poller = new();
     private readonly DatagramBatch _batch = new(BatchSize);
     private readonly PollEvent[] _events = new PollEvent[16];
-    private readonly List<ServingSocket?> _sockets = []; // by token
+    private readonly List<ServingSocket> _sockets = []; // by token
     private readonly ServingClock _clock;
     private readonly Published<ServerState> _state;
     private readonly string _name;
     private volatile bool _stopped;
     private Thread? _thread;
+    private IReadinessWait? _wait;
     private int _answered;
 
     /// <param name="name">Of the thread.</param>
@@ -39,28 +39,22 @@ internal sealed class ServingThread : IDisposable
     /// <summary>Replies that could not be sent.</summary>
     public ulong Lost => _batch.Lost;
 
-    public void Add(ServingSocket socket)
-    {
-        _poller.Add(socket.Socket.Descriptor, _sockets.Count, socket.IsShared);
-        _sockets.Add(socket);
-    }
+    public void Add(ServingSocket socket) => _sockets.Add(socket);
 
     /// <summary>Does nothing if it was not added.</summary>
-    public void Remove(ServingSocket socket)
-    {
-        int token = _sockets.IndexOf(socket);
-        if (token >= 0)
-        {
-            _poller.Remove(socket.Socket.Descriptor);
-            _sockets[token] = null;
-        }
-    }
+    public void Remove(ServingSocket socket) => _sockets.Remove(socket);
 
     public void Start()
     {
         if (_thread is null)
         {
             _stopped = false;
+            _wait = _sockets.Exists(socket => socket.IsShared) ? new Poller() : new PollSet();
+            for (int token = 0; token < _sockets.Count; token++)
+            {
+                _wait.Add(_sockets[token].Socket.Descriptor, token, _sockets[token].IsShared);
+            }
+
             _thread = new Thread(Run) { Name = _name, IsBackground = true };
             _thread.Start();
         }
@@ -70,15 +64,15 @@ internal sealed class ServingThread : IDisposable
     public void Stop()
     {
         _stopped = true;
-        _poller.Wake();
+        _wait?.Wake();
         _thread?.Join();
-        _thread = null;
+        _wait?.Dispose();
+        (_thread, _wait) = (null, null);
     }
 
     public void Dispose()
     {
         Stop();
-        _poller.Dispose();
         _batch.Dispose();
     }
 
@@ -87,17 +81,15 @@ internal sealed class ServingThread : IDisposable
         Capabilities.GiveUp(Capabilities.NetBindService); // strangers' packets are for threads that have no right to anything
         while (!_stopped)
         {
-            int count = _poller.Wait(null, _events);
+            int count = _wait!.Wait(null, _events);
             _answered = 0; // there was a pause
             for (int index = 0; index < count; index++)
             {
-                if (_sockets[(int)_events[index].Token] is { } socket)
+                var socket = _sockets[(int)_events[index].Token];
+                Serve(socket);
+                if ((_events[index].Readiness & PollReadiness.Error) != 0)
                 {
-                    Serve(socket);
-                    if ((_events[index].Readiness & PollReadiness.Error) != 0)
-                    {
-                        TakeTransmitStamps(socket);
-                    }
+                    TakeTransmitStamps(socket);
                 }
             }
         }
