@@ -9,7 +9,9 @@ alone="interop system"
 if [ $# -gt 0 ]; then projects=$*; else projects=$(ls tests/*/*.Tests.csproj | cut -d/ -f2 | sort); fi # tests/simulation is a library
 
 run() { # run NAME
-    dotnet test "tests/$1" --no-build --nologo -v q --logger "console;verbosity=normal" >"$logs/$1.log" 2>&1
+    # A test that hangs is named and ended; no test is silent for so long.
+    dotnet test "tests/$1" --no-build --nologo -v q --logger "console;verbosity=normal" --results-directory "$logs" \
+        --blame-hang-timeout 10m --blame-hang-dump-type none >"$logs/$1.log" 2>&1
     echo $? >"$logs/$1.exit"
 }
 

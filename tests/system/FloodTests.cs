@@ -67,7 +67,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IDisposable
     {
         var station = await StartAsync();
         using var channel = UnixChannel.Open(station.ClockdSocket);
-        using var watch = new ClockClient(channel).Watch(new() { Backlog = 1024 });
+        using var watch = new ClockClient(channel).Watch(new() { Backlog = 1024 }, deadline: DateTime.UtcNow.AddMinutes(2));
         using (var steerer = new Steerer(channel)) // on the same connection: its replies must not wait for the events
         {
             Assert.Equal(0, (await steerer.SendAsync(new() { Open = new() { ClockId = "system", Client = new string('x', 64) } })).Code);
