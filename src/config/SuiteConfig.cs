@@ -36,12 +36,6 @@ public sealed record ClockConfig
     /// <summary>"default", "chrony-like" or "strict", with the single values that other keys override. CLOCK.md section 2 has their meaning.</summary>
     public PolicyLimits Limits { get; init; } = PolicyLimits.Default;
 
-    public FrequencyOffset MaxFrequency => Limits.MaxFrequency;
-
-    public FrequencyOffset MaxSlewRate => Limits.MaxSlewRate;
-
-    public FrequencyOffset MinBoundGrowth => Limits.MinBoundGrowth;
-
     /// <summary>Set the RTC from the clock (the kernel's eleven-minute mode) while synchronised.</summary>
     public bool RtcSync { get; init; } = true;
 
