@@ -132,6 +132,23 @@ public sealed class KernelClockTests
         Assert.InRange(asked.Unfinished.Seconds, Math.Abs(phase), Math.Abs(phase) + (part / 1e9));
     }
 
+    [Theory]
+    [InlineData(0.03)] // quickened on its way
+    [InlineData(-1.7)] // in parts
+    public void What_the_running_second_still_does_is_known_in_each_second(double phase)
+    {
+        _clock.Adopt();
+        Slew(phase);
+        for (int second = 0; second < 120; second++)
+        {
+            Run(1);
+            var (left, before) = (_clock.Read(At(0.75)).Running, _kernel.Slewed);
+            _kernel.Second();
+            Assert.Equal((_kernel.Slewed - before) / 4e9, left.Seconds, tolerance: 2e-9);
+            _clock.Tick(Now);
+        }
+    }
+
     [Fact]
     public void Within_a_tick_of_a_full_second_nobody_knows_whose_part_is_running()
     {

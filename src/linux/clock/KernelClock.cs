@@ -151,6 +151,7 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
         var left = KernelPhase(found) + _rest;
         if (_rest != Duration.Zero || SlewPlan.For(left, _slew.Duration, _slew.MaxRate).TimeConstant < found.constant)
         {
+            KeepRunning(now);
             HandOver(new Timex { modes = Timex.ADJ_NANO }, left);
         }
 

@@ -77,7 +77,7 @@ internal static class NtpdChecks
         var pair = Begin();
         int steps = pair.Steps;
         pair.Disturb(-3);
-        pair.Machine.Ntpd.WaitForLog("clockd refused", 5);
+        pair.Machine.Ntpd.WaitForLog("off by more than clockd's policy lets be slewed", 5);
         GuestClock.Sleep(Duration.FromSeconds(1L));
         var seen = TrueError.Over(pair.Machine, pair.Reference, 20);
         Check.That(seen.TrueForAll(look => !look.IsClaimed), $"{seen.Count(look => look.IsClaimed)} claims; {pair.Logs}");
