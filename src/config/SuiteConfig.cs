@@ -36,6 +36,14 @@ public sealed record ClockConfig
     /// <summary>"default", "chrony-like" or "strict", with the single values that other keys override. CLOCK.md section 2 has their meaning.</summary>
     public PolicyLimits Limits { get; init; } = PolicyLimits.Default;
 
+    // What ntpd plans with: it knows numbers of the policy, not the policy.
+
+    public FrequencyOffset MaxFrequency => Limits.MaxFrequency;
+
+    public FrequencyOffset MaxSlewRate => Limits.MaxSlewRate;
+
+    public FrequencyOffset MinBoundGrowth => Limits.MinBoundGrowth;
+
     /// <summary>Set the RTC from the clock (the kernel's eleven-minute mode) while synchronised.</summary>
     public bool RtcSync { get; init; } = true;
 

@@ -227,9 +227,9 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         StepLimit = config.Selection.StepLimit,
         JumpLimit = config.Selection.JumpLimit,
         JumpWait = config.Selection.JumpWait,
-        MaxFrequency = config.Clock.Limits.MaxFrequency,
-        MaxSlewRate = config.Clock.Limits.MaxSlewRate,
-        MinBoundGrowth = config.Clock.Limits.MinBoundGrowth,
+        MaxFrequency = config.Clock.MaxFrequency,
+        MaxSlewRate = config.Clock.MaxSlewRate,
+        MinBoundGrowth = config.Clock.MinBoundGrowth,
     };
 
     /// <summary>A new outcome: polls, pools and everybody outside follow.</summary>
