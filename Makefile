@@ -10,7 +10,7 @@ PROGRAMS := clockd ntpd ctl
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all build run test scenarios fuzz publish bench bench-server install uninstall clean
+.PHONY: all build run test scenarios fuzz publish bench bench-server soak install uninstall clean
 
 all: publish
 
@@ -59,6 +59,12 @@ bench-server: publish
 	@dotnet publish bench/load -c Release -r $(RID) -o out/publish/ntp-load -v q -nologo -clp:NoSummary
 	@install -m 755 out/publish/ntp-load/ntp-load out/bin/ntp-load
 	@bench/server.sh
+
+# An hour (SECONDS) of mixed load with reloads, slews and steps, on shadow clocks: writes bench/results/soak.md.
+soak: publish
+	@dotnet publish bench/load -c Release -r $(RID) -o out/publish/ntp-load -v q -nologo -clp:NoSummary
+	@install -m 755 out/publish/ntp-load/ntp-load out/bin/ntp-load
+	@bench/soak.sh "$(SECONDS)"
 
 install: publish
 	@packaging/install.sh "$(DESTDIR)" "$(PREFIX)"

@@ -8,9 +8,11 @@ namespace TimeSuite.Load;
 /// <remarks>It never sleeps: a thread that has to be woken would make the server pay for the waking.</remarks>
 internal sealed unsafe class Asker : IDisposable
 {
-    private const int Batch = 128, Room = 1600, HeaderSize = 48;
-    private static readonly long Patience = Stopwatch.Frequency / 10; // then a request is taken for lost
+    private const int Batch = 128, Room = 1600, ReplyRoom = 128, HeaderSize = 48;
+    private const ulong LongestWithin = 1UL << 32; // 1 s: no server of sound mind takes longer from the receive to the transmit stamp
 
+    private readonly long _patience; // then a request is taken for lost
+    private readonly int _size; // of a request
     private readonly LoadOptions _options;
     private readonly int _socket;
     private readonly Message* _incoming, _outgoing;
@@ -23,6 +25,8 @@ internal sealed unsafe class Asker : IDisposable
     public Asker(LoadOptions options, int number, long oneInFlight)
     {
         _options = options;
+        _patience = (long)(options.Patience * Stopwatch.Frequency);
+        _size = HeaderSize + (options.Key?.MacSize(4) ?? 0);
         _random = new(number + 1);
         bool isOne = options.Clients == 1;
         _socket = Native.OpenUdp(Ipv4Name.Of(isOne ? 0x7F00_0001u : 0, 0));
@@ -39,9 +43,9 @@ internal sealed unsafe class Asker : IDisposable
         }
 
         _nextClient = (int)((long)number * options.Clients / options.Threads);
-        _replies = Allocate(Batch * HeaderSize);
+        _replies = Allocate(Batch * ReplyRoom);
         _requests = Allocate(Batch * Room);
-        _incoming = Messages(_replies, HeaderSize);
+        _incoming = Messages(_replies, ReplyRoom);
         _outgoing = Messages(_requests, Room);
         if (!isOne)
         {
@@ -61,10 +65,16 @@ internal sealed unsafe class Asker : IDisposable
     /// <summary>Replies to nothing that we asked, or of a wrong form.</summary>
     public long Wrong { get; private set; }
 
+    /// <summary>Of the answers, those that left before they came or much later, by their own stamps.</summary>
+    public long Inconsistent { get; private set; }
+
     /// <summary>Looks into the socket, and of these the ones that found it empty: what the generator had to spare.</summary>
     public (long All, long Empty) Looks { get; private set; }
 
     public bool HasRoom => _free.Count > 0;
+
+    /// <summary>Nothing more can come.</summary>
+    public bool IsDone => _free.Count == _open.Length;
 
     /// <summary>Puts one more request, or junk, into the next batch.</summary>
     public void Ask(long now)
@@ -98,7 +108,8 @@ internal sealed unsafe class Asker : IDisposable
             request[0] = 0x23; // version 4, client
             request[2] = 6;
             *(ulong*)(request + 40) = cookie;
-            message.Vectors->Length = HeaderSize;
+            _options.Key?.Sign(new(request, HeaderSize), new(request + HeaderSize, _size - HeaderSize));
+            message.Vectors->Length = (nuint)_size;
         }
 
         Sent++;
@@ -119,18 +130,30 @@ internal sealed unsafe class Asker : IDisposable
         _queued = 0;
     }
 
-    /// <summary>Takes what has come.</summary>
-    public void Look()
+    /// <summary>Takes all that has come.</summary>
+    public void LookWhileAny()
+    {
+        while (Look() == Batch)
+        {
+        }
+    }
+
+    /// <summary>Takes what has come, as much as fits.</summary>
+    /// <returns>How much that was.</returns>
+    public int Look()
     {
         int count = Native.ReceiveMany(_socket, _incoming, Batch, Native.DontWait, null);
         Looks = (Looks.All + 1, Looks.Empty + (count <= 0 ? 1 : 0));
         for (int index = 0; index < count; index++)
         {
-            byte* reply = _replies + (index * HeaderSize);
+            byte* reply = _replies + (index * ReplyRoom);
             ulong cookie = *(ulong*)(reply + 24);
             int slot = (int)(cookie & 0xFFF);
-            if (_incoming[index].Length == HeaderSize && (reply[0] & 0x3F) == 0x24 && slot < _open.Length && _open[slot].Cookie == cookie && cookie != 0)
+            if (_incoming[index].Length == _size && (reply[0] & 0x3F) == 0x24 && slot < _open.Length && _open[slot].Cookie == cookie && cookie != 0
+                && (_options.Key?.Verifies(new(reply, HeaderSize), new(reply + HeaderSize, _size - HeaderSize)) ?? true))
             {
+                ulong within = BinaryPrimitives.ReverseEndianness(*(ulong*)(reply + 40)) - BinaryPrimitives.ReverseEndianness(*(ulong*)(reply + 32));
+                Inconsistent += within > LongestWithin ? 1 : 0;
                 _open[slot] = default;
                 _free.Push(slot);
                 Answered++;
@@ -140,6 +163,8 @@ internal sealed unsafe class Asker : IDisposable
                 Wrong++;
             }
         }
+
+        return count;
     }
 
     /// <summary>Gives up requests that have waited for too long.</summary>
@@ -147,7 +172,7 @@ internal sealed unsafe class Asker : IDisposable
     {
         for (int slot = 0; slot < _open.Length; slot++)
         {
-            if (_open[slot].Cookie != 0 && now - _open[slot].Sent > Patience)
+            if (_open[slot].Cookie != 0 && now - _open[slot].Sent > _patience)
             {
                 _open[slot] = default;
                 _free.Push(slot);

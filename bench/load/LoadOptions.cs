@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using TimeSuite.Ntp;
 
 namespace TimeSuite.Load;
 
@@ -28,6 +29,12 @@ internal sealed record LoadOptions
     /// <summary>Of each 1000 datagrams, so many are random octets of random length.</summary>
     public int Junk { get; private init; }
 
+    /// <summary>A request without a reply for so many seconds is taken for lost.</summary>
+    public double Patience { get; private init; } = 0.1;
+
+    /// <summary>Requests are signed with it, and only replies that are too are answers.</summary>
+    public SymmetricKey? Key { get; private init; }
+
     /// <summary>Process whose cost is told; 0: none.</summary>
     public int Process { get; private init; }
 
@@ -47,6 +54,8 @@ internal sealed record LoadOptions
                 "--rate" => options with { Rate = Number(value) },
                 "--seconds" => options with { Seconds = Number(value) },
                 "--junk" => options with { Junk = Int(value) },
+                "--patience" => options with { Patience = Number(value) },
+                "--key" => options with { Key = Aes(value) },
                 "--pid" => options with { Process = Int(value) },
                 _ => throw new ArgumentException($"there is no option {arguments[index]}"),
             };
@@ -61,6 +70,13 @@ internal sealed record LoadOptions
     {
         var octets = IPAddress.Parse(text).GetAddressBytes();
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(octets);
+    }
+
+    /// <param name="text">ID:HEX, 16 octets.</param>
+    private static SymmetricKey Aes(string text)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        return new(uint.Parse(text[..colon], CultureInfo.InvariantCulture), MacAlgorithm.Aes128, Convert.FromHexString(text[(colon + 1)..]));
     }
 
     private static int Int(string text) => int.Parse(text, CultureInfo.InvariantCulture);

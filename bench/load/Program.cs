@@ -3,7 +3,8 @@ using TimeSuite.Load;
 
 const string usage = """
     ntp-load bare PORT                            a bare responder on all addresses, until it is killed
-    ntp-load ask [--target A] [--port N] [--clients N] [--threads N] [--outstanding N | --rate N] [--seconds S] [--junk PER-MILLE] [--pid N]
+    ntp-load ask [--target A] [--port N] [--clients N] [--threads N] [--outstanding N | --rate N] [--seconds S] [--junk PER-MILLE] [--key ID:HEX] [--pid N]
+    ntp-load soak --rate N [--seconds S] [--patience S] and the others of ask: sleeps in between, ends with all that can still come, counts everything
     ntp-load first [--target A] [--port N]        waits for the first answer and tells when it came, in ns since 1970
     ntp-load table FILE                           makes bench/results/server.md's tables of what bench/server.sh has measured
     """;
@@ -15,6 +16,9 @@ switch (args)
         return 0;
     case ["ask", .. var rest]:
         Console.WriteLine(Load.Run(LoadOptions.Parse(rest)).ToString());
+        return 0;
+    case ["soak", .. var rest]:
+        Console.WriteLine(Soak.Run(LoadOptions.Parse(rest)));
         return 0;
     case ["first", .. var rest]:
         Console.WriteLine(Load.FirstAnswer(LoadOptions.Parse(rest)));
