@@ -29,10 +29,15 @@ internal sealed class ShadowPage : IDisposable
         return new(triple.Raw, Clocks.Boot(), triple.Realtime, Clocks.Suspended());
     }
 
-    public void Publish()
+    public void Publish() => Publish(Shadow, Shadow.Read(Now()));
+
+    /// <summary>The page says that the system's clock is the one that is steered. Nobody steers it.</summary>
+    public void PublishSystem() => Publish(new KernelClock(new NoKernel(), setsRtc: false), default);
+
+    private void Publish(ISteerableClock clock, in ClockState state)
     {
         var now = Now();
-        _writer.Publish(TimePageReading.Of(Shadow, Shadow.Read(now), default, now, Duration.Zero, 0, now));
+        _writer.Publish(TimePageReading.Of(clock, state, default, now, Duration.Zero, 0, now));
     }
 
     public void Dispose()
@@ -40,5 +45,13 @@ internal sealed class ShadowPage : IDisposable
         Clock.Dispose();
         _writer.Dispose();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private sealed class NoKernel : IAdjtimex
+    {
+        public void Adjust(ref Timex timex)
+        {
+            // nothing to be read, and nothing is ever set
+        }
     }
 }

@@ -10,7 +10,9 @@ namespace TimeSuite.Ntpd.Serving;
 /// a reply, both are on one line even if the served clock was stepped in between. If it was the system's clock that was stepped, its stamps of
 /// before say nothing, and the look itself is taken.
 /// </remarks>
-internal sealed class ServingClock(SteeredClock clock)
+/// <param name="clock">What is served.</param>
+/// <param name="glance">The raw and then the system's clock; null: the kernel's.</param>
+internal sealed class ServingClock(SteeredClock clock, Func<(Instant<Raw> Raw, Instant<Utc> Realtime)>? glance = null)
 {
     /// <summary>An older stamp is from before something that we have missed. In nanoseconds, as all here.</summary>
     private const long OldestStamp = 100_000_000;
@@ -32,11 +34,11 @@ internal sealed class ServingClock(SteeredClock clock)
     /// <returns>False if there is no clock yet: nobody can be answered.</returns>
     public bool TryLook(int answered)
     {
-        var (raw, realtime) = Clocks.Glance();
+        var (raw, realtime) = Glance();
         bool stepped = HasStepped(raw, realtime);
         if (stepped)
         {
-            (raw, realtime) = Clocks.Glance(); // the thread may have been interrupted between the two
+            (raw, realtime) = Glance(); // the thread may have been interrupted between the two
             stepped = HasStepped(raw, realtime);
         }
 
@@ -75,6 +77,8 @@ internal sealed class ServingClock(SteeredClock clock)
     /// <summary>What the served clock will show when a reply leaves: replies follow each other at the pace of the last batches.</summary>
     /// <param name="ordinal">How many replies of this batch leave before it.</param>
     public NtpTimestamp Departure(int ordinal) => new(unchecked(_served + ToTicks((ordinal + 1) * _pace * 5 / 8))); // the rest of the pace is receiving
+
+    private (Instant<Raw> Raw, Instant<Utc> Realtime) Glance() => glance is null ? Clocks.Glance() : glance();
 
     /// <summary>Whether the system's clock gained or lost more than a slew explains.</summary>
     private bool HasStepped(Instant<Raw> raw, Instant<Utc> realtime)
