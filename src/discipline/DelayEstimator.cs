@@ -70,6 +70,8 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
     private double _offsetSigma; // by how much the line may have been off on a route that is no longer taken, s
 
+    private bool _wild; // the rate was seen to change by more than a crystal's does
+
     private (double Rate, double Sigma) _expected = (0, settings.UnknownRateSigma.Fraction);
 
     /// <inheritdoc/>
@@ -258,7 +260,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             P11 = _expected.Sigma * _expected.Sigma,
             P22 = paired ? 0.08 * delay * delay : 1e-24,
         };
-        _bank.Begin(state, firstScale, secondScale);
+        _bank.Begin(state, firstScale, secondScale, _wild);
     }
 
     /// <summary>Moves the line to the sample and lets both legs speak.</summary>
@@ -354,6 +356,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
         KeepRate();
         _expected.Sigma = still ? _expected.Sigma : WildestRate;
+        _wild |= !still;
         _history.Clear();
         foreach (var confirmed in _suspects)
         {

@@ -7,14 +7,21 @@ namespace TimeSuite.Discipline;
 /// </remarks>
 internal sealed class ModelBank
 {
-    /// <summary>Growth of the rate's standard deviation, 1/sqrt(s): half decades, from an oven to a laptop in the sun.</summary>
-    private static readonly double[] Wanders = [1e-10, 3e-10, 1e-9, 3e-9, 1e-8, 3e-8, 1e-7, 3e-7];
+    /// <summary>
+    /// Growth of the rate's standard deviation, 1/sqrt(s): half decades, from an oven to a laptop in the sun, and two for what no crystal
+    /// does by itself, but a machine that is moved about or a clock that somebody else turns. They take part only where that was seen: they
+    /// would explain too much, a change of the route too.
+    /// </summary>
+    private static readonly double[] Wanders = [1e-10, 3e-10, 1e-9, 3e-9, 1e-8, 3e-8, 1e-7, 3e-7, 1e-6, 5e-6];
 
     /// <summary>
     /// How common each is, before anything was seen: most crystals in computers are near 1e-9 (2e-8 after 1000 s), give or take a factor
     /// of three. Few samples in strong noise say nothing about it, and then this is what there is to go by.
     /// </summary>
-    private static readonly double[] Common = [0.03, 0.2, 0.45, 0.22, 0.06, 0.02, 0.012, 0.008];
+    private static readonly double[] Common = [0.03, 0.2, 0.45, 0.22, 0.06, 0.02, 0.012, 0.008, 0.001, 0.001];
+
+    /// <summary>Of these, so many are what a crystal in a computer may be.</summary>
+    private const int Crystals = 8;
 
     /// <summary>Probability that the unsteadiness is another, one step away, at the next sample; less towards what is rarer.</summary>
     private const double Changes = 0.01;
@@ -25,13 +32,15 @@ internal sealed class ModelBank
     /// <summary>Models less probable than this are not revised.</summary>
     private const double Worthwhile = 0.01;
 
-    private readonly Horizon[] _models = [.. Wanders.Select(_ => new Horizon())];
+    private readonly Horizon[] _allModels = [.. Wanders.Select(_ => new Horizon())];
 
-    private readonly double[] _weights = new double[Wanders.Length];
+    private readonly double[] _allWeights = new double[Wanders.Length];
 
-    private readonly OscillatorModel[] _states = new OscillatorModel[Wanders.Length];
+    private readonly OscillatorModel[] _allStates = new OscillatorModel[Wanders.Length];
 
-    private readonly double[] _logs = new double[Wanders.Length];
+    private readonly double[] _allLogs = new double[Wanders.Length];
+
+    private int _used = Crystals; // of the models
 
     private double _usual; // s from sample to sample
 
@@ -41,9 +50,9 @@ internal sealed class ModelBank
         get
         {
             double sum = 0;
-            for (int i = 0; i < _weights.Length; i++)
+            for (int i = 0; i < _used; i++)
             {
-                sum += _weights[i] * Wanders[i] * Wanders[i];
+                sum += _allWeights[i] * Wanders[i] * Wanders[i];
             }
 
             return sum;
@@ -63,14 +72,21 @@ internal sealed class ModelBank
     /// <param name="state">At the first sample's instant.</param>
     /// <param name="firstScale">A guess of the first legs' mean excess delay, s.</param>
     /// <param name="secondScale">And of the second ones'.</param>
-    public void Begin(in OscillatorModel state, double firstScale, double secondScale)
+    /// <param name="isWild">The rate changes by more than a crystal's does; how, the samples tell.</param>
+    public void Begin(in OscillatorModel state, double firstScale, double secondScale, bool isWild)
     {
-        for (int i = 0; i < Wanders.Length; i++)
+        _used = isWild ? Wanders.Length : Crystals;
+        for (int i = 0; i < _used; i++)
         {
-            _models[i].Begin(state, Wanders[i] * Wanders[i]);
+            _allModels[i].Begin(state, Wanders[i] * Wanders[i]);
         }
 
-        Common.CopyTo(_weights, 0);
+        Common.AsSpan(0, _used).CopyTo(Weights);
+        if (isWild)
+        {
+            Doubt();
+        }
+
         _usual = 0;
         var scale = default(DelayScale);
         scale.Begin(firstScale, secondScale);
@@ -79,12 +95,12 @@ internal sealed class ModelBank
     }
 
     /// <summary>Something happened that was thought impossible: any unsteadiness is as likely as any other, and the next samples tell.</summary>
-    public void Doubt() => Array.Fill(_weights, 1.0 / Wanders.Length);
+    public void Doubt() => Weights.Fill(1.0 / _used);
 
     /// <summary>Counts from another line, which is higher by so much at the newest sample, and rises by so much more.</summary>
     public void Rebase(double offset, double rate)
     {
-        foreach (var model in _models)
+        foreach (var model in Models)
         {
             model.Rebase(offset, rate);
         }
@@ -96,44 +112,52 @@ internal sealed class ModelBank
     public void Add(in Step step, in Crossing first, in Crossing second)
     {
         var scale = Scale;
-        if (_models[0].IsFull)
+        if (_allModels[0].IsFull)
         {
             Drop(ref scale);
         }
 
         if (step.Elapsed > 0)
         {
-            Change(_weights);
+            Change(Weights);
             _usual += (_usual == 0 ? 1 : Newest) * (step.Elapsed - _usual);
         }
 
-        for (int i = 0; i < _models.Length; i++)
+        for (int i = 0; i < _used; i++)
         {
-            _logs[i] = Math.Log(_weights[i]) + _models[i].Add(step, first, second, scale.First, scale.Second);
+            _allLogs[i] = Math.Log(_allWeights[i]) + _allModels[i].Add(step, first, second, scale.First, scale.Second);
         }
 
         Weigh();
         Revise(ref scale, Math.Sqrt(Math.Max(first.Noise, second.Noise)));
         Scale = scale;
-        for (int i = 0; i < _models.Length; i++)
+        for (int i = 0; i < _used; i++)
         {
-            _states[i] = _models[i].Newest;
+            _allStates[i] = _allModels[i].Newest;
         }
 
-        Merged = OscillatorModel.Merge(_states, _weights);
-        Tail = Tail.Of(_states, Wanders, _weights, Merged, _usual * Ahead);
+        Merged = OscillatorModel.Merge(States, Weights);
+        Tail = Tail.Of(States, Wanders.AsSpan(0, _used), Weights, Merged, _usual * Ahead);
     }
+
+    private Span<Horizon> Models => _allModels.AsSpan(0, _used);
+
+    private Span<double> Weights => _allWeights.AsSpan(0, _used);
+
+    private Span<OscillatorModel> States => _allStates.AsSpan(0, _used);
+
+    private Span<double> Logs => _allLogs.AsSpan(0, _used);
 
     private void Revise(ref DelayScale scale, double floor)
     {
         ExcessSum first = default;
         ExcessSum second = default;
-        for (int i = 0; i < _models.Length; i++)
+        for (int i = 0; i < _used; i++)
         {
-            if (_weights[i] > Worthwhile)
+            if (_allWeights[i] > Worthwhile)
             {
-                _models[i].Revise(scale.First, scale.Second);
-                _models[i].Sum(Horizon.Length, _weights[i], ref first, ref second);
+                _allModels[i].Revise(scale.First, scale.Second);
+                _allModels[i].Sum(Horizon.Length, _allWeights[i], ref first, ref second);
             }
         }
 
@@ -144,11 +168,11 @@ internal sealed class ModelBank
     {
         ExcessSum first = default;
         ExcessSum second = default;
-        for (int i = 0; i < _models.Length; i++)
+        for (int i = 0; i < _used; i++)
         {
-            _models[i].Sum(1, _weights[i], ref first, ref second);
-            _models[i].Drop();
-            _states[i] = _models[i].Start;
+            _allModels[i].Sum(1, _allWeights[i], ref first, ref second);
+            _allModels[i].Drop();
+            _allStates[i] = _allModels[i].Start;
         }
 
         scale.Remember(first, second);
@@ -157,31 +181,36 @@ internal sealed class ModelBank
 
     private void Weigh()
     {
-        double top = _logs.Max();
-        double sum = 0;
-        for (int i = 0; i < _weights.Length; i++)
+        double top = double.NegativeInfinity;
+        foreach (double log in Logs)
         {
-            _weights[i] = Math.Max(Math.Exp(_logs[i] - top), 1e-9);
-            sum += _weights[i];
+            top = Math.Max(top, log);
         }
 
-        for (int i = 0; i < _weights.Length; i++)
+        double sum = 0;
+        for (int i = 0; i < _used; i++)
         {
-            _weights[i] /= sum;
+            _allWeights[i] = Math.Max(Math.Exp(_allLogs[i] - top), 1e-9);
+            sum += _allWeights[i];
+        }
+
+        for (int i = 0; i < _used; i++)
+        {
+            _allWeights[i] /= sum;
         }
     }
 
     /// <summary>Lets every model begin its window with what those remember of which it may have come.</summary>
     private void Mix()
     {
-        int n = _models.Length;
+        int n = _used;
         Span<double> into = stackalloc double[n];
         for (int j = 0; j < n; j++)
         {
             double total = 0;
             for (int i = 0; i < n; i++)
             {
-                into[i] = _weights[i] * Chance(i, j, n);
+                into[i] = _allWeights[i] * Chance(i, j, n);
                 total += into[i];
             }
 
@@ -190,11 +219,11 @@ internal sealed class ModelBank
                 into[i] /= total;
             }
 
-            _models[j].Start = OscillatorModel.Merge(_states, into);
+            _allModels[j].Start = OscillatorModel.Merge(States, into);
         }
     }
 
-    private static void Change(double[] weights)
+    private static void Change(Span<double> weights)
     {
         int n = weights.Length;
         Span<double> after = stackalloc double[n];
