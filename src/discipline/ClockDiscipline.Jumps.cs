@@ -27,6 +27,23 @@ public sealed partial class ClockDiscipline
         }
     }
 
+    /// <summary>
+    /// What the clock may be off and may go on to gain, s and s/s, if all that it follows are right in what nobody believes yet: a source that
+    /// is suddenly elsewhere, or a rate that has changed. Beyond any rate, it is no rate.
+    /// </summary>
+    private (Duration Size, double Rate) Suspected(Instant<Raw> at)
+    {
+        if (_followed.Count == 0 || Jump is not null || !_followed.All(source => source.Estimator.Suspects > 0))
+        {
+            return default;
+        }
+
+        var size = _followed.Max(source => source.Estimator.SuspectOffset.Magnitude);
+        double elapsed = _followed.Min(source => (at - (source.Newest ?? at)).Seconds);
+        double rate = size.Seconds / Math.Max(elapsed, 1e-3);
+        return (size, rate > DelayEstimator.WildestRate ? 0 : rate);
+    }
+
     private bool MayFollow(SelectionResult result, in SourceEstimate said)
     {
         var own = _line?.MovedTo(said.At);

@@ -36,6 +36,9 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
     /// <summary>What is followed, from the last time that something could be selected; null after a gap.</summary>
     private SourceEstimate? _line;
 
+    /// <summary>Who says it; empty in holdover.</summary>
+    private IReadOnlyList<Source> _followed = [];
+
     private Instant<Raw>? _heldSince;
 
     private bool _fresh;
@@ -167,6 +170,7 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         var at = clock.At;
         var result = _selection.Select([.. _sources.Select(s => s.Before(at))], Settings, _guard.IsSettled ? _line?.MovedTo(at) : null);
         var weights = Follow(result, at);
+        _followed = weights.Count > 0 ? [.. result.Chosen.Select(i => _sources[i])] : [];
         var correction = Correct(clock, weights.Count > 0);
         var announcement = Announce(clock, correction);
         SetGoals();
@@ -247,41 +251,6 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         return _controller.Steer(line, clock, ShortestPoll, selected && _fresh, Settings);
     }
 
-    /// <summary>Of several sources each may be as much worse than the target as it is now worse than all together.</summary>
-    private void SetGoals()
-    {
-        foreach (var source in _sources)
-        {
-            double worse = _line is { } line && source.EstimateAt(line.At) is { } own && line.Covariance.Offset > 0
-                ? Math.Sqrt(Math.Max(own.Covariance.Offset / line.Covariance.Offset, 1))
-                : 1;
-            source.Goal = Settings.AccuracyTarget?.Times(Math.Min(worse, Settings.CombineLimit));
-        }
-    }
-
-    private AccuracyState? AccuracyNow(bool selected)
-    {
-        if (Settings.AccuracyTarget is not { } target)
-        {
-            return null;
-        }
-
-        if (_line is not { } line || !selected)
-        {
-            return new(target, Unknown, IsMet: false, "no source can be followed");
-        }
-
-        var next = _sources.Min(s => s.PollInterval);
-        var due = _sources.Min(s => s.Due) ?? line.At;
-        var expected = line.MovedTo(due > line.At ? due : line.At).Covariance.OffsetSigma;
-        bool met = expected <= target.Times(1.1); // intervals are found to a few per cent
-        bool fastest = _sources.TrueForAll(s => s.PollInterval <= s.Options.MinPoll);
-        string polls = FormattableString.Invariant($"at a poll interval of {Words.Of(next)}");
-        return new(target, expected, met, met ? $"{Words.Of(expected)} {polls}"
-            : fastest ? $"{Words.Of(expected)} {polls}, and that is the shortest allowed"
-            : $"{Words.Of(expected)}, still learning");
-    }
-
     private Announcement Announce(in LocalClock clock, Correction? correction)
     {
         if (_line is not { } line)
@@ -301,11 +270,13 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         var planned = correction?.Phase ?? correction?.Step ?? clock.PendingPhase;
         var left = (line.Utc - clock.Reading - planned).Magnitude;
         var bound = line.MaxError + left + clock.ReadError + (Jump ?? Duration.Zero).Magnitude; // it may be the sources that are right
+        var suspected = Suspected(line.At);
+        bound += suspected.Size;
         var interval = NextAnnouncement(line);
         var horizon = Duration.Min(interval, Duration.Max(ShortestPoll.Times(PollsAhead), SaidAgain));
         var later = line.MovedTo(line.At + horizon);
         double growth = ((later.MaxError - line.MaxError).Seconds / horizon.Seconds) + FrequencyLimitExcess(line)
-            + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas) + _controller.Meddling.Fraction;
+            + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas) + _controller.Meddling.Fraction + suspected.Rate;
         return new()
         {
             Synchronized = bound <= Settings.MaxHoldoverBound || (_heldSince is null && !_controller.IsRefraining),

@@ -129,6 +129,52 @@ public class ScenarioTests
     }
 
     [Fact]
+    public void With_several_sources_an_accuracy_target_is_kept_too()
+    {
+        var settings = new DisciplineSettings { AccuracyTarget = Duration.FromSeconds(1e-4) };
+        Func<int, SourceOptions> options = _ => new() { MaxPoll = Duration.FromSeconds(16_384L) };
+        for (ulong seed = 1; seed <= 3; seed++)
+        {
+            var world = new World(seed, new() { Servers = 4, Settings = settings, Options = options, Path = (_, dice) => new(dice) { Base = 0.02, Jitter = 1e-3 } });
+            var score = new Score(from: 20_000);
+            world.RunTo(100_000, score.See);
+            Assert.InRange(score.Rms * 1e6, 0, 95);
+            Assert.InRange(world.Packets, 100, 1500);
+        }
+    }
+
+    [Fact]
+    public void A_rate_that_no_crystal_has_is_learnt_and_the_bound_holds()
+    {
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            var world = new World(seed, new() { Wander = 3e-6 });
+            var score = new Score(from: 1000);
+            world.RunTo(10_000, score.See);
+            Assert.InRange(score.Inside, 0.995, 1);
+            Assert.InRange(score.Rms, 0, 5e-3);
+        }
+    }
+
+    [Fact]
+    public void While_what_all_say_is_not_believed_yet_the_bound_takes_it_in()
+    {
+        const double step = 0.02; // s
+        var world = new World(3, new() { Path = (_, dice) => new(dice) { ServerError = now => now > 5000 ? step : 0 } });
+        world.RunTo(5000);
+        int suspected = 0;
+        world.RunTo(8000, w =>
+        {
+            if (w.Last!.Sources[0].Alarm?.Contains("not followed", StringComparison.Ordinal) == true && w.Last.Jump is null)
+            {
+                suspected++;
+                Assert.InRange(w.Last.Announcement.Bound.Seconds, step * 0.98, step * 1.5);
+            }
+        });
+        Assert.NotEqual(0, suspected);
+    }
+
+    [Fact]
     public void An_accuracy_target_that_cannot_be_met_is_said_to_be_so_with_the_reason()
     {
         var world = new World(2, new() { Settings = new() { AccuracyTarget = Duration.FromSeconds(1e-7) } });
