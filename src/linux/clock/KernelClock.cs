@@ -72,8 +72,9 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
         if (slew is { } wanted)
         {
             _slew = wanted;
-            var running = KeepRunning(now);
-            var parts = HandOver(timex, wanted.Phase - running) + _replaced.Magnitude;
+            var found = Call(default);
+            var running = KeepRunning(found, now);
+            var parts = HandOver(timex, found, wanted.Phase - running) + _replaced.Magnitude;
             _doubt = parts.Times(IsNew(now) ? 1 : s_tick.Seconds); // a second that is noticed late lends to the one before, or has not begun yet
         }
         else
@@ -85,8 +86,9 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
     public void EndSlew(Moment now)
     {
         _rest = Duration.Zero;
-        KeepRunning(now);
-        Call(new Timex { modes = Timex.ADJ_STATUS | Timex.ADJ_NANO | Timex.ADJ_OFFSET, status = FullStatus(Call(default).status), offset = 0 });
+        var found = Call(default);
+        KeepRunning(found, now);
+        Call(new Timex { modes = Timex.ADJ_STATUS | Timex.ADJ_NANO | Timex.ADJ_OFFSET, status = FullStatus(found.status), offset = 0 });
     }
 
     public void StepBy(Duration offset, ulong generation, Moment now)
@@ -151,8 +153,8 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
         var left = KernelPhase(found) + _rest;
         if (_rest != Duration.Zero || SlewPlan.For(left, _slew.Duration, _slew.MaxRate).TimeConstant < found.constant)
         {
-            KeepRunning(now);
-            HandOver(new Timex { modes = Timex.ADJ_NANO }, left);
+            KeepRunning(found, now);
+            HandOver(new Timex { modes = Timex.ADJ_NANO }, found, left);
         }
 
         return true;
@@ -160,21 +162,21 @@ public sealed class KernelClock(IAdjtimex kernel, bool setsRtc) : ISteerableCloc
 
     /// <summary>Before the kernel is given another phase: the part that it took at the last full second goes on to the next.</summary>
     /// <returns>What of that is still to come.</returns>
-    private Duration KeepRunning(Moment now)
+    private Duration KeepRunning(in Timex found, Moment now)
     {
-        _replaced = RunningPart(Call(default), now);
+        _replaced = RunningPart(found, now);
         _slewStarts = NextSecond(now);
         return _replaced.Times((_slewStarts - now.Realtime).Seconds);
     }
 
     /// <summary>Gives the kernel as much of <paramref name="phase"/> as the plan allows and keeps the rest.</summary>
     /// <returns>What the kernel takes of it for the first second: a length.</returns>
-    private Duration HandOver(Timex timex, Duration phase)
+    private Duration HandOver(Timex timex, in Timex found, Duration phase)
     {
         var plan = SlewPlan.For(phase, _slew.Duration, _slew.MaxRate);
         var part = phase.ClampTo(plan.Part);
         timex.modes |= Timex.ADJ_STATUS | Timex.ADJ_OFFSET | Timex.ADJ_TIMECONST;
-        timex.status = FullStatus(Call(default).status);
+        timex.status = FullStatus(found.status);
         timex.constant = plan.TimeConstant;
         timex.offset = (part + s_halfNanosecond).Nanoseconds; // which floors
         Call(timex);
