@@ -15,7 +15,7 @@ public sealed class AccessTests
             async () => await server.Status.GetServerStatisticsAsync(new()) is var all && all.Outcomes.Single(outcome => outcome.Name == "kissed_rate").Count > 0 ? all : null,
             "a RATE was sent");
 
-        Assert.True(statistics.Leaked + statistics.Outcomes.Single(outcome => outcome.Name == "answered").Count > 4);
+        Assert.True(statistics.Outcomes.Single(outcome => outcome.Name == "answered").Count >= 4, "the whole burst is answered before the first RATE");
         var poll = await stage.UntilAsync(
             async () => await chronyd.AskAsync("sources") is { Length: >= 8 } line && int.Parse(line[4], System.Globalization.CultureInfo.InvariantCulture) >= 0 ? line : null,
             "chronyd asks less often");
