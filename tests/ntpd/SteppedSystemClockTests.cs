@@ -11,7 +11,7 @@ public sealed class SteppedSystemClockTests : IDisposable
     private static readonly Instant<Raw> Boot = new(Duration.FromSeconds(1_000L));
 
     private readonly ShadowPage _page = new(Duration.FromSeconds(5L));
-    private readonly Queue<(Instant<Raw> Raw, Instant<Utc> Realtime)> _readings = new();
+    private readonly Queue<ClockGlance> _readings = new();
     private readonly ServingClock _clock;
 
     public SteppedSystemClockTests()
@@ -70,7 +70,7 @@ public sealed class SteppedSystemClockTests : IDisposable
     public void A_fast_slew_is_no_step()
     {
         Look(at: 0);
-        Look(at: 0.5, step: 0.05); // a tenth
+        Look(new(RawAt(0.5), SteadyAt(0.55), UtcAt(0.5, step: 0.05))); // a tenth
 
         Assert.True(_clock.TryMap(Stamp(at: 0.499, step: 0.05), out var received));
         Assert.InRange((received - Served(0.499, 0.05)).Seconds, -1e-8, 1e-8);
@@ -80,7 +80,7 @@ public sealed class SteppedSystemClockTests : IDisposable
     public void A_thread_that_was_interrupted_between_the_two_readings_reads_again_and_sees_no_step()
     {
         Look(at: 0);
-        _readings.Enqueue((RawAt(0.001), UtcAt(0.006, 0)));
+        _readings.Enqueue(new(RawAt(0.001), SteadyAt(0.001), UtcAt(0.006, 0)));
         Look(at: 0.0061);
 
         Assert.True(_clock.TryMap(Stamp(at: 0.0009), out var received));
@@ -91,22 +91,23 @@ public sealed class SteppedSystemClockTests : IDisposable
     public void A_clock_that_is_not_the_systems_goes_on_smoothly_through_a_step_of_the_systems()
     {
         _page.Publish();
-        var (raw, realtime) = Clocks.Glance();
-        Look((raw, realtime));
+        var start = Clocks.Glance();
+        Look(start);
         var before = _clock.Received(default);
         var after = Duration.FromSeconds(0.001);
-        Look((raw + after, realtime + after + Duration.FromSeconds(3_600L)));
+        Look(new(start.Raw + after, start.Steady + after, start.Realtime + after + Duration.FromSeconds(3_600L)));
 
-        var received = _clock.Received(new KernelStamp((realtime + after.Half()).SinceEpoch.Nanoseconds));
+        var received = _clock.Received(new KernelStamp((start.Realtime + after.Half()).SinceEpoch.Nanoseconds));
 
         Assert.InRange((received - before).Seconds, 0.00099, 0.00101);
     }
 
-    private void Look(double at, double step = 0) => Look((RawAt(at), UtcAt(at, step)));
+    private void Look(double at, double step = 0) => Look(new ClockGlance(RawAt(at), SteadyAt(at), UtcAt(at, step)));
 
-    /// <summary>A step makes the clock look twice, and see the same.</summary>
-    private void Look((Instant<Raw> Raw, Instant<Utc> Realtime) reading)
+    /// <summary>A step makes the clock look three times, and see the same.</summary>
+    private void Look(ClockGlance reading)
     {
+        _readings.Enqueue(reading);
         _readings.Enqueue(reading);
         _readings.Enqueue(reading);
         Assert.True(_clock.TryLook(answered: 1));
@@ -118,6 +119,8 @@ public sealed class SteppedSystemClockTests : IDisposable
     private static NtpTimestamp Served(double at, double step) => NtpTimestamp.FromUtc(UtcAt(at, step));
 
     private static Instant<Raw> RawAt(double seconds) => Boot + Duration.FromSeconds(seconds);
+
+    private static Duration SteadyAt(double seconds) => Duration.FromSeconds(500L) + Duration.FromSeconds(seconds);
 
     private static Instant<Utc> UtcAt(double seconds, double step) => Epoch + Duration.FromSeconds(seconds) + Duration.FromSeconds(step);
 }

@@ -33,8 +33,12 @@ public static partial class Clocks
         return new(new(middle), new(realtime), halfWidth);
     }
 
-    /// <summary>The raw and then the system clock, with no check that nothing came between: for who does it thousands of times a second.</summary>
-    public static (Instant<Raw> Raw, Instant<Utc> Realtime) Glance() => (Raw(), Realtime());
+    /// <summary>For who looks thousands of times a second.</summary>
+    public static ClockGlance Glance()
+    {
+        var steady = Get(ClockMonotonic);
+        return new(Raw(), steady, Realtime());
+    }
 
     private static (Duration Middle, Duration Inner, Duration HalfWidth) ReadBetween(int outer, int inner)
     {
