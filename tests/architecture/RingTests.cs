@@ -11,6 +11,7 @@ public sealed class RingTests
     {
         ["TimeSuite.Time"] = [],
         ["TimeSuite.Ntp"] = ["TimeSuite.Time"],
+        ["TimeSuite.Nts"] = ["TimeSuite.Time", "TimeSuite.Ntp"],
         ["TimeSuite.Discipline"] = ["TimeSuite.Time"],
         ["TimeSuite.Policy"] = ["TimeSuite.Time"],
         ["TimeSuite.Linux"] = ["TimeSuite.Time"],
@@ -19,13 +20,14 @@ public sealed class RingTests
         ["TimeSuite.Host"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
         // Not the discipline and not a protocol: the privileged process decides nothing about time.
         ["clockd"] = ["TimeSuite.Time", "TimeSuite.Policy", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
-        ["ntpd"] = ["TimeSuite.Time", "TimeSuite.Ntp", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
+        ["ntpd"] = ["TimeSuite.Time", "TimeSuite.Ntp", "TimeSuite.Nts", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         ["timectl"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
     };
 
     /// <summary>Packages that only one assembly may see.</summary>
     private static readonly Dictionary<string, string> Homes = new()
     {
+        ["BouncyCastle.Cryptography"] = "TimeSuite.Nts",
         ["Tomlyn"] = "TimeSuite.Config",
         ["Serilog"] = "TimeSuite.Host",
         ["Spectre.Console"] = "timectl",
