@@ -7,9 +7,9 @@ namespace TimeSuite.Ntp;
 /// <summary>AES-CMAC with a key of 128 or 256 bits (RFC 4493, RFC 8573). From many threads at once.</summary>
 internal sealed class AesCmac
 {
-    private readonly AesBlocks? _blocks;
+    private readonly AesKey[]? _own; // one; pinned, so that no copy is left behind
     private readonly Aes? _library; // on processors without AES instructions; this one allocates
-    private readonly byte[] _subkeys = GC.AllocateArray<byte>(2 * AesBlocks.Size, pinned: true); // K1, K2
+    private readonly byte[] _subkeys = GC.AllocateArray<byte>(2 * AesKey.BlockSize, pinned: true); // K1, K2
 
     /// <param name="key">16 or 32 octets.</param>
     /// <param name="byInstructions">False only in tests and where there are none.</param>
@@ -17,7 +17,8 @@ internal sealed class AesCmac
     {
         if (byInstructions)
         {
-            _blocks = new(key);
+            _own = GC.AllocateArray<AesKey>(1, pinned: true);
+            _own[0].Set(key);
         }
         else
         {
@@ -25,9 +26,9 @@ internal sealed class AesCmac
             _library.Key = key;
         }
 
-        var first = _subkeys.AsSpan(0, AesBlocks.Size);
-        var second = _subkeys.AsSpan(AesBlocks.Size);
-        Chain(new byte[AesBlocks.Size], first);
+        var first = _subkeys.AsSpan(0, AesKey.BlockSize);
+        var second = _subkeys.AsSpan(AesKey.BlockSize);
+        Chain(new byte[AesKey.BlockSize], first);
         Shift(first, first);
         Shift(first, second);
     }
@@ -35,32 +36,33 @@ internal sealed class AesCmac
     ~AesCmac()
     {
         CryptographicOperations.ZeroMemory(_subkeys);
+        _own?[0].Clear();
         _library?.Dispose();
     }
 
     /// <summary>Writes the 16 octets of the tag.</summary>
     public void Compute(ReadOnlySpan<byte> message, Span<byte> tag)
     {
-        int whole = message.Length == 0 ? 0 : (message.Length - 1) / AesBlocks.Size * AesBlocks.Size;
+        int whole = message.Length == 0 ? 0 : (message.Length - 1) / AesKey.BlockSize * AesKey.BlockSize;
         var rest = message[whole..];
-        Span<byte> last = stackalloc byte[AesBlocks.Size];
+        Span<byte> last = stackalloc byte[AesKey.BlockSize];
         last.Clear();
         rest.CopyTo(last);
-        var subkey = _subkeys.AsSpan(0, AesBlocks.Size);
-        if (rest.Length < AesBlocks.Size)
+        var subkey = _subkeys.AsSpan(0, AesKey.BlockSize);
+        if (rest.Length < AesKey.BlockSize)
         {
             last[rest.Length] = 0x80;
-            subkey = _subkeys.AsSpan(AesBlocks.Size);
+            subkey = _subkeys.AsSpan(AesKey.BlockSize);
         }
 
-        for (int octet = 0; octet < AesBlocks.Size; octet++)
+        for (int octet = 0; octet < AesKey.BlockSize; octet++)
         {
             last[octet] ^= subkey[octet];
         }
 
-        if (_blocks is null)
+        if (_own is null)
         {
-            Span<byte> input = stackalloc byte[whole + AesBlocks.Size];
+            Span<byte> input = stackalloc byte[whole + AesKey.BlockSize];
             message[..whole].CopyTo(input);
             last.CopyTo(input[whole..]);
             Chain(input, tag);
@@ -70,35 +72,35 @@ internal sealed class AesCmac
         var state = Vector128<byte>.Zero;
         foreach (var block in MemoryMarshal.Cast<byte, Vector128<byte>>(message[..whole]))
         {
-            state = _blocks.Encrypt(state ^ block);
+            state = _own[0].Encrypt(state ^ block);
         }
 
-        _blocks.Encrypt(state ^ Vector128.Create<byte>(last)).CopyTo(tag);
+        _own[0].Encrypt(state ^ Vector128.Create<byte>(last)).CopyTo(tag);
     }
 
     /// <summary>The last block of cipher block chaining from zero.</summary>
     private void Chain(ReadOnlySpan<byte> blocks, Span<byte> last)
     {
-        if (_blocks is not null)
+        if (_own is not null)
         {
-            _blocks.Encrypt(Vector128.Create(blocks)).CopyTo(last); // the subkeys' single block
+            _own[0].Encrypt(Vector128.Create(blocks)).CopyTo(last); // the subkeys' single block
             return;
         }
 
         Span<byte> chained = stackalloc byte[blocks.Length];
-        Span<byte> zero = stackalloc byte[AesBlocks.Size];
+        Span<byte> zero = stackalloc byte[AesKey.BlockSize];
         zero.Clear();
         _library!.EncryptCbc(blocks, zero, chained, PaddingMode.None);
-        chained[^AesBlocks.Size..].CopyTo(last);
+        chained[^AesKey.BlockSize..].CopyTo(last);
     }
 
     /// <summary>Doubling in GF(2^128), RFC 4493 section 2.3.</summary>
     private static void Shift(ReadOnlySpan<byte> from, Span<byte> to)
     {
         byte carry = (byte)(from[0] >> 7);
-        for (int octet = 0; octet < AesBlocks.Size; octet++)
+        for (int octet = 0; octet < AesKey.BlockSize; octet++)
         {
-            int next = octet + 1 < AesBlocks.Size ? from[octet + 1] >> 7 : 0;
+            int next = octet + 1 < AesKey.BlockSize ? from[octet + 1] >> 7 : 0;
             to[octet] = unchecked((byte)(from[octet] << 1 | next));
         }
 

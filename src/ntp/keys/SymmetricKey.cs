@@ -27,7 +27,7 @@ public sealed class SymmetricKey
     /// <param name="secret">16 octets for AES-128, 32 for AES-256, else 1 to 1,024. Copied; the caller zeroes its own.</param>
     /// <exception cref="ArgumentException">Not so.</exception>
     public SymmetricKey(uint id, MacAlgorithm algorithm, ReadOnlySpan<byte> secret)
-        : this(id, algorithm, secret, AesBlocks.IsSupported)
+        : this(id, algorithm, secret, AesKey.IsSupported)
     {
     }
 
