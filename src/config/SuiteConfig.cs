@@ -16,6 +16,9 @@ public sealed record SuiteConfig
     /// <summary>[serve]; absent: ntpd answers nobody.</summary>
     public ServeConfig? Serve { get; init; }
 
+    /// <summary>[broadcast]; absent: nothing is sent unasked.</summary>
+    public BroadcastConfig? Broadcast { get; init; }
+
     /// <summary>[rate-limit]; absent: nobody is limited.</summary>
     public RateLimitConfig? RateLimit { get; init; }
 

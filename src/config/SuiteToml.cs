@@ -43,6 +43,7 @@ internal static class SuiteToml
             Sources = Sources(root, errors, asked),
             Selection = In("selection", Selection),
             Serve = In("serve", Serve) is var serve && root.Entries.ContainsKey("serve") ? serve : null,
+            Broadcast = In("broadcast", BroadcastConfig.Read) is var broadcast && root.Entries.ContainsKey("broadcast") ? broadcast : null,
             RateLimit = In("rate-limit", AccessToml.RateLimit) is var limit && root.Entries.ContainsKey("rate-limit") ? limit : null,
             Keys = In("keys", KeysTable) is var keys && root.Entries.ContainsKey("keys") ? keys : null,
             Local = In("local", Local) is var local && root.Entries.ContainsKey("local") ? local : null,
@@ -53,6 +54,11 @@ internal static class SuiteToml
         if (config.RateLimit is not null && config.Serve is { Access.ClientLog: 0 })
         {
             errors.Add(root.Entries["serve"].KeyAt.Error("[serve] client-log = 0: [rate-limit] needs clients to be remembered; leave out one of the two"));
+        }
+
+        if (config.Broadcast is { } sent && (sent.To.Count == 0 || config.Serve is null || (sent.Key != 0 && config.Keys is null)))
+        {
+            errors.Add(root.Entries["broadcast"].KeyAt.Error("[broadcast]: needs to = [\"ADDRESS\"], [serve], whose port it is sent from, and, for key, [keys]"));
         }
 
         known.Add("source");

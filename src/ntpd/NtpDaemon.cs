@@ -107,7 +107,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         }
 
         var stayed = Sources.Sources.Where(source => source.IsOfRunTime).Select(source => source.Config);
-        return Apply(config, SymmetricKeys.Load(config.Keys, config.Sources.Concat(stayed), _log));
+        return Apply(config, SymmetricKeys.Load(config, config.Sources.Concat(stayed), _log));
     }
 
     IRequestPort ITimekeeperHost.OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) =>
@@ -196,7 +196,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _keeper.LeapTable = _leap.Table;
         _keeper.Keys = keys;
         Access.Apply(config, keys);
-        var unserved = Serve(config.Serve);
+        var unserved = Serve(config.Serve, config.Broadcast, keys);
         _config = config;
         var (added, removed, changed, kept) = _keeper.Apply(config);
         LogConfigured(_log, added, removed, changed, kept);
@@ -204,7 +204,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     }
 
     /// <returns>The addresses that cannot be had now, with the reason.</returns>
-    private IReadOnlyList<string> Serve(ServeConfig? config)
+    private IReadOnlyList<string> Serve(ServeConfig? config, BroadcastConfig? broadcast, KeyRing keys)
     {
         int threads = config?.Threads ?? Environment.ProcessorCount;
         int clients = config?.Access.ClientLog ?? 0;
@@ -222,8 +222,12 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
             SayToClients();
         }
 
+        _server?.Broadcast(PlanOf(broadcast, keys));
         return RetryLater(config is null ? null : _server?.Listen(config.Listen));
     }
+
+    private static BroadcastPlan? PlanOf(BroadcastConfig? config, KeyRing keys) =>
+        config is null ? null : new([.. config.To.Select(to => ListenPoint.Parse(to).Local)], config.Interval, config.Ttl, keys.Find(config.Key));
 
     /// <param name="clients">To be remembered, at least; 0: none.</param>
     private static RequestService NewService(int clients)

@@ -28,7 +28,7 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
     KeyRing keys;
     try
     {
-        keys = SymmetricKeys.Load(config.Keys, config.Sources, log);
+        keys = SymmetricKeys.Load(config, config.Sources, log);
     }
     catch (InvalidDataException wrong)
     {

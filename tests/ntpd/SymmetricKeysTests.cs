@@ -47,11 +47,11 @@ public sealed class SymmetricKeysTests : IDisposable
 
     [Fact]
     public void Without_the_table_there_are_no_keys() =>
-        Assert.Throws<InvalidDataException>(() => SymmetricKeys.Load(null, [Source(1)], NullLogger.Instance));
+        Assert.Throws<InvalidDataException>(() => SymmetricKeys.Load(new(), [Source(1)], NullLogger.Instance));
 
     private static SourceConfig Source(uint key) => new() { Kind = SourceConfig.SourceKind.Server, Name = "a.example", Key = key, Where = $"t.toml({key})" };
 
-    private KeyRing Load(IEnumerable<SourceConfig> sources) => SymmetricKeys.Load(new() { File = _file }, sources, NullLogger.Instance);
+    private KeyRing Load(IEnumerable<SourceConfig> sources) => SymmetricKeys.Load(new() { Keys = new() { File = _file } }, sources, NullLogger.Instance);
 
     private void Write(string text)
     {

@@ -54,7 +54,7 @@ public sealed partial class UdpSocket
 
         if (sent >= 0)
         {
-            NextTransmitId = unchecked(NextTransmitId + 1); // the kernel's counter wraps too
+            CountTransmitted((_stamping & TxSoftware) != 0 ? 1u : 0u); // a server's socket stamps what asks for it only
             return DatagramOutcome.Done;
         }
 

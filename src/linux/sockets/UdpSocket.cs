@@ -13,6 +13,7 @@ public sealed partial class UdpSocket : IDisposable
     private const int SockDgram = 2, SockNonblock = 0x800, SockCloexec = 0x80000;
     internal const int SolSocket = 1, SolIp = 0, SolIpv6 = 41, SoTimestamping = 37, IpPktinfo = 8, Ipv6Pktinfo = 50;
     private const int SoReceiveBuffer = 8, SoBindToDevice = 25, SoReusePort = 15;
+    private const int SoBroadcast = 6, IpMulticastTtl = 33, Ipv6MulticastHops = 18;
     private const int IpTos = 1, IpMtuDiscover = 10, IpRecverr = 11;
     private const int Ipv6V6Only = 26, Ipv6RecvPktinfo = 49, Ipv6MtuDiscover = 23, Ipv6Recverr = 25, Ipv6Tclass = 67;
     private const int NeverFragment = 3; // IP_PMTUDISC_PROBE: what ICMP says of the path's MTU is not believed either
@@ -45,6 +46,8 @@ public sealed partial class UdpSocket : IDisposable
 
     /// <summary>For a <see cref="Poller"/>: readable when a datagram waits, in error when a transmit stamp or an ICMP error does.</summary>
     public Descriptor Descriptor { get; }
+
+    public bool IsIpv6 => _isIpv6;
 
     /// <summary>Whether the kernel agreed to stamp packets. A stamp can be missing all the same.</summary>
     public bool HasStamps { get; }
@@ -135,6 +138,13 @@ public sealed partial class UdpSocket : IDisposable
 
     /// <summary>Asks for room for so many octets of datagrams that wait; the kernel gives what the machine's limits allow.</summary>
     public void WantReceiveBuffer(int octets) => TrySetOption(SolSocket, SoReceiveBuffer, octets);
+
+    /// <summary>Lets datagrams be sent to broadcast addresses, and says how many hops those to multicast addresses live.</summary>
+    public void AllowBroadcast(int hops)
+    {
+        TrySetOption(SolSocket, SoBroadcast, 1);
+        TrySetOption(_isIpv6 ? SolIpv6 : SolIp, _isIpv6 ? Ipv6MulticastHops : IpMulticastTtl, hops);
+    }
 
     private void Bind(UdpSocketOptions options)
     {

@@ -40,6 +40,16 @@ internal sealed partial class NtpServer : IDisposable
     /// <summary>What is said from now on. From any thread.</summary>
     public void Say(in ServerState state) => _state.Replace(state);
 
+    /// <summary>Sends the time unasked from now on, or no longer. The first thread does it. <see cref="Listen"/> or <see cref="Retry"/> has to follow.</summary>
+    public void Broadcast(BroadcastPlan? plan)
+    {
+        if (plan is not null || _threads[0].Broadcaster is not null)
+        {
+            Pause();
+            _threads[0].Broadcaster = plan is null ? null : new(plan);
+        }
+    }
+
     /// <summary>Makes the addresses that are served these. Sockets that are open and still wanted stay open.</summary>
     /// <param name="endpoints">ADDRESS:PORT or [ADDRESS]:PORT, perhaps with %INTERFACE behind the address.</param>
     /// <returns>Those that cannot be had now, with the reason; they are in the log, and <see cref="Retry"/> tries again.</returns>

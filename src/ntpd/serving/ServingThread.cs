@@ -39,6 +39,9 @@ internal sealed class ServingThread : IDisposable
     /// <summary>Replies that could not be sent.</summary>
     public ulong Lost => _batch.Lost;
 
+    /// <summary>What this thread sends unasked; null: nothing.</summary>
+    public Broadcaster? Broadcaster { get; set; }
+
     public void Add(ServingSocket socket) => _sockets.Add(socket);
 
     /// <summary>Does nothing if it was not added.</summary>
@@ -82,7 +85,7 @@ internal sealed class ServingThread : IDisposable
         _clock.TryLook(answered: 0); // a step of the system's clock is seen from here on, however late the first request is
         while (!_stopped)
         {
-            int count = _wait!.Wait(null, _events);
+            int count = _wait!.Wait(Broadcaster?.Until(Clocks.Raw()), _events);
             _answered = 0; // there was a pause
             for (int index = 0; index < count; index++)
             {
@@ -93,6 +96,8 @@ internal sealed class ServingThread : IDisposable
                     TakeTransmitStamps(socket);
                 }
             }
+
+            Broadcaster?.OnTime(Clocks.Raw(), _state.Value, _clock, _sockets);
         }
     }
 

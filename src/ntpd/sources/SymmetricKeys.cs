@@ -9,16 +9,22 @@ namespace TimeSuite.Ntpd.Sources;
 internal static partial class SymmetricKeys
 {
     /// <summary>Reads the file of the configuration, if it names one.</summary>
-    /// <param name="config">Says where the file is.</param>
+    /// <param name="suite">Says where the file is.</param>
     /// <param name="sources">Each one's key has to be there.</param>
     /// <param name="log">For what is weak but no mistake.</param>
     /// <exception cref="InvalidDataException">A line is wrong or a key is missing: where, and what would be right.</exception>
-    public static KeyRing Load(KeysConfig? config, IEnumerable<SourceConfig> sources, ILogger log)
+    public static KeyRing Load(SuiteConfig suite, IEnumerable<SourceConfig> sources, ILogger log)
     {
+        var config = suite.Keys;
         var file = config is null ? new([], [], []) : KeyFile.Load(config.File);
         try
         {
             string[] errors = [.. file.Errors.Select(error => error.ToString()), .. file.Errors.Count == 0 ? Missing(file, config, sources) : []];
+            if (errors.Length == 0 && suite.Broadcast is { Key: not 0 } broadcast && file.Keys.All(line => line.Id != broadcast.Key))
+            {
+                errors = [FormattableString.Invariant($"[broadcast] has key = {broadcast.Key}, which is not in {config?.File}")];
+            }
+
             if (errors.Length > 0)
             {
                 throw new InvalidDataException(string.Join('\n', errors));
