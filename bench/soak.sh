@@ -12,7 +12,8 @@ if [ -z "${SOAK_INSIDE:-}" ]; then
 fi
 ip link set lo up
 bin=$PWD/out/bin base=$PWD/out/soak load=$PWD/out/bin/ntp-load
-unprivileged="setpriv --bounding-set=-sys_time --inh-caps=-sys_time --"
+# Signals as at login: whoever starts this in the background may have set SIGHUP and SIGINT to ignored, and children inherit that.
+unprivileged="env --default-signal=HUP,INT,TERM setpriv --bounding-set=-sys_time --inh-caps=-sys_time --"
 $unprivileged "$bin/clock-error" --assert-cannot-steer
 rm -rf "$base"; mkdir -p "$base/reference" "$base/server"; chmod 755 "$base" "$base/reference" "$base/server"
 port=11123 every=10 pids="" askers=""
@@ -65,13 +66,13 @@ ctl() { "$bin/timectl" --runtime-dir "$base/server/run" "$@"; }
 timeout 60 sh -c "until '$bin/timectl' --runtime-dir '$base/server/run' waitsync --timeout 30 >/dev/null 2>&1; do sleep 0.2; done" || { tail -n 5 "$base"/*/*.log >&2; exit 1; }
 
 # name, and what it asks for; the load is the same for as long as it lasts
-asker() { name=$1; shift; "$load" soak --port $port --seconds "$seconds" --patience 2 "$@" >"$base/$name.count" & askers="$askers $!"; }
-asker good --rate 1500 --clients 1000
-asker signed --rate 300 --clients 500 --key 7:000102030405060708090A0B0C0D0E0F
+asker() { name=$1; shift; "$load" soak --port $port --seconds "$seconds" --patience 5 "$@" >"$base/$name.count" & askers="$askers $!"; }
+asker good --rate 1000 --clients 1000
+asker signed --rate 200 --clients 500 --key 7:000102030405060708090A0B0C0D0E0F
 asker forged --rate 100 --clients 100 --key 7:FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF
-asker spoofed --rate 1500 --clients 1000000
+asker spoofed --rate 1000 --clients 1000000
 asker pushy --rate 200 --clients 1
-asker junk --rate 500 --clients 1000 --junk 1000
+asker junk --rate 300 --clients 1000 --junk 1000
 
 total() { grep -o "\"count\":[0-9]*" "$base/statistics" | awk -F: '{sum += $2} END{print sum + 0}'; }
 replied() { awk 'BEGIN{RS="{"} /"replied":true/ {match($0, /"count":[0-9]+/); sum += substr($0, RSTART + 8, RLENGTH - 8)} END{print sum + 0}' "$base/statistics"; }
@@ -83,6 +84,8 @@ kernel() { awk -v name="$1" '/^Udp:/ {if (!column) {for (i = 2; i <= NF; i++) if
 echo "second pss-kib threads clockd-pss-kib log-octets requests replies" >"$base/samples"
 began=$(date +%s) minute=0 offset="0 s" failures=0 reloads=0
 try() { "$@" >>"$base/deeds" 2>&1 || { failures=$((failures + 1)); echo "$*: failed at second $((now - began))" >>"$base/deeds"; }; }
+reloaded() { grep -c 'Configuration: ' "$base/server/ntpd.log" || true; }
+heeded() { for _ in 1 2 3 4 5 6 7 8 9 10; do [ "$(reloaded)" -gt $((reloads)) ] && return; sleep 0.5; done; return 1; } # the first is of the start
 deeds() { # once a minute
     case $((minute % 10)) in
         5 | 6) offset="500 ms" ;;
@@ -90,7 +93,7 @@ deeds() { # once a minute
         *) if [ $((minute % 3)) = 0 ]; then if [ "$offset" = "0 s" ]; then offset="3 ms"; else offset="0 s"; fi; fi ;;
     esac
     configure "$offset" $((8 + minute % 2)); reloads=$((reloads + 1))
-    if [ $((minute % 2)) = 0 ]; then kill -HUP "$ntpd"; try ctl deny 127.10.0.0/16; else try ctl reload; try ctl access reset; fi
+    if [ $((minute % 2)) = 0 ]; then kill -HUP "$ntpd"; try heeded; try ctl deny 127.10.0.0/16; else try ctl reload; try ctl access reset; fi
     case $((minute % 10)) in 5 | 7) sleep 10; try ctl step ;; esac
 }
 now=$began
@@ -109,7 +112,8 @@ at_server=$(dropped) everywhere=$(kernel RcvbufErrors)
 unheard=$((sent - $(total) - at_server)) unreturned=$(($(replied) - answered - wrong - everywhere + at_server))
 policy=$((sent - at_server - $(replied)))
 from=$((seconds / 6)) # memory is flat from then on, if ever
-slope() { awk -v column="$1" -v from=$from 'NR > 1 && $1 >= from {n++; x += $1; y += $column; xx += $1 * $1; xy += $1 * $column} END{d = n * xx - x * x; printf "%.1f", (d > 0 ? 3600 * (n * xy - x * y) / d : 0)}' "$base/samples"; }
+slope() { awk -v column="$1" -v from="${2:-$from}" -v until="${3:-$seconds}" 'NR > 1 && $1 >= from && $1 <= until {n++; x += $1; y += $column; xx += $1 * $1; xy += $1 * $column} END{d = n * xx - x * x; printf "%.1f", (d > 0 ? 3600 * (n * xy - x * y) / d : 0)}' "$base/samples"; }
+by_minute() { awk 'NR > 1 {m = int($1 / 60); if (m != last) {printf "%d ", sum / n; sum = n = 0; last = m} sum += $2; n++} END{if (n) printf "%d", sum / n}' "$base/samples"; }
 figure() { grep -o "\"$1\":[0-9.]*" "$base/clock.json" | head -1 | cut -d: -f2; }
 middle() { awk -v column="$1" 'NR > 1 {print $column}' "$base/samples" | sort -n | awk '{all[NR] = $1} END{print all[int((NR + 1) / 2)] " (" all[1] "-" all[NR] ")"}'; }
 {
@@ -133,9 +137,12 @@ middle() { awk -v column="$1" 'NR > 1 {print $column}' "$base/samples" | sort -n
     echo "| **lost beyond the kernel's, on the way back** | $unreturned |"
     echo "| replies with inconsistent stamps | $inconsistent |"
     echo "| ntpd: Pss in KiB, median (least-most); slope after $from s, KiB an hour | $(middle 2); $(slope 2) |"
-    echo "| clockd: the same | $(middle 4); $(slope 4) |"
+    echo "| ntpd: Pss, slope of the first half and of the second, KiB an hour | $(slope 2 0 $((seconds / 2))); $(slope 2 $((seconds / 2))) |"
+    echo "| clockd: Pss in KiB, median (least-most); slope after $from s, KiB an hour | $(middle 4); $(slope 4) |"
     echo "| ntpd's threads | $(middle 3) |"
     echo "| logs of ntpd and clockd, octets; an hour | $(logged); $(slope 5) |"
+    echo
+    echo "ntpd's Pss in KiB, mean of each minute: $(by_minute)."
     echo
     echo "What became of them, by the server's own count:"
     echo

@@ -56,9 +56,19 @@ internal static class SuiteToml
             errors.Add(root.Entries["serve"].KeyAt.Error("[serve] client-log = 0: [rate-limit] needs clients to be remembered; leave out one of the two"));
         }
 
-        if (config.Broadcast is { } sent && (sent.To.Count == 0 || config.Serve is null || (sent.Key != 0 && config.Keys is null)))
+        if (config.Broadcast is { } sent)
         {
-            errors.Add(root.Entries["broadcast"].KeyAt.Error("[broadcast]: needs to = [\"ADDRESS\"], [serve], whose port it is sent from, and, for key, [keys]"));
+            void Require(bool holds, string what)
+            {
+                if (!holds)
+                {
+                    errors.Add(root.Entries["broadcast"].KeyAt.Error($"[broadcast] needs {what}"));
+                }
+            }
+
+            Require(root.Entries["broadcast"].Value is not TomlTable table || table.Entries.ContainsKey("to"), "to = [\"ADDRESS\"]");
+            Require(config.Serve is not null, "[serve]: it is sent from its addresses and port");
+            Require(sent.Key == 0 || config.Keys is not null, "[keys]: it has a key");
         }
 
         known.Add("source");

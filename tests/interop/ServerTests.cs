@@ -76,18 +76,21 @@ internal static class Ntpdig
         runpy.run_path(program, run_name="__main__")
         """;
 
+    /// <summary>With which Python finds ntpsec's library.</summary>
+    public static IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    {
+        ["PYTHONPATH"] = Installation.Peer("root/usr/lib/python3/dist-packages"),
+        ["PYTHONDONTWRITEBYTECODE"] = "1",
+        ["LD_LIBRARY_PATH"] = Installation.PeerLibraries,
+    };
+
     /// <returns>Its answer: time, offset (server minus CLOCK_REALTIME, s), precision, ip, stratum, leap.</returns>
     public static async Task<JsonElement> QueryAsync(Stage stage, string address, int port)
     {
         string output = await stage.RunAsync(
             "ntpdig",
             [Installation.Peer("python3"), "-c", WithPort, Installation.Peer("root/usr/bin/ntpdig"), port.ToString(CultureInfo.InvariantCulture), "-j", "-p", "3", "-t", "5", address],
-            new Dictionary<string, string>
-            {
-                ["PYTHONPATH"] = Installation.Peer("root/usr/lib/python3/dist-packages"),
-                ["PYTHONDONTWRITEBYTECODE"] = "1",
-                ["LD_LIBRARY_PATH"] = Installation.PeerLibraries,
-            });
+            Environment);
         stage.Require(output.StartsWith('{'), "ntpdig answers in JSON and complains of nothing");
         using var document = JsonDocument.Parse(output);
         return document.RootElement.Clone();

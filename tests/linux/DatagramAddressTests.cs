@@ -57,4 +57,14 @@ public sealed class DatagramAddressTests
     [InlineData(65536)]
     public void A_port_outside_of_its_range_is_refused(int port) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => DatagramAddress.From(IPAddress.Loopback, port));
+
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("127.255.255.255", true)]
+    [InlineData("128.0.0.1", false)]
+    [InlineData("::1", true)]
+    [InlineData("::2", false)]
+    [InlineData("::127.0.0.1", false)]
+    public void Loopback_is_this_machine_alone(string address, bool expected) =>
+        Assert.Equal(expected, DatagramAddress.From(System.Net.IPAddress.Parse(address), 123).IsLoopback);
 }

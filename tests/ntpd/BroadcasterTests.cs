@@ -63,6 +63,25 @@ public sealed class BroadcasterTests : IDisposable
         Assert.Equal(68, Hear().Packet.Length);
     }
 
+    [Fact]
+    public void A_reload_sends_nothing_before_its_time()
+    {
+        var to = new[] { DatagramAddress.From(IPAddress.Parse("127.255.255.255"), ((IPEndPoint)_listener.LocalEndPoint!).Port) };
+        _server.Broadcast(new(to, Interval: 17, Ttl: 1, Key));
+        _server.Say(new ServerState { Leap = LeapIndicator.None, Stratum = 3, Precision = NtpServer.Precision });
+        Assert.Empty(_server.Listen([$"127.0.0.1:{_port}"]));
+        Hear();
+
+        _server.Broadcast(new(to, Interval: 17, Ttl: 1, Key));
+        Assert.Empty(_server.Listen([$"127.0.0.1:{_port}"]));
+        Thread.Sleep(500);
+        Assert.Equal(0, _listener.Available);
+
+        _server.Broadcast(new(to, Interval: 16, Ttl: 1, Key));
+        Assert.Empty(_server.Listen([$"127.0.0.1:{_port}"]));
+        Hear();
+    }
+
     private (byte[] Packet, EndPoint From) Hear()
     {
         byte[] buffer = new byte[200];

@@ -38,6 +38,9 @@ public readonly record struct DatagramAddress
     /// <summary>Whether this is the address of "any interface": 0.0.0.0 or ::.</summary>
     public bool IsAny => _octets == 0;
 
+    /// <summary>127.0.0.0/8 or ::1: this machine alone.</summary>
+    public bool IsLoopback => IsIpv6 ? _octets == 1 : (uint)_octets >> 24 == 127;
+
     /// <summary>fe80::/10: an address that means something only together with an interface.</summary>
     public bool IsLinkLocal => IsIpv6 && (ushort)(_octets >> 112) is >= 0xFE80 and <= 0xFEBF;
 

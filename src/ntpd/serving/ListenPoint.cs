@@ -6,7 +6,7 @@ namespace TimeSuite.Ntpd.Serving;
 
 /// <summary>Where to listen: an address with a port, and perhaps the interface or VRF that requests have to come in by.</summary>
 /// <param name="Text">ADDRESS:PORT, [ADDRESS]:PORT, or either with %INTERFACE behind the address.</param>
-/// <param name="Local">Address and port; a link-local address with its interface's number, if there is such an interface now.</param>
+/// <param name="Local">Address and port; a link-local or multicast address of IPv6 with its interface's number, if there is such an interface now.</param>
 /// <param name="Interface">Null: any.</param>
 internal sealed record ListenPoint(string Text, DatagramAddress Local, string? Interface)
 {
@@ -20,7 +20,7 @@ internal sealed record ListenPoint(string Text, DatagramAddress Local, string? I
         int percent = host.IndexOf('%', StringComparison.Ordinal);
         string? name = percent < 0 ? null : host[(percent + 1)..];
         var bare = IPAddress.Parse(percent < 0 ? host : host[..percent]);
-        var address = bare.IsIPv6LinkLocal ? IPAddress.Parse(host) : bare; // the zone's name becomes its number
+        var address = bare.IsIPv6LinkLocal || bare.IsIPv6Multicast ? IPAddress.Parse(host) : bare; // the zone's name becomes its number
         return new(text, DatagramAddress.From(address, int.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture)), name);
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class NtpServer : IDisposable
         if (plan is not null || _threads[0].Broadcaster is not null)
         {
             Pause();
-            _threads[0].Broadcaster = plan is null ? null : new(plan);
+            _threads[0].Broadcaster = plan is null ? null : new(plan, former: _threads[0].Broadcaster, _log);
         }
     }
 
