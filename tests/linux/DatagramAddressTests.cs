@@ -66,5 +66,5 @@ public sealed class DatagramAddressTests
     [InlineData("::2", false)]
     [InlineData("::127.0.0.1", false)]
     public void Loopback_is_this_machine_alone(string address, bool expected) =>
-        Assert.Equal(expected, DatagramAddress.From(System.Net.IPAddress.Parse(address), 123).IsLoopback);
+        Assert.Equal(expected, DatagramAddress.From(IPAddress.Parse(address), 123).IsLoopback);
 }
