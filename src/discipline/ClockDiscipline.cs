@@ -31,6 +31,8 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
 
     private readonly LongTermRate _longTerm = new();
 
+    private readonly CommonErrors _common = new();
+
     private DriftState? _expected;
 
     /// <summary>What is followed, from the last time that something could be selected; null after a gap.</summary>
@@ -83,7 +85,11 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
     }
 
     /// <summary>Forgets a source; an unknown one is no error.</summary>
-    public void RemoveSource(SourceId id) => _sources.RemoveAll(s => s.Id == id);
+    public void RemoveSource(SourceId id)
+    {
+        _sources.RemoveAll(s => s.Id == id);
+        _common.Remove(id);
+    }
 
     /// <summary>Changes the options and keeps samples and state. Unknown ids are ignored.</summary>
     public void SetOptions(SourceId id, SourceOptions options)
@@ -97,8 +103,15 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
     /// <summary>A measurement came. Of unknown ids it is refused, and so are late ones and those with a longer round trip than allowed.</summary>
     public SampleUse OnSample(SourceId id, in Sample sample)
     {
-        var use = Find(id)?.Take(sample) ?? SampleUse.Refused;
+        if (Find(id) is not { } source)
+        {
+            return SampleUse.Refused;
+        }
+
+        Compare(source, sample.At);
+        var use = source.Take(sample);
         _fresh |= use != SampleUse.Refused;
+        Share(source, use);
         return use;
     }
 
@@ -121,6 +134,7 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         _controller.Restart();
         _selection.Restart();
         _guard.Restart();
+        _common.Clear();
         foreach (var source in _sources)
         {
             source.Restart();
@@ -169,6 +183,11 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         _controller.Observe(clock);
         var at = clock.At;
         var result = _selection.Select([.. _sources.Select(s => s.Before(at))], Settings, _guard.IsSettled ? _line?.MovedTo(at) : null);
+        if (_fresh)
+        {
+            SeeWhetherInTime(at);
+        }
+
         var weights = Follow(result, at);
         _followed = weights.Count > 0 ? [.. result.Chosen.Select(i => _sources[i])] : [];
         var correction = Correct(clock, weights.Count > 0);
@@ -200,7 +219,7 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
     {
         ForgetTheSilent(result);
         if (result.Chosen.Count > 0 && Combination.Combine(
-            [.. result.Chosen.Select(i => _sources[i].EstimateAt(at)!.Value)], result.Earliest, result.Latest, out var weights) is var said && MayFollow(result, said))
+            [.. result.Chosen.Select(i => _sources[i].EstimateAt(at)!.Value)], result.Earliest, result.Latest, (i, j) => Common(_sources[result.Chosen[i]], _sources[result.Chosen[j]], at), out var weights) is var said && MayFollow(result, said))
         {
             _line = said;
             _heldSince = null;

@@ -12,8 +12,8 @@ namespace TimeSuite.Discipline;
 /// </remarks>
 public static class Combination
 {
-    /// <summary>Correlation of two sources' errors: both saw the same oscillator wander. In simulation 0 (noise dominates) to 0.4.</summary>
-    private const double Shared = 0.2;
+    /// <summary>No two sources' errors are taken to be more alike: correlation.</summary>
+    private const double MostAlike = 0.95;
 
     /// <summary>Share of the round trip that asymmetry of the path typically is: counts in weights, not in sigma.</summary>
     private const double TypicalAsymmetry = 0.01;
@@ -33,9 +33,10 @@ public static class Combination
     /// <param name="estimates">At least one.</param>
     /// <param name="earliest">True time is not before, by the intersection.</param>
     /// <param name="latest">Nor after.</param>
+    /// <param name="common">What the errors of two of them, by their places, have in common.</param>
     /// <param name="weights">Of each, in order; sum 1.</param>
-    public static SourceEstimate Combine(
-        IReadOnlyList<SourceEstimate> estimates, Instant<Utc> earliest, Instant<Utc> latest, out IReadOnlyList<double> weights)
+    internal static SourceEstimate Combine(
+        IReadOnlyList<SourceEstimate> estimates, Instant<Utc> earliest, Instant<Utc> latest, Func<int, int, CrossCovariance> common, out IReadOnlyList<double> weights)
     {
         var first = estimates[0];
         int n = estimates.Count;
@@ -44,8 +45,9 @@ public static class Combination
         double[] reaches = [.. estimates.Select(e => e.MaxError.Seconds * e.MaxError.Seconds)];
         Outlier(offsets, variances);
         double between = Between(offsets, variances, reaches);
-        double[] a = Normalised([.. variances.Select((v, i) => 1 / (v + (between * reaches[i])))]);
-        double[] b = Normalised([.. estimates.Select(e => 1 / (e.Covariance.Rate + 1e-24))]);
+        var shared = Shared(estimates, common);
+        double[] a = Weights.Least(n, (i, j) => i == j ? variances[i] + (between * reaches[i]) : shared[i, j].Offsets);
+        double[] b = Weights.Least(n, (i, j) => i == j ? estimates[i].Covariance.Rate + 1e-24 : shared[i, j].Rates);
         double offset = 0;
         double rate = 0;
         double wander = 0;
@@ -62,25 +64,8 @@ public static class Combination
             tail += a[i] * (estimates[i].Tail.Reach.Seconds / Math.Max(estimates[i].Covariance.OffsetSigma.Seconds * SourceEstimate.ErrorSigmas, 1e-12));
         }
 
-        double own = 0;
-        double ownRate = 0;
-        double cross = 0;
-        double sigma = 0;
-        double sigmaRate = 0;
-        for (int i = 0; i < n; i++)
-        {
-            var c = estimates[i].Covariance;
-            own += a[i] * a[i] * c.Offset;
-            ownRate += b[i] * b[i] * c.Rate;
-            cross += a[i] * b[i] * c.OffsetRate;
-            sigma += a[i] * Math.Sqrt(c.Offset);
-            sigmaRate += b[i] * Math.Sqrt(c.Rate);
-        }
-
-        var covariance = new Covariance(
-            ((1 - Shared) * own) + (Shared * sigma * sigma) + spread,
-            cross,
-            ((1 - Shared) * ownRate) + (Shared * sigmaRate * sigmaRate));
+        var covariance = Covariance(estimates, a, b, shared);
+        covariance = covariance with { Offset = covariance.Offset + spread };
         var utc = first.Utc + Duration.FromSeconds(offset);
         int best = Array.IndexOf(a, a.Max());
         var statistical = covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas * Math.Max(1, tail));
@@ -102,6 +87,60 @@ public static class Combination
             Tail = longest,
             MaxError = Duration.Max(reach, statistical),
         };
+    }
+
+    /// <summary>What two errors have in common, no more than their own variances allow.</summary>
+    private static CrossCovariance[,] Shared(IReadOnlyList<SourceEstimate> estimates, Func<int, int, CrossCovariance> common)
+    {
+        int n = estimates.Count;
+        var shared = new CrossCovariance[n, n];
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                var first = estimates[i].Covariance;
+                var second = estimates[j].Covariance;
+                var both = common(i, j);
+                shared[i, j] = new(
+                    Limited(both.Offsets, first.Offset, second.Offset), Limited(both.OffsetRate, first.Offset, second.Rate),
+                    Limited(both.RateOffset, first.Rate, second.Offset), Limited(both.Rates, first.Rate, second.Rate));
+                shared[j, i] = shared[i, j].Turned;
+            }
+        }
+
+        return shared;
+    }
+
+    private static double Limited(double both, double first, double second)
+    {
+        double most = MostAlike * Math.Sqrt(Math.Max(first * second, 0));
+        return Math.Clamp(both, -most, most);
+    }
+
+    /// <summary>Of weighted sums of offsets and of rates.</summary>
+    private static Covariance Covariance(IReadOnlyList<SourceEstimate> estimates, double[] a, double[] b, CrossCovariance[,] shared)
+    {
+        double offset = 0;
+        double cross = 0;
+        double rate = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            var own = estimates[i].Covariance;
+            offset += a[i] * a[i] * own.Offset;
+            cross += a[i] * b[i] * own.OffsetRate;
+            rate += b[i] * b[i] * own.Rate;
+            for (int j = 0; j < a.Length; j++)
+            {
+                offset += i == j ? 0 : a[i] * a[j] * shared[i, j].Offsets;
+                cross += i == j ? 0 : a[i] * b[j] * shared[i, j].OffsetRate;
+                rate += i == j ? 0 : b[i] * b[j] * shared[i, j].Rates;
+            }
+        }
+
+        offset = Math.Max(offset, 0);
+        rate = Math.Max(rate, 0);
+        double most = MostAlike * Math.Sqrt(offset * rate);
+        return new(offset, Math.Clamp(cross, -most, most), rate);
     }
 
     /// <summary>Adds to the variance of the one source that alone is far from the others, if there is one, its distance from them.</summary>
@@ -157,11 +196,5 @@ public static class Combination
         }
 
         return (mean, q);
-    }
-
-    private static double[] Normalised(double[] weights)
-    {
-        double sum = weights.Sum();
-        return [.. weights.Select(w => w / sum)];
     }
 }

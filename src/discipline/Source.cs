@@ -27,6 +27,9 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
     /// <summary>Standard deviation that this source's estimate may have at the next poll; absent: the poll controller's own judgement.</summary>
     public Duration? Goal { get; set; }
 
+    /// <summary>By how much its own estimate is usually worse than that of all sources together, at least 1.</summary>
+    public double Worse { get; set; } = 1;
+
     /// <summary>Set while the source seems to have stepped, and by the sample that settled it.</summary>
     public string? Alarm { get; private set; }
 
@@ -35,6 +38,9 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
 
     /// <summary>The newest sample that is in the estimate; absent before the first.</summary>
     public Instant<Raw>? Newest => estimator.History is [.., var newest] ? newest.At : null;
+
+    /// <summary>What the newest sample has left of the errors before it; all zero: that was the first, or all began anew with it.</summary>
+    public ErrorKept Kept { get; private set; }
 
     public SampleUse Take(in Sample sample)
     {
@@ -54,6 +60,7 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
         }
 
         _newest = corrected;
+        Kept = default;
         Alarm = use switch
         {
             SampleUse.Suspect => FormattableString.Invariant(
@@ -64,6 +71,7 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
         };
         if (EstimateAt(corrected.At) is { } estimate)
         {
+            Kept = before is { } old && use != SampleUse.FollowedStep ? ErrorKept.Of(old.Covariance, estimate.Covariance) : default;
             _poll.OnSample(estimate, use, Options, Goal);
         }
 

@@ -38,7 +38,7 @@ public class CombinationTests
     public void The_bound_reaches_to_both_ends_of_the_intersection()
     {
         var combined = Combination.Combine(
-            [Estimate(0, 1e-5)], Origin - Duration.FromSeconds(0.001), Origin + Duration.FromSeconds(0.003), out _);
+            [Estimate(0, 1e-5)], Origin - Duration.FromSeconds(0.001), Origin + Duration.FromSeconds(0.003), (_, _) => default, out _);
         Assert.Equal(0.003, combined.MaxError.Seconds, 1e-9);
     }
 
@@ -62,7 +62,7 @@ public class CombinationTests
     private static Instant<Utc> Origin { get; } = new(Duration.FromSeconds(1_800_000_000L));
 
     private static SourceEstimate Combine(SourceEstimate[] estimates, out IReadOnlyList<double> weights) =>
-        Combination.Combine(estimates, Origin, Origin, out weights);
+        Combination.Combine(estimates, Origin, Origin, (_, _) => default, out weights);
 
     private static SourceEstimate Estimate(double offset, double sigma) => new()
     {
