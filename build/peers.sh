@@ -6,9 +6,10 @@
 #   out/peers/complete  all of it is there; holds the list of packages it was made from
 set -eu
 cd "$(dirname "$0")/.."
-programs="chrony ntpsec ntpsec-ntpdig python3-ntp"
+programs="chrony ntpsec ntpsec-ntpdig python3-ntp systemd-timesyncd"
 # Some of these are named otherwise, or not at all, in one release or another: those that there are will do, and ldd has the last word.
-libraries="libnettle8 libnettle8t64 libgnutls30 libgnutls30t64 libhogweed6 libhogweed6t64 libtomcrypt1 libtommath1 libseccomp2 libcap2 libedit2 libbsd0 libmd0"
+libraries="libnettle8 libnettle8t64 libgnutls30 libgnutls30t64 libhogweed6 libhogweed6t64 libtomcrypt1 libtommath1 libseccomp2 libcap2 libedit2 libbsd0 libmd0 \
+  libsystemd-shared libip4tc2 libkmod2 libgcrypt20 libgpg-error0 libssl3 libssl3t64 liblz4-1 libpcre2-8-0 libcap-ng0"
 wanted="$programs $libraries"
 is_complete() { [ "$(cat out/peers/complete 2>/dev/null)" = "$wanted" ]; }
 if is_complete; then exit 0; fi
@@ -49,6 +50,10 @@ for program in root/usr/sbin/chronyd root/usr/bin/chronyc; do
     missing=$(LD_LIBRARY_PATH=$library ldd "$program" | sed -n 's/^[[:space:]]*\(.*\) => not found/\1/p' | tr '\n' ' ')
     [ -z "$missing" ] || fail "$program needs $missing, of a package that this script does not name"
 done
+
+timesyncd=$(find root -path '*/systemd/systemd-timesyncd' -type f | head -1)
+missing=$(LD_LIBRARY_PATH=$library:$(dirname "$(find "$PWD/root" -name 'libsystemd-shared-*.so' | head -1)") ldd "$timesyncd" | sed -n 's/^[[:space:]]*\(.*\) => not found/\1/p' | tr '\n' ' ')
+[ -z "$missing" ] || fail "systemd-timesyncd needs $missing, of a package that this script does not name"
 
 # ntpsec's module looks for its library beside itself first.
 ln -sf "$(find "$library/ntp" -name 'libntpc.so*' -type f | head -1)" root/usr/lib/python3/dist-packages/ntp/libntpc.so
