@@ -53,6 +53,42 @@ public sealed class MultihomedTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(["10.73.0.1"], (await _scene.SourcesAsync()).Where(source => source.Received > 0).Select(source => source.Address));
     }
 
+    /// <summary>Two networks with the same addresses, one of them in a VRF: the requests of that one are answered there, by its routes. A kernel without VRF binds to the interface itself.</summary>
+    [RootFact]
+    public async Task A_server_of_a_vrf_answers_in_it_and_nowhere_else()
+    {
+        var cable = _scene.Cable;
+        cable.PlugIn();
+        cable.AddSecond();
+        string device = "blue";
+        if (cable.TryAtServer($"link add {device} type vrf table 77") is { } refusal)
+        {
+            Assert.True(refusal.Contains("Unknown device type", StringComparison.Ordinal) || refusal.Contains("not supported", StringComparison.Ordinal), refusal);
+            _scene.Say($"this kernel has no VRF (ip link add {device} type vrf: {refusal.Trim()}); bound to the interface eth2 instead");
+            device = "eth2";
+        }
+        else
+        {
+            cable.AtServer($"link set {device} up");
+            cable.AtServer($"link set eth2 master {device}");
+        }
+
+        cable.AtServer("addr add 10.73.0.1/24 dev eth2");
+        cable.AtClient("addr add 10.73.0.2/24 dev eth2");
+        _scene.Server.Ntpd.Kill();
+        _scene.Server.Configure(CabledScene.Serving($"\"10.73.0.1%{device}:123\", \"0.0.0.0%{device}:1123\""));
+        _scene.Server.StartNtpd();
+
+        await _scene.StartClientAsync(string.Join("\n[[source]]\n", Asked("10.73.0.1", 123), Asked("10.73.0.1", 1123), Asked(Cable.Ip(1), 123), Asked(Cable.Ip(1), 1123)));
+        await Wait.UntilAsync(
+            async () => (await _scene.SourcesAsync()).Count(source => source.Received >= 3 && source.Address == "10.73.0.1") == 2,
+            s_limit, "both sockets of the VRF have answered three times");
+
+        Assert.All((await _scene.SourcesAsync()).Where(source => source.Address != "10.73.0.1"), source => Assert.Equal(0UL, source.Received));
+    }
+
+    private static string Asked(string address, int port) => $"server = \"{address}\"\nport = {port}\nmin-poll = -2\nmax-poll = 0";
+
     private async Task AskAllAsync(params string[] addresses)
     {
         await _scene.StartClientAsync(Sources(addresses));
