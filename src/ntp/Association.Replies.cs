@@ -24,6 +24,11 @@ public sealed partial class Association
             return Refused(flaw);
         }
 
+        if (Nts?.Examine(datagram) is { } doubt)
+        {
+            return doubt == Refusal.NtsNak ? Nacked(Nts, request) : Refused(doubt);
+        }
+
         if (reply.Kiss is { } kiss)
         {
             return Kissed(kiss, request);
@@ -104,6 +109,14 @@ public sealed partial class Association
         var mac = datagram[framing.MacAt..];
         return BinaryPrimitives.ReadUInt32BigEndian(mac) != key.Id ? Refusal.OtherKey
             : mac.Length == key.MacSize(version) && key.Verifies(datagram[..framing.MacAt], mac) ? null : Refusal.WrongMac;
+    }
+
+    /// <summary>The server does not know our cookie, or not any more. Only who saw the request can say so.</summary>
+    private List<AssociationAction> Nacked(INtsSession nts, Request request)
+    {
+        (_open, _answered) = (null, request);
+        nts.Discard();
+        return Wake([.. Refused(Refusal.NtsNak)]);
     }
 
     /// <summary>A kiss with the right origin. Codes that mean nothing to a client change nothing.</summary>

@@ -43,6 +43,9 @@ public sealed partial class Association
     /// <summary>What requests are signed with, and replies have to be: this key and no other. Null: no MAC is made or looked at.</summary>
     public SymmetricKey? Key { get; set; }
 
+    /// <summary>What protects requests and replies by NTS. Null: no NTS. While it is not ready no request leaves.</summary>
+    public INtsSession? Nts { get; set; }
+
     public Reach Reach { get; private set; }
 
     /// <summary>Requests since the last good reply. A pool's member with many of them is a bad one.</summary>
@@ -61,7 +64,9 @@ public sealed partial class Association
 
     /// <summary>When <see cref="OnTimer"/> is to be called; null if it need not be.</summary>
     public Instant<Raw>? Due => !IsOnline || GivenUp is not null ? null
-        : _held is { } held && held.Until < _pacing.Due ? held.Until : _pacing.Due;
+        : _held is { } held && (held.Until < _pacing.Due || !MayAsk) ? held.Until : MayAsk ? _pacing.Due : null;
+
+    private bool MayAsk => Nts is not { IsReady: false };
 
     /// <summary>All that decides what happens next, for tests that a datagram changed nothing.</summary>
     internal (Pacing, Request?, Request?, Completed?, Held?, ulong, Reach, bool, KissCode?) Snapshot =>
@@ -81,7 +86,7 @@ public sealed partial class Association
             Release(held.Exchange, actions);
         }
 
-        if (_pacing.Due <= now)
+        if (_pacing.Due <= now && MayAsk)
         {
             actions.Add(Ask(now));
         }
@@ -167,7 +172,7 @@ public sealed partial class Association
         Counters.Sent++;
 
         // Of our clock and state a request tells nothing: version, mode, poll and random bits are all a server needs.
-        var datagram = new byte[NtpHeader.Size + (Key?.MacSize(_options.Version) ?? 0)];
+        var datagram = new byte[Nts?.RequestSize ?? NtpHeader.Size + (Key?.MacSize(_options.Version) ?? 0)];
         new NtpHeader
         {
             Version = _options.Version,
@@ -178,6 +183,7 @@ public sealed partial class Association
             Receive = open.Interleaved,
             Transmit = basic,
         }.Write(datagram);
+        Nts?.Protect(datagram);
         Key?.Sign(datagram.AsSpan(0, NtpHeader.Size), datagram.AsSpan(NtpHeader.Size));
         return new(datagram, open.Number);
     }

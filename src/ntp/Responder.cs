@@ -9,6 +9,9 @@ public readonly record struct Response(int Length, NtpTimestamp Receive, bool In
 {
     /// <summary>What the reply is to be signed with, if the request was.</summary>
     public SymmetricKey? Key { get; init; }
+
+    /// <summary>Whether it is to be sealed, as the request was (NTS).</summary>
+    public bool IsSealed { get; init; }
 }
 
 /// <summary>An NTP server, RFC 5905 and RFC 9769: a request and two looks at the clock in, a reply or silence out. Allocates nothing.</summary>

@@ -9,7 +9,8 @@ namespace TimeSuite.Ntp;
 /// </remarks>
 /// <param name="responder">Writes the replies; of this thread alone.</param>
 /// <param name="clients">Who asked, and how often; of this thread alone. Null: nobody is limited, nobody remembered, nobody told DENY.</param>
-public sealed class RequestService(Responder responder, ClientTable? clients = null)
+/// <param name="nts">Of this thread alone. Null: fields of NTS are not looked at.</param>
+public sealed class RequestService(Responder responder, ClientTable? clients = null, INtsService? nts = null)
 {
     private volatile ServicePolicy _next = ServicePolicy.Open;
     private ServicePolicy _policy = ServicePolicy.Open;
@@ -56,6 +57,10 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
     {
         responder.Depart(response, reply, transmit);
         response.Key?.Sign(reply[..NtpHeader.Size], reply[NtpHeader.Size..response.Length]);
+        if (response.IsSealed)
+        {
+            nts!.Seal(reply[..response.Length]);
+        }
     }
 
     /// <summary>The kernel's stamp of the departure has come.</summary>
@@ -102,7 +107,21 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
             return flaw;
         }
 
-        if (access == AccessAction.RequireNts)
+        int length = NtpHeader.Size;
+        bool mayBeNts = nts is not null && framing.Tail == Tail.Plain && request.Length > NtpHeader.Size;
+        var outcome = mayBeNts ? nts!.Open(request, reply, out length) : NtsOutcome.Plain;
+        if (outcome == NtsOutcome.Malformed)
+        {
+            return RequestVerdict.NtsMalformed;
+        }
+
+        if (outcome == NtsOutcome.Nak)
+        {
+            response = Kiss.Write(request, KissCode.NtsNak, poll: 0, _state.Precision, received, reply) with { Length = length };
+            return RequestVerdict.KissedNtsNak;
+        }
+
+        if (access == AccessAction.RequireNts && outcome != NtsOutcome.Opened)
         {
             return RequestVerdict.NtsRequired;
         }
@@ -122,6 +141,13 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
         {
             response = response with { Key = key, Length = NtpHeader.Size + (request.Length - framing.MacAt) };
             Counters.Authenticated++;
+        }
+
+        if (outcome == NtsOutcome.Opened)
+        {
+            response = response with { IsSealed = true, Length = length };
+            Counters.Nts++;
+            clients?.MarkAuthenticated(_policy.NetworkOf(client));
         }
 
         Counters.Interleaved += response.Interleaved ? 1u : 0u;

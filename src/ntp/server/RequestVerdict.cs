@@ -6,6 +6,7 @@ public enum RequestVerdict : byte
     Answered,
     KissedDeny,
     KissedRate,
+    KissedNtsNak,
 
     TooShort,
     NotARequest,
@@ -19,6 +20,7 @@ public enum RequestVerdict : byte
     WrongMacLength,
     WrongMac,
     NtsRequired,
+    NtsMalformed,
 
     // Counted by the engine: these come to no judgement.
     Truncated,
@@ -29,7 +31,7 @@ public enum RequestVerdict : byte
 public static class RequestVerdictWords
 {
     /// <summary>Whether there is a reply to be sent.</summary>
-    public static bool IsReply(this RequestVerdict verdict) => verdict <= RequestVerdict.KissedRate;
+    public static bool IsReply(this RequestVerdict verdict) => verdict <= RequestVerdict.KissedNtsNak;
 
     /// <summary>A sentence without its full stop.</summary>
     public static string Words(this RequestVerdict verdict) => verdict switch
@@ -37,6 +39,7 @@ public static class RequestVerdictWords
         RequestVerdict.Answered => "answered with the time",
         RequestVerdict.KissedDeny => "answered with DENY: access is refused",
         RequestVerdict.KissedRate => "answered with RATE: asked too often",
+        RequestVerdict.KissedNtsNak => "answered with NTSN: an NTS cookie or seal that is not ours",
         RequestVerdict.TooShort => "shorter than an NTP header",
         RequestVerdict.NotARequest => "not a client's request: a reply, a broadcast or a symmetric peer's",
         RequestVerdict.ControlOrPrivate => "mode 6 or 7, which is never answered",
@@ -45,6 +48,7 @@ public static class RequestVerdictWords
         RequestVerdict.Malformed => "neither extension fields nor a MAC behind the header",
         RequestVerdict.RateLimited => "asked too often",
         RequestVerdict.NtsRequired => "came without NTS from a network that has to use it",
+        RequestVerdict.NtsMalformed => "fields of NTS that make no request",
         RequestVerdict.CryptoNak => "a crypto-NAK instead of a MAC",
         RequestVerdict.UnknownKey => "a key id that the key file has not",
         RequestVerdict.WrongMacLength => "a MAC of a length that its key does not make",

@@ -14,6 +14,9 @@ public sealed class ServerCounters
     /// <summary>Of those answered, beyond the rate limit: what it leaks.</summary>
     public ulong Leaked { get; internal set; }
 
+    /// <summary>Of the replies, those that NTS protects.</summary>
+    public ulong Nts { get; internal set; }
+
     public ulong this[RequestVerdict verdict] => _byVerdict[(int)verdict];
 
     /// <summary>Datagrams to which there was a reply.</summary>
@@ -48,5 +51,6 @@ public sealed class ServerCounters
         Interleaved += other.Interleaved;
         Authenticated += other.Authenticated;
         Leaked += other.Leaked;
+        Nts += other.Nts;
     }
 }
