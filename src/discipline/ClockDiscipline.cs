@@ -193,12 +193,13 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         var correction = Correct(clock, weights.Count > 0);
         var announcement = Announce(clock, correction);
         SetGoals();
-        string explanation = Explanation(weights.Count > 0 ? result.Explanation : Unfollowed() ?? result.Explanation, now);
+        var selected = weights.Count > 0 ? _sources[result.Chosen[Best(weights)]] : null;
+        string explanation = Explanation(selected is null ? Unfollowed() ?? result.Explanation : $"following {Followed(selected)}; {result.Explanation}", now);
         var outcome = new Outcome
         {
             Correction = correction,
             Announcement = announcement,
-            Selected = weights.Count > 0 ? _sources[result.Chosen[Best(weights)]].Id : null,
+            Selected = selected?.Id,
             Sources = Report(result, weights, clock),
             Tracking = _tracking.Of(_line, clock, _fresh && weights.Count > 0, holdover: weights.Count == 0 && _line is not null, explanation),
             Accuracy = AccuracyNow(weights.Count > 0),
@@ -368,6 +369,10 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         var alarms = _sources.Where(s => s.Alarm is not null).Select(s => $"; {s.Name} {s.Alarm}");
         return selection + held + meddled + string.Concat(alarms);
     }
+
+    /// <summary>By weight, as <see cref="Outcome.Selected"/> is: the order of merit may be another.</summary>
+    private string Followed(Source selected) =>
+        _followed.Count == 1 ? selected.Name : FormattableString.Invariant($"{_followed.Count} sources, {selected.Name} most");
 
     private static int Best(IReadOnlyList<double> weights)
     {

@@ -232,10 +232,9 @@ public sealed class Selection
         }
 
         int[] chosen = ranked[..Math.Min(ranked.Length, settings.CombineLimit)];
-        string best = contestants[chosen[0]].Options.Name is { Length: > 0 } name ? name : contestants[chosen[0]].Id.ToString();
         int fit = contestants.Where((_, i) => judgements[i].Verdict is Verdict.Falseticker).Count() + agreeing;
         return new([], chosen, origin + Duration.FromSeconds(low), origin + Duration.FromSeconds(high),
-            Text($"following {chosen.Length} source{S(chosen.Length)}, best {best}; {agreeing} of {fit} agree"));
+            Text($"{agreeing} of {fit} agree"));
     }
 
     /// <summary>Less is better, s: what its time may be off by in practice, with room for those who are in.</summary>

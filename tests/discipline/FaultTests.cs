@@ -21,6 +21,21 @@ public class FaultTests
         Assert.Equal(Verdict.Selected, world.Last.Sources[1].Verdict);
     }
 
+    /// <summary>A quiet way of which 2 ms are hidden is first by merit until it is weighed against a short noisy one.</summary>
+    [Fact]
+    public void The_source_that_is_said_to_be_followed_most_is_the_one_that_is()
+    {
+        var world = new World(1, new()
+        {
+            Servers = 2,
+            Path = (i, d) => i == 0 ? new(d) { Base = 4e-3, Jitter = 1e-6, ServerError = _ => 2e-3 } : new(d) { Base = 1e-4, Jitter = 1e-3 },
+            Options = i => Setup.FixedPoll(16)(i) with { Name = i == 0 ? "quiet" : "short" },
+        });
+        world.RunTo(150);
+        Assert.Equal(new SourceId(1), world.Last!.Selected);
+        Assert.Contains("following 2 sources, short most; 2 of 2 agree", world.Last.Tracking.Explanation, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void One_impossible_sample_moves_nothing()
     {
