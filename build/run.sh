@@ -8,21 +8,42 @@ esac
 cd "$(dirname "$0")/.."
 seconds=${1:-}
 config=${2:-}
-bin=$PWD/out/bin
-port=11123
+bin=${TIMESUITE_BIN:-$PWD/out/bin}
+port=${TIMESUITE_RUN_PORT:-11123}
 base=${TIMESUITE_RUN_DIR:-$PWD/out/run}
 reference=$base/reference client=$base/client
 
-[ -z "$config" ] || { [ -f "$config" ] && [ -r "$config" ]; } || { echo "run.sh: CONFIG: there is no file $config that can be read (a relative path begins at $PWD)" >&2; exit 2; }
+if [ -n "$config" ]; then
+    [ -f "$config" ] && [ -r "$config" ] || { echo "run.sh: CONFIG: there is no file $config that can be read (a relative path begins at $PWD)" >&2; exit 2; }
+    mistakes=$("$bin/timectl" config check "$config" 2>&1) || { echo "run.sh: CONFIG: nothing was started:" >&2; echo "$mistakes" >&2; exit 2; }
+fi
+
+# Two in one directory would pull it from under each other. The lock goes when this shell does, however it ends.
+mkdir -p "$(dirname "$base")"
+exec 9>>"$base.lock"
+flock --nonblock 9 || { echo "run.sh: process $(tail -n 1 "$base.lock") runs the suite in $base already: end that one, or set TIMESUITE_RUN_DIR to another directory" >&2; exit 1; }
+echo $$ >"$base.lock"
+
+# A server shares its port with others of the same user, so nobody but us would notice.
+owner() { # owner INODE : who has this socket, as far as we may know
+    for process in $(find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$1\]" 2>/dev/null | cut -d/ -f3 | sort -un); do
+        echo "$(cat "/proc/$process/comm" 2>/dev/null), process $process"; return
+    done
+    echo "another user's process"
+}
+taken=$(awk -v port="$(printf %04X "$port")" '{ split($2, local, ":") } local[2] == port && local[1] ~ /^(0100007F|0+)$/ { print $10; exit }' /proc/net/udp /proc/net/udp6 2>/dev/null || true)
+[ -z "$taken" ] || { echo "run.sh: UDP port $port is taken by $(owner "$taken"): end it, or use another port: make run TIMESUITE_RUN_PORT=$((port + 1))" >&2; exit 1; }
 
 # Without CAP_SYS_TIME, in the bounding set too, so that no child can have it either. An ordinary user has no say in the bounding set, but can see
-# to it that no exec gives more rights than there are.
-if [ "$(id -u)" = 0 ]; then unprivileged="setpriv --bounding-set=-sys_time --inh-caps=-sys_time --"; else unprivileged="setpriv --no-new-privs --"; fi
+# to it that no exec gives more rights than there are. Whatever ends this shell ends the children.
+unprivileged="setpriv --pdeathsig TERM"
+if [ "$(id -u)" = 0 ]; then unprivileged="$unprivileged --bounding-set=-sys_time --inh-caps=-sys_time --"; else unprivileged="$unprivileged --no-new-privs --"; fi
 $unprivileged "$bin/clock-error" --assert-cannot-steer || { echo "run.sh: refusing to start where a clock could be set" >&2; exit 1; }
 
-pids=""
+pids="" front=""
 stop() {
     trap - EXIT HUP INT TERM
+    pids="$front $pids"
     for pid in $pids; do kill "$pid" 2>/dev/null || true; done
     for pid in $pids; do wait "$pid" 2>/dev/null || true; done
 }
@@ -56,8 +77,17 @@ chmod -R u=rwX,go=rX "$reference" "$client"
 start() { # start DIRECTORY PROGRAM ARGS...
     directory=$1 program=$2; shift 2
     $unprivileged "$bin/$program" --config "$directory/timesuite.toml" --runtime-dir "$directory/run" --state-dir "$directory/state" "$@" \
-        2>"$directory/$program.log" &
+        2>"$directory/$program.log" 9>&- &
     pids="$pids $!"
+}
+
+attend() { # attend COMMAND... : a shell hears no signal until the command before it has ended, unless it waits for it
+    $unprivileged "$@" 9>&- &
+    front=$!
+    ended=0
+    wait "$front" || ended=$?
+    front=""
+    return $ended
 }
 
 start "$reference" clockd --clock shadow --same-uid-roles
@@ -69,29 +99,31 @@ timectl="$bin/timectl --runtime-dir $client/run"
 tries=0
 until $timectl status >/dev/null 2>&1; do
     tries=$((tries + 1))
-    if [ $tries -ge 100 ]; then
+    ended=""
+    for pid in $pids; do kill -0 "$pid" 2>/dev/null || ended=1; done
+    if [ -n "$ended" ] || [ $tries -ge 100 ]; then
         echo "run.sh: the suite did not come up; its logs:" >&2
         tail -n 5 "$reference"/*.log "$client"/*.log >&2
         exit 1
     fi
-    sleep 0.1
+    attend sleep 0.1
 done
 
 if [ -z "$seconds" ]; then
     echo "Logs: $client/*.log. Ctrl-C ends."
-    $timectl watch || true
+    attend $timectl watch || true
     exit 0
 fi
 
 [ "$seconds" -ge 15 ] || echo "run.sh: synchronising takes some 10 s; what is printed after $seconds s may not be synchronised yet" >&2
 last=20
 [ "$seconds" -gt 25 ] || last=$(((seconds + 4) / 5))
-[ "$seconds" -le $last ] || $timectl watch --seconds $((seconds - last)) || true
+[ "$seconds" -le $last ] || attend $timectl watch --seconds $((seconds - last)) || true
 verdict=0
 if [ -z "$config" ]; then
-    "$bin/clock-error" "$client/run/clockd/clock" "$reference/run/clockd/clock" $last || verdict=1
+    attend "$bin/clock-error" "$client/run/clockd/clock" "$reference/run/clockd/clock" $last || verdict=1
 else
-    sleep $last
+    attend sleep $last
 fi
 $timectl sources
 $timectl status

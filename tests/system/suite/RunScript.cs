@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace TimeSuite.System.Tests.Suite;
+
+/// <summary>build/run.sh, in a directory and on a port of its own. Ends with this object, and its children with it.</summary>
+internal sealed class RunScript : IDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _errors = new();
+
+    /// <param name="directory">Where it puts what it runs.</param>
+    /// <param name="port">Of the reference.</param>
+    /// <param name="arguments">Its own: SECONDS CONFIG.</param>
+    public RunScript(string directory, int port, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Repository.File("build/run.sh"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TIMESUITE_RUN_DIR"] = directory;
+        start.Environment["TIMESUITE_RUN_PORT"] = $"{port}";
+        _process = new() { StartInfo = start };
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_errors)
+            {
+                _errors.Append(line.Data).Append('\n');
+            }
+        };
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int Pid => _process.Id;
+
+    /// <summary>Standard error so far.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+            {
+                return _errors.ToString();
+            }
+        }
+    }
+
+    /// <summary>Process ids of what it has started and what is still there.</summary>
+    public int[] Children => [.. File.ReadAllText($"/proc/{Pid}/task/{Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+
+    public void Send(Signal signal) => Native.Send(Pid, signal);
+
+    /// <returns>The exit code; null if it did not end in time.</returns>
+    public async Task<int?> EndAsync(TimeSpan limit)
+    {
+        using var time = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(time.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+}
