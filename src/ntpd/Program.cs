@@ -49,7 +49,7 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
 
     // Two servers, so that the world-readable socket has no way to the control service at all.
     var statusBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4096);
-    statusBuilder.Services.AddSingleton(new StatusService(daemon.Loop, daemon, daemon.Access, () => daemon.Link.Client));
+    statusBuilder.Services.AddSingleton(new StatusService(daemon.Loop, daemon, daemon.Access, daemon.Link));
     await using var statusServer = RpcServer.Build(statusBuilder, statusEnds, maxStreams: 8);
     statusServer.MapGrpcService<StatusService>();
 

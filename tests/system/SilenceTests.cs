@@ -63,6 +63,25 @@ public sealed class SilenceTests(ITestOutputHelper output) : IDisposable
         await NothingWasAppliedLateAsync();
     }
 
+    /// <summary>ntpd has no source, and so nothing to say to clockd for half a minute: the question itself finds out.</summary>
+    [Fact]
+    public async Task Of_a_clockd_that_hangs_at_rest_the_first_question_says_that_it_does_not_answer()
+    {
+        _client = _scene.Add("client", "");
+        _client.Start();
+        await Wait.UntilAsync(async () => await _client.TrackingAsync() is { ClockdConnected: true }, s_limit, "ntpd steers");
+
+        _client.Clockd.Send(Signal.Stop);
+        await Task.Delay(s_look); // an answer of before counts for a second
+        var run = await _client.TimectlAsync("status");
+        Assert.Matches("clockd +does not answer: the clock is not steered", run.Output);
+        Assert.Contains("; the clock is not steered: clockd does not answer", run.Output, StringComparison.Ordinal);
+        await Wait.UntilAsync(() => _client.LogOf("ntpd").Contains("Cannot steer the clock: clockd does not answer", StringComparison.Ordinal), s_limit, "the log says so");
+
+        _client.Clockd.Send(Signal.Continue);
+        await Wait.UntilAsync(async () => await _client.TrackingAsync() is { ClockdConnected: true }, s_limit, "ntpd steers again");
+    }
+
     private async Task BeginToSlewAsync()
     {
         _reference = _scene.AddReference(out int port);

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using TimeSuite.Ntpd.Clock;
 using TimeSuite.Ntpd.Serving;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Rpc.Ntp.V1;
@@ -7,12 +8,14 @@ using Status = TimeSuite.Rpc.Ntp.V1.Status;
 namespace TimeSuite.Ntpd.Service;
 
 /// <summary>Reading, for everybody. Each question is answered by the loop, between two of its steps.</summary>
-internal sealed class StatusService(EventLoop loop, IDaemonView view, AccessControl access, Func<Rpc.Clock.V1.Clock.ClockClient> clockd) : Status.StatusBase
+internal sealed class StatusService(EventLoop loop, IDaemonView view, AccessControl access, ClockLink clockd) : Status.StatusBase
 {
+    private readonly ClockdPulse _pulse = new(clockd);
+
     private static readonly TimeSpan SlowestWatch = TimeSpan.FromSeconds(10), FastestWatch = TimeSpan.FromMilliseconds(250);
 
-    public override Task<Tracking> GetTracking(GetTrackingRequest request, ServerCallContext context) =>
-        loop.AskAsync(view.Tracking, context.CancellationToken);
+    public override async Task<Tracking> GetTracking(GetTrackingRequest request, ServerCallContext context) =>
+        await _pulse.CheckAsync(await loop.AskAsync(view.Tracking, context.CancellationToken));
 
     public override Task<ListSourcesReply> ListSources(ListSourcesRequest request, ServerCallContext context) =>
         loop.AskAsync(
@@ -41,7 +44,7 @@ internal sealed class StatusService(EventLoop loop, IDaemonView view, AccessCont
 
     private async Task<GetClockReply> AskClockdAsync(GetClockRequest request, ServerCallContext context)
     {
-        var client = clockd();
+        var client = clockd.Client;
         var deadline = DateTime.UtcNow.AddSeconds(2);
         var reply = new GetClockReply
         {
@@ -72,6 +75,7 @@ internal sealed class StatusService(EventLoop loop, IDaemonView view, AccessCont
                     return now;
                 },
                 context.CancellationToken);
+            await _pulse.CheckAsync(snapshot.Tracking);
             await responseStream.WriteAsync(snapshot, context.CancellationToken);
             await Task.Delay(FastestWatch, context.CancellationToken);
             await Task.WhenAny(changed, Task.Delay(SlowestWatch, context.CancellationToken));
