@@ -52,6 +52,10 @@ public static class SourceToml
             Interleaved = table.Bool("interleaved", defaults.Interleaved),
             Version = table.Int("version", defaults.Version, 3, 4),
             Key = table.UInt("key"),
+            Nts = table.Bool("nts", defaults.Nts),
+            NtsPort = table.Int("nts-port", defaults.NtsPort, 1, ushort.MaxValue),
+            NtsTrust = table.Text("nts-trust", text => text.StartsWith('/'), "must be the whole path of a PEM file, e.g. \"/etc/timesuite/ca.pem\""),
+            NtsPin = table.Text("nts-pin", text => text.Length == 64 && text.All(char.IsAsciiHexDigit), "must be the SHA-256 of the server's public key, 64 hexadecimal digits"),
             Offset = table.Duration("offset", defaults.Offset, -Day, Day, "from -24 h to 24 h"),
             Asymmetry = table.Number("asymmetry", defaults.Asymmetry, -0.5, 0.5),
             MaxDelay = table.Duration("max-delay", defaults.MaxDelay, Duration.FromNanoseconds(1), Day, "from 1 ns to 24 h"),
@@ -91,6 +95,29 @@ public static class SourceToml
             {
                 table.Refuse(key, "contradicts noselect = true; keep one of the two");
             }
+        }
+
+        foreach (string key in new[] { "nts-port", "nts-trust", "nts-pin" })
+        {
+            if (!source.Nts && table.Has(key))
+            {
+                table.Refuse(key, "needs nts = true");
+            }
+        }
+
+        if (source.Nts && source.Version != 4)
+        {
+            table.Refuse("version", "must be 4 for NTS; leave it out");
+        }
+
+        if (source.Nts && source.Key != 0)
+        {
+            table.Refuse("key", "contradicts nts = true; keep one of the two");
+        }
+
+        if (source.Nts && table.Has("port"))
+        {
+            table.Refuse("port", "is told by the key exchange; the port of that is nts-port");
         }
 
         if (source.Kind == SourceConfig.SourceKind.Server && table.Has("max-sources"))

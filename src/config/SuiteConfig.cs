@@ -101,6 +101,18 @@ public sealed record SourceConfig
     /// <summary>Number of the key that both ends have: requests are signed, replies have to be. 0: none.</summary>
     public uint Key { get; init; }
 
+    /// <summary>Time from it is protected by NTS, or not used (RFC 8915).</summary>
+    public bool Nts { get; init; }
+
+    /// <summary>Where its key exchange is held, TCP.</summary>
+    public int NtsPort { get; init; } = 4460;
+
+    /// <summary>A PEM file with the certificates that its chain must lead to. Null: those of the system.</summary>
+    public string? NtsTrust { get; init; }
+
+    /// <summary>SHA-256 of the public key that its certificate must have, 64 hexadecimal digits. Null: any.</summary>
+    public string? NtsPin { get; init; }
+
     /// <summary>Added to the measured offset; positive: the source is behind true time.</summary>
     public Duration Offset { get; init; }
 

@@ -114,7 +114,7 @@ public sealed partial class Association
     /// <summary>The server does not know our cookie, or not any more. Only who saw the request can say so.</summary>
     private List<AssociationAction> Nacked(INtsSession nts, Request request)
     {
-        (_open, _answered) = (null, request);
+        (_open, _answered, _wasNacked) = (null, request, true);
         nts.Discard();
         return Wake([.. Refused(Refusal.NtsNak)]);
     }

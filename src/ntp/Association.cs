@@ -21,6 +21,7 @@ public sealed partial class Association
     private Completed? _last;
     private Held? _held;
     private ulong _requests;
+    private bool _wasNacked; // the last thing that the server said: our NTS keys are of no use
 
     /// <param name="options">How to talk to the server.</param>
     /// <param name="cookie">Draws 64 unpredictable bits.</param>
@@ -65,6 +66,9 @@ public sealed partial class Association
     /// <summary>When <see cref="OnTimer"/> is to be called; null if it need not be.</summary>
     public Instant<Raw>? Due => !IsOnline || GivenUp is not null ? null
         : _held is { } held && (held.Until < _pacing.Due || !MayAsk) ? held.Until : MayAsk ? _pacing.Due : null;
+
+    /// <summary>From when on new NTS keys are needed for the next request: at once after a NAK, else when that request is due. Null: not needed.</summary>
+    public Instant<Raw>? KeysWantedAt => MayAsk || !IsOnline || GivenUp is not null ? null : _wasNacked ? default(Instant<Raw>) : _pacing.Due;
 
     private bool MayAsk => Nts is not { IsReady: false };
 
@@ -167,6 +171,7 @@ public sealed partial class Association
         }
 
         _open = open;
+        _wasNacked = false;
         _pacing = _pacing.Sent(now, chance: (_cookie() >> 11) / TwoTo53);
         Reach = Reach.Asked();
         Counters.Sent++;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
@@ -5,7 +6,9 @@ using TimeSuite.Discipline;
 using TimeSuite.Host;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
+using TimeSuite.Nts;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.KeyService;
 using TimeSuite.Ntpd.Service;
 using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
@@ -36,6 +39,9 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly List<SourceSession> _measured = [];
     private readonly Instant<Raw> _started = Clocks.Raw();
     private readonly HandedSockets _handed;
+    private readonly KeyServiceLink _keyService;
+    private readonly List<NtsServer> _sealers = []; // one for each serving thread
+    private CookieKeys _cookieKeys = CookieKeys.None;
     private NtpServer? _server;
     private SuiteConfig _config;
     private (Outcome? Outcome, LocalClock Clock) _weighed;
@@ -57,7 +63,8 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _kept = new(context.StateDirectory, context.Loggers);
         _leap = new(context.Loggers.CreateLogger<LeapTable>());
         Link = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), $"ntpd {Daemon.Version}", happened => Loop.Post(() => OnLink(happened)), context.Loggers.CreateLogger<ClockLink>());
-        _keeper = new(config, this, _clock, new HostClocks(), _resolver, Link.TrySend, Build.EraStart, context.Loggers) { Keys = keys };
+        _keyService = new(Path.Combine(context.SuiteRuntimeDirectory, "ntskeyd", "keys.sock"), _resolver, context.Loggers.CreateLogger<KeyServiceLink>());
+        _keeper = new(config, this, _clock, new HostClocks(), _resolver, Link.TrySend, Build.EraStart, context.Loggers, _keyService) { Keys = keys };
     }
 
     public EventLoop Loop { get; } = new();
@@ -75,6 +82,9 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     public bool HasKey(uint id) => _keeper.Keys.Find(id) is not null;
 
     public Task NextChange => Volatile.Read(ref _change).Task;
+
+    /// <summary>Takes the keys of cookies from ntskeyd as long as it runs, for the server.</summary>
+    public Task WatchKeysAsync(CancellationToken stop) => _keyService.WatchAsync(keys => Loop.Post(() => UseCookieKeys(keys)), stop);
 
     /// <summary>Runs on the calling thread until <see cref="EventLoop.Stop"/>.</summary>
     public void Run()
@@ -164,13 +174,17 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         {
             if (source.Sessions.Count == 0)
             {
-                yield return StatusMapping.ToWire(source);
+                var wire = StatusMapping.ToWire(source);
+                wire.Protection = ProtectionMapping.Of(source, session: null, now);
+                yield return wire;
             }
 
             foreach (var session in source.Sessions)
             {
                 var report = Steering.Outcome?.Sources.FirstOrDefault(candidate => candidate.Id == session.Id);
-                yield return StatusMapping.ToWire(session, report, now);
+                var wire = StatusMapping.ToWire(session, report, now);
+                wire.Protection = ProtectionMapping.Of(source, session, now);
+                yield return wire;
             }
         }
     }
@@ -217,7 +231,10 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
         if (_server is null && config is not null)
         {
-            Access.Services = [.. Enumerable.Range(0, threads).Select(_ => NewService(clients / threads))];
+            _sealers.Clear();
+            _sealers.AddRange(Enumerable.Range(0, threads).Select(_ => NewSealer()));
+            Access.Services = [.. _sealers.Select(sealer => NewService(clients / threads, sealer))];
+            UseCookieKeys(_cookieKeys);
             _server = new(_clock, Access.Services, _handed.Groups, _context.Loggers.CreateLogger<NtpServer>());
             SayToClients();
         }
@@ -229,14 +246,30 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private static BroadcastPlan? PlanOf(BroadcastConfig? config, KeyRing keys) =>
         config is null ? null : new([.. config.To.Select(to => ListenPoint.Parse(to).Local)], config.Interval, config.Ttl, keys.Find(config.Key));
 
+    private void UseCookieKeys(CookieKeys keys)
+    {
+        _cookieKeys = keys;
+        _sealers.ForEach(sealer => sealer.Keys = keys);
+    }
+
+    private static NtsServer NewSealer()
+    {
+        Span<byte> secret = stackalloc byte[2 * sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(secret, KernelRandom.Next());
+        BinaryPrimitives.WriteUInt64LittleEndian(secret[sizeof(ulong)..], KernelRandom.Next());
+        return new(new NonceSource(secret));
+    }
+
     /// <param name="clients">To be remembered, at least; 0: none.</param>
-    private static RequestService NewService(int clients)
+    /// <param name="sealer">Of the same thread.</param>
+    private static RequestService NewService(int clients, NtsServer sealer)
     {
         const int rememberedExchanges = 12; // log2
         int exponent = Math.Clamp(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(clients, 1))), ClientTable.SmallestExponent, ClientTable.LargestExponent);
         return new(
             new Responder(new TransmitMemory(rememberedExchanges)),
-            clients == 0 ? null : new ClientTable(exponent, new UInt128(KernelRandom.Next(), KernelRandom.Next())));
+            clients == 0 ? null : new ClientTable(exponent, new UInt128(KernelRandom.Next(), KernelRandom.Next())),
+            sealer);
     }
 
     /// <summary>An address that we are to serve on may come later than we do.</summary>

@@ -41,15 +41,16 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     /// <param name="send">Takes a message for clockd; false if it cannot now.</param>
     /// <param name="floor">No server is right that says an earlier time.</param>
     /// <param name="loggers">For the log.</param>
+    /// <param name="exchange">Fetches NTS keys. Null: nobody does.</param>
     public Timekeeper(
-        SuiteConfig config, ITimekeeperHost host, ISteeredClock clock, IHostClocks time, INameResolver resolver, Func<SteerRequest, bool> send, Instant<Utc> floor, ILoggerFactory loggers)
+        SuiteConfig config, ITimekeeperHost host, ISteeredClock clock, IHostClocks time, INameResolver resolver, Func<SteerRequest, bool> send, Instant<Utc> floor, ILoggerFactory loggers, INtsExchange? exchange = null)
     {
         (_config, _host, _clock, _time) = (config, host, clock, time);
         _log = loggers.CreateLogger<Timekeeper>();
         _suspended = time.Suspended();
         Discipline = new(SettingsOf(config));
         Steering = new(Discipline, clock, send, loggers.CreateLogger<Steering>()) { PolicyDoubted = host.AskPolicy };
-        Sources = new(this, Discipline, resolver, host.Post, time, floor, loggers.CreateLogger<SourceSet>());
+        Sources = new(this, Discipline, resolver, host.Post, time, floor, loggers.CreateLogger<SourceSet>(), exchange);
         _orphans = new(Sources, host.OwnReference);
     }
 

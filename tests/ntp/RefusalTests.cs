@@ -125,7 +125,7 @@ public sealed class RefusalTests
         Assert.NotNull(client.Hear(client.Reply(0.1, 0.1) with { ReferenceTime = default }, at: 0.2).Exchange());
     }
 
-    /// <summary>Shadows the enumeration: a refusal that nobody tests fails here. The others are tested in KissTests, InterleavedTests and AuthenticatedAssociationTests.</summary>
+    /// <summary>Shadows the enumeration: a refusal that nobody tests fails here. The others are tested in KissTests, InterleavedTests, AuthenticatedAssociationTests and NtsAssociationTests.</summary>
     [Fact]
     public void Every_refusal_is_tested()
     {
@@ -134,6 +134,7 @@ public sealed class RefusalTests
             Refusal.TooShort, Refusal.Duplicate, Refusal.KissRate, Refusal.KissDenied, Refusal.WrongPair,
             Refusal.LocalOrder, Refusal.DelayNegative, Refusal.DelayTooLong,
             Refusal.Unsigned, Refusal.OtherKey, Refusal.WrongMac, Refusal.CryptoNak,
+            Refusal.NtsUnprotected, Refusal.NtsOtherId, Refusal.NtsWrongSeal, Refusal.NtsNak,
         ];
 
         Assert.Empty(Enum.GetValues<Refusal>().Except(elsewhere).Except(Spoilt.Select(row => (Refusal)((object?[])row)[0]!)));

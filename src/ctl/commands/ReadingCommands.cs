@@ -14,6 +14,8 @@ internal static class ReadingCommands
         yield return build.Command("sourcestats", "How well each source is known.", (session, _, cancel) => SourcesAsync(session, SourceViews.Statistics, cancel));
         yield return build.Command("selection", "Why each source is used or not.", (session, _, cancel) => SourcesAsync(session, SourceViews.Selection, cancel));
 
+        yield return build.Command("authdata", "How each source is protected: NTS, a symmetric key or nothing.", AuthenticationAsync);
+
         var events = new Option<int>("--events") { Description = "How many past adjustments to show, 0 to 1024.", HelpName = "N", DefaultValueFactory = _ => 10 };
         yield return build.Command(
             "clock",
@@ -41,6 +43,13 @@ internal static class ReadingCommands
     {
         var reply = await session.Daemons.AskAsync((ntpd, options) => ntpd.ListSourcesAsync(new(), options), cancel);
         session.Show(SourcesJson.From(reply.Sources), CtlJson.Default.SourcesJson, () => view(reply.Sources));
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> AuthenticationAsync(Session session, ParseResult arguments, CancellationToken cancel)
+    {
+        var reply = await session.Daemons.AskAsync((ntpd, options) => ntpd.ListSourcesAsync(new(), options), cancel);
+        session.Show(ProtectionsJson.From(reply.Sources), CtlJson.Default.ProtectionsJson, () => ProtectionView.Of(reply.Sources));
         return ExitCode.Done;
     }
 

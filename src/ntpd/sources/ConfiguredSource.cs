@@ -9,7 +9,10 @@ internal sealed class ConfiguredSource(SourceConfig config)
 {
     private static readonly Duration FirstRetry = Duration.FromSeconds(2L), LastRetry = Duration.FromSeconds(512L);
 
-    private Duration _retry = FirstRetry;
+    /// <summary>Between key exchanges: they cost a server a thousand times what a reply costs.</summary>
+    private static readonly Duration FirstExchangeRetry = Duration.FromSeconds(16L), LastExchangeRetry = Duration.FromSeconds(1L << 17);
+
+    private Duration _retry = FirstRetry, _exchangeRetry = FirstExchangeRetry;
 
     public SourceConfig Config { get; set; } = config;
 
@@ -34,6 +37,22 @@ internal sealed class ConfiguredSource(SourceConfig config)
     /// <summary><see cref="ResolveAt"/>, if the question can be asked.</summary>
     public Instant<Raw>? ResolveDue => IsOnline && !IsResolving ? ResolveAt : null;
 
+    /// <summary>When new NTS keys are to be fetched for a server that we have; null: none are needed, or they are being fetched.</summary>
+    public Instant<Raw>? KeysDue
+    {
+        get
+        {
+            var wanted = IsOnline && !IsResolving ? Sessions.Min(session => session.Association.KeysWantedAt) : null;
+            return wanted is { } at && NoExchangeBefore is { } pause && at < pause ? pause : wanted;
+        }
+    }
+
+    /// <summary>The pause after a key exchange, whatever came of it.</summary>
+    public Instant<Raw>? NoExchangeBefore { get; private set; }
+
+    /// <summary>The last key exchange.</summary>
+    public Instant<Raw>? ExchangedAt { get; private set; }
+
     /// <summary>Why there are no addresses, in words.</summary>
     public string? ResolveFailure { get; set; }
 
@@ -46,6 +65,15 @@ internal sealed class ConfiguredSource(SourceConfig config)
         _retry = Duration.Min(_retry.Times(2), LastRetry);
     }
 
+    /// <summary>A key exchange begins: the pause until another one is longer each time, until keys have proved good.</summary>
+    public void BeginExchange(Instant<Raw> now)
+    {
+        _exchangeRetry = Sessions.Exists(session => session.KeysAreProven) ? FirstExchangeRetry : _exchangeRetry;
+        NoExchangeBefore = now + _exchangeRetry;
+        ExchangedAt = now;
+        _exchangeRetry = Duration.Min(_exchangeRetry.Times(2), LastExchangeRetry);
+    }
+
     /// <summary>The network has changed, or addresses were found.</summary>
-    public void ResetRetry() => _retry = FirstRetry;
+    public void ResetRetry() => (_retry, _exchangeRetry, NoExchangeBefore) = (FirstRetry, FirstExchangeRetry, null);
 }

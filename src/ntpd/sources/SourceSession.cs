@@ -2,6 +2,7 @@ using TimeSuite.Config;
 using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
+using TimeSuite.Nts;
 using TimeSuite.Time;
 
 namespace TimeSuite.Ntpd.Sources;
@@ -36,6 +37,7 @@ internal sealed class SourceSession : IRequestListener, IDisposable
     private readonly Association _association;
     private readonly IRequestPort _port;
     private ulong _request; // the last one sent
+    private ulong _receivedBefore; // good replies before the present NTS keys
     private string? _notSent, _rejected; // by this machine; by ICMP, since the server was heard last
 
     public SourceSession(SourceId id, SourceConfig config, DatagramAddress address, Instant<Utc> floor, ISessionHost host, Instant<Raw> start)
@@ -96,6 +98,26 @@ internal sealed class SourceSession : IRequestListener, IDisposable
         }
     }
 
+    /// <summary>Its NTS keys and cookies; null without NTS.</summary>
+    public NtsClient? Nts { get; private set; }
+
+    /// <summary>The name under which the key exchange told of it.</summary>
+    public string NtsName { get; private set; } = "";
+
+    /// <summary>Since when it has the NTS keys that it has.</summary>
+    public Instant<Raw> KeysSince { get; private set; }
+
+    /// <summary>Whether the server has taken these keys.</summary>
+    public bool KeysAreProven => Nts is not null && _association.Counters.Received > _receivedBefore;
+
+    /// <summary>Keys of a new exchange; those before are gone.</summary>
+    public void UseNts(NtsClient nts, string name, Instant<Raw> now)
+    {
+        Nts?.Dispose();
+        (Nts, NtsName, KeysSince, _receivedBefore) = (nts, name, now, _association.Counters.Received);
+        _association.Nts = nts;
+    }
+
     /// <summary>The keys have changed, perhaps.</summary>
     /// <exception cref="InvalidOperationException">Ours is gone. Whoever changes keys sees to it that this cannot be: without its key no request may leave.</exception>
     public void UseKey() => _association.Key = Config.Key == 0 ? null : _host.FindKey(Config.Key)
@@ -103,7 +125,11 @@ internal sealed class SourceSession : IRequestListener, IDisposable
 
     public void Burst(int good, int max) => CarryOut(_association.Burst(good, max));
 
-    public void Dispose() => _port.Dispose();
+    public void Dispose()
+    {
+        _port.Dispose();
+        Nts?.Dispose();
+    }
 
     public void OnTransmitted(Stamp sent) => CarryOut(_association.OnSent(_request, sent));
 

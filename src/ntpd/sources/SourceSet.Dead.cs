@@ -18,7 +18,7 @@ internal sealed partial class SourceSet
     {
         foreach (var source in _sources)
         {
-            if (source is { IsOnline: true, IsResolving: false } && source.DeadCheckAt <= now && source.Sessions.Exists(IsDead) && !IPAddress.TryParse(source.Config.Name, out _))
+            if (source is { IsOnline: true, IsResolving: false, Config.Nts: false } && source.DeadCheckAt <= now && source.Sessions.Exists(IsDead) && !IPAddress.TryParse(source.Config.Name, out _))
             {
                 source.DeadCheckAt = now + DeadCheckInterval;
                 Resolve(source);

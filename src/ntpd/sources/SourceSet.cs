@@ -13,14 +13,14 @@ namespace TimeSuite.Ntpd.Sources;
 
 /// <summary>All sources: their names, their addresses, who is replaced and when. On the loop's thread only.</summary>
 internal sealed partial class SourceSet(
-    ISessionHost host, ClockDiscipline discipline, INameResolver resolver, Action<Action> post, IHostClocks clocks, Instant<Utc> floor, ILogger<SourceSet> log)
+    ISessionHost host, ClockDiscipline discipline, INameResolver resolver, Action<Action> post, IHostClocks clocks, Instant<Utc> floor, ILogger<SourceSet> log, INtsExchange? exchange = null)
 {
     /// <summary>A pool's member that is a falseticker for so long is replaced.</summary>
     private static readonly Duration FalseFor = Duration.FromSeconds(1024L);
 
     private readonly List<ConfiguredSource> _sources = [];
     private readonly Dictionary<SourceId, Instant<Raw>> _falseSince = [];
-    private readonly HashSet<(SourceConfig.SourceKind, string, int)> _deleted = [];
+    private readonly HashSet<(SourceConfig.SourceKind, string, int, int)> _deleted = [];
     private Dictionary<HistoryKey, List<Sample>> _remembered = [];
     private int _lastId;
 
@@ -36,7 +36,7 @@ internal sealed partial class SourceSet(
             Instant<Raw>? due = null;
             foreach (var source in _sources)
             {
-                due = Earlier(due, source.ResolveDue);
+                due = Earlier(Earlier(due, source.ResolveDue), source.KeysDue);
                 foreach (var session in source.Sessions)
                 {
                     due = Earlier(due, session.Due);
@@ -127,7 +127,7 @@ internal sealed partial class SourceSet(
     {
         foreach (var source in _sources)
         {
-            if (source.ResolveDue <= now)
+            if (source.ResolveDue <= now || source.KeysDue <= now)
             {
                 Resolve(source);
             }
@@ -219,7 +219,7 @@ internal sealed partial class SourceSet(
         discipline.OnSourceState(session.Id, session.IsSetAside ? state with { SaysUnsynchronized = true } : state);
     }
 
-    private static (SourceConfig.SourceKind, string, int) Key(SourceConfig config) => (config.Kind, config.Name, config.Port);
+    private static (SourceConfig.SourceKind, string, int, int) Key(SourceConfig config) => (config.Kind, config.Name, config.Port, config.Nts ? config.NtsPort : 0);
 
     public static HistoryKey KeyOf(SourceSession session) => new(session.Config.Name, session.Address.ToString());
 
@@ -259,6 +259,13 @@ internal sealed partial class SourceSet(
         }
 
         source.Sessions.Clear();
+        if (before.Nts || config.Nts)
+        {
+            addresses.ForEach(one => discipline.RemoveSource(one.Id));
+            addresses = []; // keys are not carried over from one set of options to another
+            source.ResetRetry();
+        }
+
         foreach (var (former, address) in addresses.Take(source.Wanted))
         {
             var id = former;
@@ -314,6 +321,12 @@ internal sealed partial class SourceSet(
     {
         source.IsResolving = true;
         source.ResolveAt = null;
+        if (source.Config.Nts)
+        {
+            ExchangeKeys(source);
+            return;
+        }
+
         resolver.Resolve(source.Config.Name, source.Config.AddressFamily, addresses => post(() => OnResolved(source, addresses)));
     }
 

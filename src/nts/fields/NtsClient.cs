@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using TimeSuite.Ntp;
 
@@ -13,7 +14,7 @@ public sealed class NtsClient : INtsSession, IDisposable
 
     private readonly Queue<byte[]> _cookies = new();
     private readonly NonceSource _nonces;
-    private readonly Action<Memory<byte>> _chance;
+    private readonly Func<ulong> _chance;
     private readonly byte[] _uniqueId = new byte[NtsField.ShortestUniqueId];
     private readonly byte[] _plain = new byte[2_048];
     private readonly AeadCipher _cipher;
@@ -24,8 +25,8 @@ public sealed class NtsClient : INtsSession, IDisposable
     /// <param name="keys">Of the exchange; disposed of with this.</param>
     /// <param name="others">To be tried after a NAK: those of the other way to export for AEAD 30. Null: none.</param>
     /// <param name="cookies">That the server gave; the first eight are taken.</param>
-    /// <param name="chance">Fills with unpredictable octets.</param>
-    public NtsClient(NtsKeys keys, NtsKeys? others, IEnumerable<byte[]> cookies, Action<Memory<byte>> chance)
+    /// <param name="chance">Draws 64 unpredictable bits.</param>
+    public NtsClient(NtsKeys keys, NtsKeys? others, IEnumerable<byte[]> cookies, Func<ulong> chance)
     {
         (_keys, _others, _chance, _cipher) = (keys, others, chance, AeadCipher.Create(keys.Aead));
         foreach (byte[] cookie in cookies.Take(MostCookies))
@@ -34,7 +35,7 @@ public sealed class NtsClient : INtsSession, IDisposable
         }
 
         byte[] secret = new byte[16];
-        chance(secret);
+        Draw(secret);
         _nonces = new(secret);
     }
 
@@ -42,6 +43,9 @@ public sealed class NtsClient : INtsSession, IDisposable
 
     /// <summary>Left, not used yet.</summary>
     public int Cookies => _cookies.Count;
+
+    /// <summary>Octets of the cookie that is next; 0 without one.</summary>
+    public int CookieSize => _cookies.TryPeek(out byte[]? next) ? next.Length : 0;
 
     public bool IsReady => _cookies.Count > 0;
 
@@ -63,7 +67,7 @@ public sealed class NtsClient : INtsSession, IDisposable
     public void Protect(Span<byte> datagram)
     {
         int placeholders = Placeholders, field = CookieField, at = NtpHeader.Size;
-        _chance(_uniqueId);
+        Draw(_uniqueId);
         _isAsking = true;
         _uniqueId.CopyTo(NtsField.Begin(datagram[at..], NtsField.UniqueId, _uniqueId.Length));
         at += NtsField.HeaderSize + _uniqueId.Length;
@@ -128,6 +132,14 @@ public sealed class NtsClient : INtsSession, IDisposable
         _others?.Dispose();
     }
 
+    private void Draw(Span<byte> octets)
+    {
+        for (int at = 0; at < octets.Length; at += sizeof(ulong))
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(octets[at..], _chance());
+        }
+    }
+
     private Refusal? Open(ReadOnlySpan<byte> associated, ReadOnlySpan<byte> authenticator)
     {
         if (!NtsField.TryReadAuthenticator(authenticator, out var nonce, out var ciphertext) || ciphertext.Length > _plain.Length)
@@ -152,8 +164,8 @@ public sealed class NtsClient : INtsSession, IDisposable
     {
         while (hidden.Length >= NtsField.HeaderSize)
         {
-            int type = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(hidden);
-            int length = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(hidden[2..]);
+            int type = BinaryPrimitives.ReadUInt16BigEndian(hidden);
+            int length = BinaryPrimitives.ReadUInt16BigEndian(hidden[2..]);
             if (length < NtsField.HeaderSize || length > hidden.Length)
             {
                 return;

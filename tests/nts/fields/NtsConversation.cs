@@ -24,7 +24,7 @@ internal sealed class NtsConversation
             Assert.True(sealer.TrySeal(aead, Keys.ClientToServer, Keys.ServerToClient, made[^1]));
         }
 
-        Client = new(Keys, null, made, octets => _chance.NextBytes(octets.Span));
+        Client = new(Keys, null, made, () => (ulong)_chance.NextInt64());
     }
 
     public static ServerState State { get; } = new() { Leap = LeapIndicator.None, Stratum = 1, Precision = -20 };

@@ -1,0 +1,243 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using TimeSuite.Config;
+using TimeSuite.Discipline;
+using TimeSuite.Linux;
+using TimeSuite.Ntp;
+using TimeSuite.Nts;
+using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Sources;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ntpd.Tests;
+
+/// <summary>When keys are fetched, and that nothing is asked without.</summary>
+public sealed class NtsSourceTests : ISessionHost, INtsExchange, INameResolver, IHostClocks
+{
+    private readonly SourceSet _sources;
+    private readonly List<(SourceConfig Source, IReadOnlyList<string> Have, Action<NtsAnswer> Answer)> _exchanges = [];
+    private readonly List<Port> _ports = [];
+    private Instant<Raw> _now = new(Duration.FromSeconds(1_000L));
+    private ulong _cookie;
+
+    public NtsSourceTests() => _sources = new(this, new(new DisciplineSettings()), this, action => action(), this, default, NullLogger<SourceSet>.Instance, this);
+
+    [Fact]
+    public void No_packet_leaves_before_the_exchange_and_the_first_is_protected()
+    {
+        Start(Server("a"));
+        Assert.Empty(_ports);
+        Establish("127.0.0.1");
+
+        Pass(1);
+        byte[] request = Assert.Single(_ports).Sent.First();
+        Assert.True(request.Length > 200);
+        Assert.Equal(0x0104, request[48] << 8 | request[49]);
+    }
+
+    [Fact]
+    public void A_failed_exchange_is_tried_again_ever_later_and_not_one_packet_leaves()
+    {
+        Start(Server("a"));
+        List<double> pauses = [];
+        for (int attempt = 0; attempt < 10; attempt++)
+        {
+            var before = _now;
+            Fail("no");
+            while (_exchanges.Count == 0)
+            {
+                Pass(1);
+            }
+
+            pauses.Add((_now - before).Seconds);
+        }
+
+        Assert.Empty(_ports);
+        Assert.Equal("no", _sources.Sources[0].ResolveFailure);
+        Assert.All(pauses.Zip(pauses.Skip(1)), pair => Assert.InRange(pair.Second, pair.First * 1.9, pair.First * 2.1));
+        Assert.InRange(pauses[0], 15, 17);
+    }
+
+    [Fact]
+    public void A_missing_ntskeyd_is_asked_again_soon()
+    {
+        Start(Server("a"));
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            Answer(new NtsAnswer.Failed("not there", IsLocal: true));
+            Pass(3);
+        }
+
+        Assert.Single(_exchanges);
+    }
+
+    [Fact]
+    public void When_all_cookies_are_lost_there_is_one_new_exchange_and_the_server_stays_the_same_source()
+    {
+        Start(Server("a"));
+        Establish("127.0.0.1");
+        var session = Assert.Single(_sources.Sessions);
+        while (_exchanges.Count == 0)
+        {
+            Pass(1);
+        }
+
+        Assert.Equal(8, _ports[0].Sent.Count);
+        int sent = _ports[0].Sent.Count;
+        Pass(600);
+        Assert.Single(_exchanges);
+        Assert.Equal(sent, _ports[0].Sent.Count);
+        Establish("127.0.0.1");
+        Pass(1);
+        Assert.Same(session, Assert.Single(_sources.Sessions));
+        Assert.Equal(sent + 1, _ports[0].Sent.Count);
+    }
+
+    [Fact]
+    public void A_server_that_never_answers_is_bothered_with_ever_fewer_exchanges()
+    {
+        Start(Server("a"));
+        int exchanges = 0;
+        for (int second = 0; second < 200_000; second++)
+        {
+            if (_exchanges.Count > 0)
+            {
+                exchanges++;
+                Establish("127.0.0.1");
+            }
+
+            Pass(1);
+        }
+
+        Assert.InRange(exchanges, 5, 20);
+    }
+
+    [Fact]
+    public void A_pool_asks_for_others_than_it_has_until_it_has_enough()
+    {
+        Start(Server("p") with { Kind = SourceConfig.SourceKind.Pool, MaxSources = 3 });
+        for (int member = 1; member <= 3; member++)
+        {
+            while (_exchanges.Count == 0)
+            {
+                Pass(1);
+            }
+
+            Assert.Equal(Enumerable.Range(1, member - 1).Select(known => $"m{known}"), _exchanges[0].Have);
+            Establish($"127.0.0.{member}", $"m{member}");
+        }
+
+        Pass(1);
+        Assert.Empty(_exchanges);
+        Assert.Equal(3, _sources.Sessions.Count());
+    }
+
+    [Fact]
+    public void A_server_that_has_moved_takes_the_place_of_the_old_one()
+    {
+        Start(Server("a"));
+        Establish("127.0.0.1");
+        while (_exchanges.Count == 0)
+        {
+            Pass(1);
+        }
+
+        Establish("127.0.0.2");
+        Assert.Equal(DatagramAddress.From(IPAddress.Parse("127.0.0.2"), 123), Assert.Single(_sources.Sessions).Address);
+    }
+
+    [Fact]
+    public void Keys_that_come_after_the_source_is_gone_are_thrown_away()
+    {
+        Start(Server("a"));
+        _sources.Apply([], _now);
+        Establish("127.0.0.1");
+
+        Assert.Empty(_sources.Sessions);
+    }
+
+    private static SourceConfig Server(string name) => new() { Kind = SourceConfig.SourceKind.Server, Name = name, Nts = true };
+
+    private void Start(SourceConfig config)
+    {
+        _sources.Apply([], _now);
+        _sources.Apply([config], _now);
+        _sources.OnTime(_now);
+        Assert.Single(_exchanges);
+    }
+
+    private void Pass(int seconds)
+    {
+        for (int second = 0; second < seconds; second++)
+        {
+            _now += Duration.FromSeconds(1L);
+            _sources.OnTime(_now);
+        }
+    }
+
+    private void Establish(string address, string name = "a")
+    {
+        byte[] key = new byte[32];
+        var client = new NtsClient(new(NtsAead.AesSivCmac256, key, key), null, Enumerable.Range(0, 8).Select(_ => new byte[104]), () => ++_cookie);
+        Answer(new NtsAnswer.Established(name, IPAddress.Parse(address), 123, client));
+    }
+
+    private void Fail(string why) => Answer(new NtsAnswer.Failed(why, IsLocal: false));
+
+    private void Answer(NtsAnswer answer)
+    {
+        var (_, _, tell) = Assert.Single(_exchanges);
+        _exchanges.Clear();
+        tell(answer);
+    }
+
+    void INtsExchange.Establish(SourceConfig source, IReadOnlyList<string> have, Action<NtsAnswer> answer) => _exchanges.Add((source, have, answer));
+
+    void INameResolver.Resolve(string name, int? family, Action<IReadOnlyList<IPAddress>> answer) => Assert.Fail("a source under NTS is not looked up by us");
+
+    Instant<Raw> IHostClocks.Raw() => _now;
+
+    Duration IHostClocks.Suspended() => default;
+
+    IRequestPort ISessionHost.OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener)
+    {
+        _ports.Add(new(this));
+        return _ports[^1];
+    }
+
+    SymmetricKey? ISessionHost.FindKey(uint id) => null;
+
+    ulong ISessionHost.RandomCookie() => ++_cookie;
+
+    void ISessionHost.OnMeasured(SourceSession session, Exchange exchange)
+    {
+    }
+
+    void ISessionHost.OnGivenUp(SourceSession session, KissCode reason)
+    {
+    }
+
+    void ISessionHost.OnStateChanged(SourceSession session)
+    {
+    }
+
+    private sealed class Port(NtsSourceTests test) : IRequestPort
+    {
+        public List<byte[]> Sent { get; } = [];
+
+        public string? Send(ReadOnlySpan<byte> datagram, out Stamp sent)
+        {
+            Sent.Add(datagram.ToArray());
+            sent = new(test._now, StampSource.Daemon, default);
+            return null;
+        }
+
+        public void Close()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
