@@ -96,7 +96,7 @@ internal sealed partial class Child : IDisposable
         IReadOnlyList<string> unable = Native.OwnUid == 0
             ? [$"--bounding-set={caps}", $"--inh-caps={caps}"]
             : ["--no-new-privs"]; // an ordinary user has no say in the bounding set, but this makes it mean nothing
-        IReadOnlyList<string> command = [.. enter, "setpriv", .. unable, "--", Repository.Program(program), .. arguments]; // each becomes the next: the process id stays
+        IReadOnlyList<string> command = [.. enter, "env", "--default-signal=HUP", "setpriv", .. unable, "--", Repository.Program(program), .. arguments]; // each becomes the next: the process id stays
         var start = new ProcessStartInfo(command[0]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in command.Skip(1))
         {
