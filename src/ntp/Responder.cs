@@ -35,15 +35,16 @@ public sealed class Responder(TransmitMemory? memory)
     /// <summary>Datagrams that got silence.</summary>
     public ulong Ignored { get; private set; }
 
-    /// <summary>Writes the reply, except for the transmit timestamp of a basic one. Everything but a client's request gets silence.</summary>
+    /// <summary>Writes the reply, except for the transmit timestamp of a basic one. Everything but a request gets silence.</summary>
     /// <param name="request">The datagram. Extension fields and MAC are not looked at and not answered.</param>
     /// <param name="state">What we say of ourselves.</param>
     /// <param name="received">When the request came.</param>
     /// <param name="reply">At least <see cref="NtpHeader.Size"/> octets; may be the request's own buffer.</param>
     /// <param name="response">What was written.</param>
-    public bool TryRespond(ReadOnlySpan<byte> request, in ServerState state, NtpTimestamp received, Span<byte> reply, out Response response)
+    /// <param name="fromServersPort">Whether it came from port 123.</param>
+    public bool TryRespond(ReadOnlySpan<byte> request, in ServerState state, NtpTimestamp received, Span<byte> reply, out Response response, bool fromServersPort = false)
     {
-        if (!NtpHeader.TryParse(request, out var asked) || asked is not { Mode: NtpMode.Client, Version: >= 1 and <= 4 })
+        if (!NtpHeader.TryParse(request, out var asked) || asked.Version is < 1 or > 4 || ReplyMode.To(request[0], fromServersPort) is var mode && mode == NtpMode.Reserved)
         {
             Ignored++;
             response = default;
@@ -57,7 +58,7 @@ public sealed class Responder(TransmitMemory? memory)
         {
             Leap = synchronized ? state.Leap : LeapIndicator.Unsynchronized,
             Version = asked.Version,
-            Mode = NtpMode.Server,
+            Mode = mode,
             Stratum = (byte)(synchronized ? state.Stratum : 0),
             Poll = asked.Poll,
             Precision = state.Precision,
@@ -71,7 +72,7 @@ public sealed class Responder(TransmitMemory? memory)
         }.Write(reply);
 
         // A client that never tells an origin will not ask for departures: no memory is spent on it.
-        response = new(NtpHeader.Size, received, Interleaved: earlier.IsKnown, Remembered: memory is not null && unique && asked.Origin.IsKnown);
+        response = new(NtpHeader.Size, received, Interleaved: earlier.IsKnown, Remembered: memory is not null && unique && asked.Origin.IsKnown && mode == NtpMode.Server);
         Answered++;
         AnsweredInterleaved += earlier.IsKnown ? 1u : 0u;
         return true;
@@ -107,7 +108,7 @@ public sealed class Responder(TransmitMemory? memory)
 
     /// <summary>When the reply left that an interleaved request names; unknown if it names none that we remember.</summary>
     private NtpTimestamp Departure(in NtpHeader asked) =>
-        memory is not null && asked.Receive.IsKnown && asked.Receive != asked.Transmit ? memory.Find(asked.Origin) : default;
+        memory is not null && asked.Mode == NtpMode.Client && asked.Receive.IsKnown && asked.Receive != asked.Transmit ? memory.Find(asked.Origin) : default;
 
     /// <summary>A receive timestamp names one exchange only: one that was given out is moved on by the smallest steps.</summary>
     /// <returns>False if a coarse clock left no free one: then this exchange is not remembered, and its name neither.</returns>

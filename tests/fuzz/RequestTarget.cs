@@ -92,8 +92,9 @@ public sealed class RequestTarget
         {
             service.Depart(response, _reply, new(_time += 1 << 16));
             service.OnTransmitted(response, new(_time));
-            Require((datagram[0] & 7) == 3 && (datagram[0] >> 3 & 7) is >= 1 and <= 4, "only clients' requests of versions 1 to 4 are answered");
-            Require(_reply[0] % 64 == (datagram[0] & 0b00_111_000) + 4, "a reply is a server's and of the request's version");
+            int mode = datagram[0] & 7, version = datagram[0] >> 3 & 7;
+            Require(version is >= 1 and <= 4 && (mode is 1 or 3 || (mode, version) == (0, 1)), "only requests of versions 1 to 4 are answered");
+            Require(_reply[0] % 64 == (version << 3) + (mode == 1 ? 2 : 4), "a reply is a server's or a passive peer's and of the request's version");
         }
 
         Require(!_reply.AsSpan(response.Length, Math.Min(_reply.Length, datagram.Length + 64) - response.Length).ContainsAnyExcept(Untouched), "nothing is written behind the reply");

@@ -73,7 +73,7 @@ public sealed class ResponderTests
 
     /// <summary>Each first octet (leap, version, mode) with each length: the whole of what decides about an answer.</summary>
     [Fact]
-    public void Only_clients_of_versions_1_to_4_are_answered_and_never_with_more_than_they_sent()
+    public void Only_requests_of_versions_1_to_4_are_answered_and_never_with_more_than_they_sent()
     {
         var request = new byte[200];
         for (int first = 0; first < 256; first++)
@@ -81,7 +81,8 @@ public sealed class ResponderTests
             request[0] = (byte)first;
             for (int length = 0; length <= request.Length; length++)
             {
-                bool expected = length >= 48 && (first & 7) == 3 && (first >> 3 & 7) is >= 1 and <= 4;
+                int version = first >> 3 & 7, mode = first & 7;
+                bool expected = length >= 48 && version is >= 1 and <= 4 && (mode is 1 or 3 || (mode, version) == (0, 1)); // client, symmetric active, version 1's no mode
                 Assert.Equal(expected, _responder.TryRespond(request.AsSpan(0, length), s_state, At.Ntp(1), _reply, out var response));
                 Assert.True(response.Length <= length);
                 Assert.Equal(expected ? 48 : 0, response.Length);
@@ -112,6 +113,34 @@ public sealed class ResponderTests
 
         Assert.False(_responder.TryRespond(_reply, s_state, At.Ntp(2), new byte[NtpHeader.Size], out _));
         Assert.Equal((1UL, 1UL), (_responder.Answered, _responder.Ignored));
+    }
+
+    /// <summary>What chronyd 4.3 does to a peer that it does not know: tests/interop/ModeTests.</summary>
+    [Theory]
+    [InlineData(1, 1, 2)]
+    [InlineData(3, 1, 2)]
+    [InlineData(4, 1, 2)]
+    [InlineData(1, 0, 4)]
+    [InlineData(2, 3, 4)]
+    public void The_mode_of_a_reply_goes_with_that_of_the_request(int version, int asked, int expected)
+    {
+        var request = Client.Octets(new() { Version = version, Mode = (NtpMode)asked, Origin = new(7), Receive = new(8), Transmit = new(0xABCD) });
+
+        Assert.True(_responder.TryRespond(request, s_state, At.Ntp(1), _reply, out var response));
+
+        Assert.True(NtpHeader.TryParse(_reply, out var reply));
+        Assert.Equal(((NtpMode)expected, version, 0xABCDUL), (reply.Mode, reply.Version, reply.Origin.Bits));
+        Assert.Equal(expected == 4, response.Remembered); // of peers nothing is kept
+        Assert.False(_responder.TryRespond(_reply, s_state, At.Ntp(2), new byte[NtpHeader.Size], out _)); // and no two servers play ping-pong
+    }
+
+    [Fact]
+    public void What_has_no_mode_and_comes_from_a_servers_port_may_be_a_reply_of_version_1_and_gets_silence()
+    {
+        var octets = Client.Octets(new() { Version = 1, Mode = NtpMode.Reserved, Transmit = new(0xABCD) });
+
+        Assert.False(_responder.TryRespond(octets, s_state, At.Ntp(1), _reply, out _, fromServersPort: true));
+        Assert.True(_responder.TryRespond(Request(), s_state, At.Ntp(1), _reply, out _, fromServersPort: true));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class StepThreatTests
 
     /// <summary>Row 3 and 10: whatever the version and the length.</summary>
     [Fact]
-    public void Every_mode_but_a_clients_gets_silence_under_its_name()
+    public void Every_mode_but_a_requests_gets_silence_under_its_name()
     {
         for (int first = 0; first < 256; first++)
         {
@@ -23,7 +23,8 @@ public sealed class StepThreatTests
                 var verdict = _service.Verdict(datagram, _reply, out var response);
                 switch ((NtpMode)(first & 7))
                 {
-                    case NtpMode.Client:
+                    case NtpMode.Client or NtpMode.SymmetricActive:
+                    case NtpMode.Reserved when (first >> 3 & 7) == 1:
                         Assert.NotEqual(RequestVerdict.NotARequest, verdict);
                         break;
                     case NtpMode.Control or NtpMode.Private:
@@ -35,6 +36,18 @@ public sealed class StepThreatTests
                 }
             }
         }
+    }
+
+    [Fact]
+    public void A_peer_that_is_refused_is_told_so_by_a_passive_one()
+    {
+        _service.Policy = new() { Access = new([], AccessAction.Deny) };
+        _service.BeginBatch(A.State, At.Raw(0));
+
+        Assert.Equal(RequestVerdict.KissedDeny, _service.Verdict(Client.Octets(new() { Version = 4, Mode = NtpMode.SymmetricActive }), _reply, out _));
+
+        Assert.True(NtpHeader.TryParse(_reply, out var reply));
+        Assert.Equal((NtpMode.SymmetricPassive, (byte)0), (reply.Mode, reply.Stratum));
     }
 
     [Fact]

@@ -41,10 +41,11 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
     /// <param name="received">When it came, by the served clock.</param>
     /// <param name="reply">As long as <paramref name="request"/> or longer; not the same memory.</param>
     /// <param name="response">What was written, never longer than <paramref name="request"/>.</param>
-    public bool TryRespond(ReadOnlySpan<byte> request, ClientAddress client, NtpTimestamp received, Span<byte> reply, out Response response)
+    /// <param name="fromServersPort">Whether it came from port 123.</param>
+    public bool TryRespond(ReadOnlySpan<byte> request, ClientAddress client, NtpTimestamp received, Span<byte> reply, out Response response, bool fromServersPort = false)
     {
         response = default;
-        var verdict = Judge(request, client, received, reply, ref response);
+        var verdict = Judge(request, client, fromServersPort, received, reply, ref response);
         Counters.Count(verdict);
         return verdict.IsReply();
     }
@@ -66,17 +67,17 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
     /// <summary>The kernel's stamp of the departure has come.</summary>
     public void OnTransmitted(in Response response, NtpTimestamp transmitted) => responder.OnTransmitted(response, transmitted);
 
-    private RequestVerdict Judge(ReadOnlySpan<byte> request, in ClientAddress client, NtpTimestamp received, Span<byte> reply, ref Response response)
+    private RequestVerdict Judge(ReadOnlySpan<byte> request, in ClientAddress client, bool fromServersPort, NtpTimestamp received, Span<byte> reply, ref Response response)
     {
         if (request.Length < NtpHeader.Size)
         {
             return RequestVerdict.TooShort;
         }
 
-        var mode = (NtpMode)(request[0] & 0b111);
-        if (mode != NtpMode.Client)
+        var mode = ReplyMode.To(request[0], fromServersPort);
+        if (mode == NtpMode.Reserved)
         {
-            return mode is NtpMode.Control or NtpMode.Private ? RequestVerdict.ControlOrPrivate : RequestVerdict.NotARequest;
+            return (NtpMode)(request[0] & 0b111) is NtpMode.Control or NtpMode.Private ? RequestVerdict.ControlOrPrivate : RequestVerdict.NotARequest;
         }
 
         if ((request[0] >> 3 & 0b111) is < 1 or > 4)
@@ -130,9 +131,9 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
         if (verdict != RequestVerdict.Answered)
         {
             var (code, poll) = verdict == RequestVerdict.KissedDeny ? (KissCode.Deny, (sbyte)0) : (KissCode.Rate, _policy.Rate!.PollExponent);
-            response = Kiss.Write(request, code, poll, _state.Precision, received, reply);
+            response = Kiss.Write(request, mode, code, poll, _state.Precision, received, reply);
         }
-        else if (!responder.TryRespond(request, _state, received, reply, out response))
+        else if (!responder.TryRespond(request, _state, received, reply, out response, fromServersPort))
         {
             return RequestVerdict.NotARequest;
         }

@@ -41,7 +41,7 @@ public static class RequestVerdictWords
         RequestVerdict.KissedRate => "answered with RATE: asked too often",
         RequestVerdict.KissedNtsNak => "answered with NTSN: an NTS cookie or seal that is not ours",
         RequestVerdict.TooShort => "shorter than an NTP header",
-        RequestVerdict.NotARequest => "not a client's request: a reply, a broadcast or a symmetric peer's",
+        RequestVerdict.NotARequest => "not a request: a reply, a broadcast, or of no mode",
         RequestVerdict.ControlOrPrivate => "mode 6 or 7, which is never answered",
         RequestVerdict.WrongVersion => "a version we do not speak",
         RequestVerdict.Denied => "access is refused",

@@ -9,7 +9,7 @@ namespace TimeSuite.Ntpd.Serving;
 /// <remarks>All but <see cref="Run"/> is for the thread that owns it, while it does not run.</remarks>
 internal sealed class ServingThread : IDisposable
 {
-    private const int BatchSize = 64, WorthAnotherLook = 4, MaxRounds = 32;
+    private const int ServersPort = 123, BatchSize = 64, WorthAnotherLook = 4, MaxRounds = 32;
 
     /// <summary>A kernel stamp of a departure that is further than this from when we sent the reply is of another one.</summary>
     private static readonly Duration LatestStamp = Duration.FromSeconds(0.05);
@@ -142,7 +142,9 @@ internal sealed class ServingThread : IDisposable
             }
 
             var reply = _batch.Reply(slot);
-            if (!Service.TryRespond(_batch.Request(slot), ClientOf(_batch.Source(slot)), _clock.Received(_batch.Stamp(slot)), reply, out var response))
+            var source = _batch.Source(slot);
+            bool fromServersPort = source.Port == ServersPort;
+            if (!Service.TryRespond(_batch.Request(slot), ClientOf(source), _clock.Received(_batch.Stamp(slot)), reply, out var response, fromServersPort))
             {
                 continue;
             }
