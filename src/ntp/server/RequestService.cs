@@ -109,7 +109,7 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
         }
 
         int length = NtpHeader.Size;
-        bool mayBeNts = nts is not null && framing.Tail == Tail.Plain && request.Length > NtpHeader.Size;
+        bool mayBeNts = nts is not null && mode == NtpMode.Server && framing.Tail == Tail.Plain && request.Length > NtpHeader.Size;
         var outcome = mayBeNts ? nts!.Open(request, reply, out length) : NtsOutcome.Plain;
         if (outcome == NtsOutcome.Malformed)
         {
@@ -118,7 +118,7 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
 
         if (outcome == NtsOutcome.Nak)
         {
-            response = Kiss.Write(request, KissCode.NtsNak, poll: 0, _state.Precision, received, reply) with { Length = length };
+            response = Kiss.Write(request, mode, KissCode.NtsNak, poll: 0, _state.Precision, received, reply) with { Length = length };
             return RequestVerdict.KissedNtsNak;
         }
 
