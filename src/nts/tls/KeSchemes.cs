@@ -35,5 +35,6 @@ internal static class KeSchemes
         SignatureScheme.rsa_pss_rsae_sha256, SignatureScheme.rsa_pss_rsae_sha384, SignatureScheme.rsa_pss_rsae_sha512, SignatureScheme.ed25519,
     ];
 
-    public static List<SignatureAndHashAlgorithm> ToAlgorithms(IEnumerable<int> schemes) => [.. schemes.Select(SignatureScheme.GetSignatureAndHashAlgorithm)];
+    public static List<SignatureAndHashAlgorithm> ToAlgorithms(IEnumerable<int> schemes) =>
+        schemes.Select(SignatureScheme.GetSignatureAndHashAlgorithm).ToList();
 }

@@ -32,16 +32,16 @@ public sealed class KeTlsClient : KeTls
 
         protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => KeSchemes.Groups(crypto.Provider);
 
-        public override IList<int> GetEarlyKeyShareGroups() => [NamedGroup.secp256r1];
+        public override IList<int> GetEarlyKeyShareGroups() => new[] { NamedGroup.secp256r1 };
 
         protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => KeSchemes.ToAlgorithms(KeSchemes.Signatures(crypto.Provider));
 
         protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithmsCert() => KeSchemes.ToAlgorithms(KeSchemes.ChainSignatures);
 
-        protected override IList<ProtocolName> GetProtocolNames() => [ProtocolName.AsUtf8Encoding(KeSchemes.Alpn)];
+        protected override IList<ProtocolName> GetProtocolNames() => new[] { ProtocolName.AsUtf8Encoding(KeSchemes.Alpn) };
 
         protected override IList<ServerName>? GetSniServerNames() =>
-            name is null ? null : [new ServerName(NameType.host_name, Encoding.ASCII.GetBytes(name.TrimEnd('.')))];
+            name is null ? null : new[] { new ServerName(NameType.host_name, Encoding.ASCII.GetBytes(name.TrimEnd('.'))) };
 
         protected override CertificateStatusRequest? GetCertificateStatusRequest() => null;
 

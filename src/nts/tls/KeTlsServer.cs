@@ -44,7 +44,7 @@ public sealed class KeTlsServer : KeTls
 
         public override int[] GetSupportedGroups() => KeSchemes.Groups(crypto.Provider);
 
-        protected override IList<ProtocolName> GetProtocolNames() => [ProtocolName.AsUtf8Encoding(KeSchemes.Alpn)];
+        protected override IList<ProtocolName> GetProtocolNames() => new[] { ProtocolName.AsUtf8Encoding(KeSchemes.Alpn) };
 
         protected override bool AllowCertificateStatus() => false;
 
