@@ -44,6 +44,13 @@ public static class KeyFile
 
     private static readonly string TypeNames = string.Join(", ", Types.Select(type => type.Name));
 
+    /// <summary>Reads the file of a configuration; empty if it names none.</summary>
+    public static KeyFileResult Of(SuiteConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return config.Keys is { } keys ? Load(keys.File) : new([], [], []);
+    }
+
     /// <summary>Reads a file that belongs to root or to us, that nobody else may write and that not everybody may read.</summary>
     public static KeyFileResult Load(string path)
     {

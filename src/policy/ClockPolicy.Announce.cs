@@ -17,7 +17,7 @@ public sealed partial class ClockPolicy
     /// <param name="clock">What the clock shows.</param>
     /// <param name="pending">What it still has to work off.</param>
     /// <param name="now">Now.</param>
-    public Verdict Announce(PolicyState state, in Announcement wanted, Instant<Utc> clock, Duration pending, Instant<Boot> now)
+    public Decision Announce(PolicyState state, in Announcement wanted, Instant<Utc> clock, Duration pending, Instant<Boot> now)
     {
         if (!wanted.Growth.IsFinite || wanted.Growth.Fraction < 0 || wanted.Bound.Sign < 0 || wanted.Sigma.Sign < 0 || wanted.Interval.Sign <= 0)
         {
@@ -53,7 +53,7 @@ public sealed partial class ClockPolicy
         }
 
         var after = Account(tai.State, pending, now);
-        return Verdict.Allow(isFirst ? after with { FirstSynchronized = true } : after);
+        return Decision.Allow(isFirst ? after with { FirstSynchronized = true } : after);
     }
 
     /// <summary>The leap's midnight is over: the flag goes, and TAI-UTC has changed by a second.</summary>
@@ -63,12 +63,12 @@ public sealed partial class ClockPolicy
         TaiOffset = state.TaiOffset + (state.Leap == LeapSecond.Insert ? 1 : -1),
     };
 
-    private Verdict Leap(PolicyState state, LeapSecond wanted, Instant<Utc> clock, Instant<Boot> now)
+    private Decision Leap(PolicyState state, LeapSecond wanted, Instant<Utc> clock, Instant<Boot> now)
     {
         if (wanted == LeapSecond.None)
         {
             bool isHappening = state.Leap != LeapSecond.None && clock >= state.LeapAt; // it ends by itself
-            return Verdict.Allow(isHappening ? state : state with { Leap = wanted });
+            return Decision.Allow(isHappening ? state : state with { Leap = wanted });
         }
 
         var day = DateTimeOffset.FromUnixTimeSeconds(clock.SinceEpoch.WholeSeconds);
@@ -86,7 +86,7 @@ public sealed partial class ClockPolicy
         Instant<Utc> midnight = new(Duration.FromSeconds(((clock.SinceEpoch.WholeSeconds / 86_400) + 1) * 86_400));
         if (state.LeapAt == midnight)
         {
-            return Verdict.Allow(state with { Leap = wanted }); // said before, and counted
+            return Decision.Allow(state with { Leap = wanted }); // said before, and counted
         }
 
         if (known is null && (midnight - state.LeapAt).Magnitude < s_betweenLeaps)
@@ -94,7 +94,7 @@ public sealed partial class ClockPolicy
             return new(Ruling.NotPermitted, "no valid leap table, and the last leap second is less than 180 days ago", state);
         }
 
-        return Verdict.Allow(state with
+        return Decision.Allow(state with
         {
             Leap = wanted,
             LeapAt = midnight,
@@ -103,12 +103,12 @@ public sealed partial class ClockPolicy
         });
     }
 
-    private Verdict Tai(PolicyState state, int? wanted, Instant<Utc> clock)
+    private Decision Tai(PolicyState state, int? wanted, Instant<Utc> clock)
     {
         int? table = leaps?.TaiMinusUtc(clock);
         if (wanted is not { } tai)
         {
-            return Verdict.Allow(state with { TaiOffset = table ?? state.TaiOffset });
+            return Decision.Allow(state with { TaiOffset = table ?? state.TaiOffset });
         }
 
         if (tai is < LeastTai or > MostTai)
@@ -121,6 +121,6 @@ public sealed partial class ClockPolicy
             return new(Ruling.NotPermitted, $"TAI-UTC = {tai} s: it is {known} s and changes at a leap second only", state);
         }
 
-        return Verdict.Allow(state with { TaiOffset = tai });
+        return Decision.Allow(state with { TaiOffset = tai });
     }
 }

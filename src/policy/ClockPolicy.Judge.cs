@@ -12,13 +12,13 @@ public sealed partial class ClockPolicy
     /// <param name="clock">What the clock shows.</param>
     /// <param name="pending">What it still has to work off.</param>
     /// <param name="now">Now.</param>
-    public Verdict Judge(PolicyState state, in Wish wish, StepPermit? permit, Instant<Utc> clock, Duration pending, Instant<Boot> now)
+    public Decision Judge(PolicyState state, in Wish wish, StepPermit? permit, Instant<Utc> clock, Duration pending, Instant<Boot> now)
     {
         var deed = wish switch
         {
             { Frequency: { } frequency } => Adjust(state, frequency, wish.BaseFrequency ?? frequency, wish.Slew, pending, now),
             { Step: { } step } => Step(state, step, permit, clock, pending, now),
-            _ => Verdict.Allow(state),
+            _ => Decision.Allow(state),
         };
         if (!deed.IsAllowed || wish.Announcement is not { } said)
         {

@@ -28,7 +28,7 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
     /// <param name="slew">Wanted phase and its duration, if any.</param>
     /// <param name="pending">What the clock still has to work off.</param>
     /// <param name="now">Now.</param>
-    public Verdict Adjust(PolicyState state, FrequencyOffset frequency, FrequencyOffset baseFrequency, (Duration Phase, Duration Duration)? slew, Duration pending, Instant<Boot> now)
+    public Decision Adjust(PolicyState state, FrequencyOffset frequency, FrequencyOffset baseFrequency, (Duration Phase, Duration Duration)? slew, Duration pending, Instant<Boot> now)
     {
         if (!frequency.IsFinite || !baseFrequency.IsFinite)
         {
@@ -48,7 +48,7 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
         var after = Account(state, pending, now) with { Adjustments = state.Adjustments + 1 };
         if (slew is not { } wanted)
         {
-            return Verdict.Allow(after);
+            return Decision.Allow(after);
         }
 
         if (wanted.Duration.Sign < 0)
@@ -64,7 +64,7 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
 
         return wanted.Phase.Magnitude > s_day
             ? new(Ruling.BeyondLimit, $"phase {wanted.Phase} is beyond {s_day}: that is no slew but a step", state)
-            : Verdict.Allow(after with { Reserved = wanted.Phase.Magnitude });
+            : Decision.Allow(after with { Reserved = wanted.Phase.Magnitude });
     }
 
     /// <summary>One jump.</summary>
@@ -74,7 +74,7 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
     /// <param name="clock">What the clock shows.</param>
     /// <param name="pending">What it still has to work off.</param>
     /// <param name="now">Now.</param>
-    public Verdict Step(PolicyState state, Duration offset, StepPermit? permit, Instant<Utc> clock, Duration pending, Instant<Boot> now)
+    public Decision Step(PolicyState state, Duration offset, StepPermit? permit, Instant<Utc> clock, Duration pending, Instant<Boot> now)
     {
         var target = clock + offset;
         bool atBoot = !state.FirstSynchronized && state.BootStepsUsed < limits.BootSteps;
@@ -104,7 +104,7 @@ public sealed partial class ClockPolicy(PolicyLimits limits, LeapSeconds? leaps,
             BootStepsUsed = state.BootStepsUsed + (atBoot ? 1 : 0),
             LaterSteps = atBoot || usesPermit ? state.LaterSteps : [.. RecentSteps(state, now), now],
         };
-        return Verdict.Allow(after) with { UsesPermit = usesPermit };
+        return Decision.Allow(after) with { UsesPermit = usesPermit };
     }
 
     /// <summary>Charges the day's budget with what has been worked off since last time.</summary>

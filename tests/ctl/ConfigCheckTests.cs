@@ -29,4 +29,38 @@ public sealed class ConfigCheckTests : IDisposable
         Assert.Equal(2, JsonDocument.Parse(json.Out).RootElement.GetProperty("errors").GetArrayLength());
         Assert.Equal(ExitCode.Failed, json.Code);
     }
+
+    [Theory]
+    [InlineData("1 AES128 HEX:0011\n7 AES128 HEX:000102030405060708090A0B0C0D0E0F", "keys(1,")]
+    [InlineData("8 AES128 HEX:000102030405060708090A0B0C0D0E0F", "timesuite.toml(3): [[source]] a has key = 7, which is not in ")]
+    public async Task A_mistake_in_the_key_file_is_one_of_the_configuration_and_has_its_line(string keys, string expected)
+    {
+        string file = await WithKeysAsync(keys);
+
+        var run = await Run.OfAsync(["config", "check", _file]);
+        var json = await Run.OfAsync(["config", "check", _file, "--json"]);
+
+        Assert.Equal((ExitCode.Failed, ExitCode.Failed), (run.Code, json.Code));
+        Assert.StartsWith(Path.Combine(Path.GetDirectoryName(file)!, expected), Assert.Single(run.Out.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.DoesNotContain("0001", run.Out + json.Out, StringComparison.Ordinal); // no secret is shown
+        Assert.False(JsonDocument.Parse(json.Out).RootElement.GetProperty("valid").GetBoolean());
+        Assert.Equal(1, JsonDocument.Parse(json.Out).RootElement.GetProperty("errors").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_good_key_file_is_no_mistake()
+    {
+        await WithKeysAsync("7 AES128 HEX:000102030405060708090A0B0C0D0E0F");
+
+        Assert.Equal(new Run(ExitCode.Done, $"{_file}: no mistake, 1 source\n", ""), await Run.OfAsync(["config", "check", _file]));
+    }
+
+    private async Task<string> WithKeysAsync(string keys)
+    {
+        string file = Path.Combine(Path.GetDirectoryName(_file)!, "keys");
+        await File.WriteAllTextAsync(file, keys);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllTextAsync(_file, $"[keys]\nfile = '{file}'\n[[source]]\nserver = 'a'\nkey = 7");
+        return file;
+    }
 }

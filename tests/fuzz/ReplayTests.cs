@@ -26,8 +26,9 @@ public sealed class ReplayTests
             }
         }
 
+        // The engine's own are not met here, nor those of NTS, which these services do not have.
         Assert.DoesNotContain(
-            Enum.GetValues<RequestVerdict>().Except([RequestVerdict.Truncated, RequestVerdict.NoTime]),
+            Enum.GetValues<RequestVerdict>().Except([RequestVerdict.Truncated, RequestVerdict.NoTime, RequestVerdict.KissedNtsNak, RequestVerdict.NtsMalformed]),
             verdict => target.CountOf(verdict) == 0);
     }
 

@@ -253,10 +253,10 @@ public sealed class ClockPolicyTests
         return table!;
     }
 
-    private static Verdict Announce(ClockPolicy policy, PolicyState state, Instant<Utc> clock, LeapSecond leap = LeapSecond.None, int? tai = null) => policy.Announce(
+    private static Decision Announce(ClockPolicy policy, PolicyState state, Instant<Utc> clock, LeapSecond leap = LeapSecond.None, int? tai = null) => policy.Announce(
         state, new() { Interval = Duration.FromSeconds(64L), Leap = leap, TaiOffset = tai }, clock, Duration.Zero, s_now);
 
-    private Verdict Adjust(PolicyState state, double phase, double pending, double at) =>
+    private Decision Adjust(PolicyState state, double phase, double pending, double at) =>
         _policy.Adjust(state, default, default, (Duration.FromSeconds(phase), Duration.Zero), Duration.FromSeconds(pending), At(at));
 
     private PolicyState Granted(PolicyState state, double phase, double pending, double at)

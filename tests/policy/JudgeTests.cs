@@ -53,6 +53,6 @@ public sealed class JudgeTests
     public void A_leap_second_that_does_not_exist_is_malformed() =>
         Assert.Equal(Ruling.Malformed, Judge(s_fresh, new() { Announcement = s_good with { Leap = (LeapSecond)(-1) } }).Ruling);
 
-    private Verdict Judge(PolicyState state, Wish wish, StepPermit? permit = null, double pending = 0) =>
+    private Decision Judge(PolicyState state, Wish wish, StepPermit? permit = null, double pending = 0) =>
         _policy.Judge(state, wish, permit, A.Noon, Duration.FromSeconds(pending), s_now);
 }

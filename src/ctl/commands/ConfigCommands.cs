@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using TimeSuite.Config;
 
 namespace TimeSuite.Ctl;
@@ -24,12 +25,22 @@ internal static class ConfigCommands
     private static int Check(Session session, string file)
     {
         var result = ConfigFile.Load(file);
+        var mistakes = result.Errors.Select(error => new MistakeJson(error.File, error.Line, error.Column, error.Message)).ToList();
+        var lines = result.Errors.Select(error => error.ToString()).ToList();
+        if (result.Value is { } config)
+        {
+            var keys = KeyFile.Of(config);
+            keys.Keys.ToList().ForEach(key => CryptographicOperations.ZeroMemory(key.Secret));
+            lines.AddRange(KeyCheck.Mistakes(keys, config, config.Sources));
+            mistakes.AddRange(keys.Errors.Count > 0
+                ? keys.Errors.Select(error => new MistakeJson(error.File, error.Line, error.Column, error.Message))
+                : lines.Select(line => new MistakeJson(file, 1, 1, line))); // a key that is named and not there: the line says where
+        }
+
         int sources = result.Value?.Sources.Count ?? 0;
-        var json = new CheckJson(
-            result.Errors.Count == 0, sources, [.. result.Errors.Select(error => new MistakeJson(error.File, error.Line, error.Column, error.Message))]);
-        session.Tell(json, CtlJson.Default.CheckJson, result.Errors.Count == 0
+        session.Tell(new CheckJson(lines.Count == 0, sources, mistakes), CtlJson.Default.CheckJson, lines.Count == 0
             ? Units.Invariant($"{file}: no mistake, {sources} {(sources == 1 ? "source" : "sources")}")
-            : string.Join('\n', result.Errors));
-        return result.Errors.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+            : string.Join('\n', lines));
+        return lines.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 }

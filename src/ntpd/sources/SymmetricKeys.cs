@@ -15,19 +15,13 @@ internal static partial class SymmetricKeys
     /// <exception cref="InvalidDataException">A line is wrong or a key is missing: where, and what would be right.</exception>
     public static KeyRing Load(SuiteConfig suite, IEnumerable<SourceConfig> sources, ILogger log)
     {
-        var config = suite.Keys;
-        var file = config is null ? new([], [], []) : KeyFile.Load(config.File);
+        var file = KeyFile.Of(suite);
         try
         {
-            string[] errors = [.. file.Errors.Select(error => error.ToString()), .. file.Errors.Count == 0 ? Missing(file, config, sources) : []];
-            if (errors.Length == 0 && suite.Broadcast is { Key: not 0 } broadcast && file.Keys.All(line => line.Id != broadcast.Key))
+            var mistakes = KeyCheck.Mistakes(file, suite, sources);
+            if (mistakes.Count > 0)
             {
-                errors = [FormattableString.Invariant($"[broadcast] has key = {broadcast.Key}, which is not in {config?.File}")];
-            }
-
-            if (errors.Length > 0)
-            {
-                throw new InvalidDataException(string.Join('\n', errors));
+                throw new InvalidDataException(string.Join('\n', mistakes));
             }
 
             foreach (var warning in file.Warnings)
@@ -45,11 +39,6 @@ internal static partial class SymmetricKeys
             }
         }
     }
-
-    private static IEnumerable<string> Missing(KeyFileResult file, KeysConfig? config, IEnumerable<SourceConfig> sources) =>
-        from source in sources
-        where source.Key != 0 && file.Keys.All(line => line.Id != source.Key)
-        select FormattableString.Invariant($"{source.Where}: [[source]] {source.Name} has key = {source.Key}, which is not in {config?.File ?? "any file: [keys] is missing"}");
 
     private static MacAlgorithm AlgorithmOf(KeyKind kind) => kind switch
     {

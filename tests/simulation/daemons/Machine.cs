@@ -7,7 +7,6 @@ using TimeSuite.Ntpd;
 using TimeSuite.Ntpd.Clock;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Time;
-using Verdict = TimeSuite.Discipline.Verdict;
 
 namespace TimeSuite.Simulation;
 

@@ -21,14 +21,14 @@ public enum Ruling
 /// <param name="Ruling">Allowed, or why not.</param>
 /// <param name="Message">For people.</param>
 /// <param name="State">What is to be remembered, before the deed is done; unchanged if refused.</param>
-public readonly record struct Verdict(Ruling Ruling, string Message, PolicyState State)
+public readonly record struct Decision(Ruling Ruling, string Message, PolicyState State)
 {
     /// <summary>Whether the administrator's permit is used up by it.</summary>
     public bool UsesPermit { get; init; }
 
     public bool IsAllowed => Ruling == Ruling.Allowed;
 
-    public static Verdict Allow(PolicyState state) => new(Ruling.Allowed, "", state);
+    public static Decision Allow(PolicyState state) => new(Ruling.Allowed, "", state);
 }
 
 /// <summary>An administrator's word for one more step.</summary>
