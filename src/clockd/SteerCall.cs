@@ -48,7 +48,8 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
             throw open is null ? End(StatusCode.InvalidArgument, "the first message has to be Open") : End(StatusCode.NotFound, $"no such clock; there is {ClockSession.ClockId}");
         }
 
-        _lease = session.Open(open.Client.Length == 0 ? who : $"{who} ({open.Client[..Math.Min(open.Client.Length, LongestClientName)]})", abort);
+        string client = string.Concat(open.Client.Take(LongestClientName).Select(letter => letter is >= ' ' and <= '~' ? letter : '?')); // others will read it
+        _lease = session.Open(client.Length == 0 ? who : $"{who} ({client})", abort);
         return session.Carry(_lease, new(Duration.FromSeconds(long.MaxValue)), "Open", default);
     }
 

@@ -29,7 +29,9 @@ public static class Units
     {
         _ when !double.IsFinite(seconds) => Unknown,
         < 0 => Time(seconds),
-        < 1 => Invariant($"{seconds:0.0##} s"),
+        0 => "0 s",
+        < 1e-3 => Time(seconds),
+        < 1 => Invariant($"{seconds * 1e3:0.#} ms"),
         < 120 => Invariant($"{seconds:0} s"),
         < 2 * 3_600 => Invariant($"{seconds / 60:0} min"),
         < 2 * 86_400 => Invariant($"{seconds / 3_600:0} h"),

@@ -9,6 +9,7 @@ public sealed class BrokenPageTests
     private const int Body = 64, Segments = Body + 192, SegmentSize = 64;
 
     [Theory]
+    [InlineData(0)]
     [InlineData(1)]
     [InlineData(32)]
     [InlineData(100)]

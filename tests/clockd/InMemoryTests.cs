@@ -24,6 +24,13 @@ public sealed class InMemoryTests
     }
 
     [Fact]
+    public void A_clients_name_reaches_nobody_with_control_characters_in_it()
+    {
+        using var call = _host.Open("a\u001b[31m\nb\u202e");
+        Assert.Equal("simulated (a?[31m?b?)", _host.Session.Describe("1").Clocks[0].Holder);
+    }
+
+    [Fact]
     public void A_lease_that_ran_out_ends_the_call_with_its_status()
     {
         bool isAborted = false;

@@ -45,10 +45,10 @@ internal sealed class MemoryHost : ITimePagePublisher, IStateKeeper
     TimePageReading? ITimePagePublisher.Earlier => null;
 
     /// <summary>Begins a call and takes the lease.</summary>
-    public SteerCall Open()
+    public SteerCall Open(string client = "test")
     {
         var call = new SteerCall(Session, "simulated", () => { });
-        Assert.Equal(0, Answer(call, new() { Open = new() { ClockId = "system", Client = "test" } }).Code);
+        Assert.Equal(0, Answer(call, new() { Open = new() { ClockId = "system", Client = client } }).Code);
         return call;
     }
 

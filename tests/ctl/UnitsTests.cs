@@ -16,7 +16,10 @@ public sealed class UnitsTests
     public void Times_have_the_unit_that_suits_them(double seconds, string text) => Assert.Equal(text, Units.Time(seconds));
 
     [Theory]
-    [InlineData(0.5, "0.5 s")]
+    [InlineData(0, "0 s")]
+    [InlineData(0.002, "2 ms")]
+    [InlineData(0.0625, "62.5 ms")]
+    [InlineData(0.5, "500 ms")]
     [InlineData(33, "33 s")]
     [InlineData(120, "2 min")]
     [InlineData(7_300, "2 h")]

@@ -13,6 +13,7 @@ internal sealed class Namespace : IDisposable
     /// <param name="network">Its first three octets, e.g. 10.123.1; .1 is our end, .2 the other.</param>
     public Namespace(string network)
     {
+        StaleNamespaces.SweepOnce();
         (Outside, Inside) = (IPAddress.Parse(network + ".1"), IPAddress.Parse(network + ".2"));
         string ours = $"ts{Environment.ProcessId}-{s_count}"; // at most 15 characters
         Ip($"netns add {_name}");

@@ -18,7 +18,7 @@ internal static class ClockView
             parts.Add(Text.Empty);
         }
 
-        parts.Add(Tables.Facts([.. Policy(description.Policy ?? new(), description.Counters ?? new()), ("clockd", Safe.Text(description.Version))]));
+        parts.Add(Tables.Facts([.. Policy(description.Policy ?? new(), description.Counters ?? new(), description.Clocks.Any(clock => clock.FirstSynchronized)), ("clockd", Safe.Text(description.Version))]));
         if (reply.Recent.Count > 0)
         {
             parts.Add(Text.Empty);
@@ -40,7 +40,7 @@ internal static class ClockView
         yield return ("TAI - UTC", clock.TaiOffsetS != 0 ? Units.Invariant($"{clock.TaiOffsetS} s") : "unknown");
     }
 
-    private static IEnumerable<(string Name, string Text)> Policy(Rpc.Clock.V1.Policy policy, Counters counters)
+    private static IEnumerable<(string Name, string Text)> Policy(Rpc.Clock.V1.Policy policy, Counters counters, bool isOverBoot)
     {
         double slewed = Units.Seconds(counters.SlewedLastDay);
         double allowed = Units.Seconds(policy.MaxSlewedPhasePerDay);
@@ -48,7 +48,9 @@ internal static class ClockView
         yield return ("Frequency limit", Units.Rate(policy.MaxFrequencyPpb));
         yield return ("Slew rate limit", Units.Rate(policy.MaxSlewRatePpb));
         yield return ("Slewed in 24 h", $"{Units.Time(slewed)} of {Units.Time(allowed)}, {Units.Time(Math.Max(allowed - slewed, 0))} left");
-        yield return ("Steps", Units.Invariant($"{counters.Steps} since boot, {Units.Time(counters.TotalStepped)} in all; {counters.BootStepsLeft} of {policy.BootSteps} boot steps left; later {policy.LaterStepsPerDay} a day up to {Units.Time(policy.MaxLaterStep)}"));
+        string atBoot = isOverBoot ? "no boot steps since the first synchronisation" : Units.Invariant($"{counters.BootStepsLeft} of {policy.BootSteps} boot steps left");
+        string later = policy.LaterStepsPerDay == 0 ? "later none" : Units.Invariant($"later {policy.LaterStepsPerDay} a day up to {Units.Time(policy.MaxLaterStep)}");
+        yield return ("Steps", Units.Invariant($"{counters.Steps} since boot, {Units.Time(counters.TotalStepped)} in all; {atBoot}; {later}"));
         yield return ("Adjustments", Units.Invariant($"{counters.Adjustments} done, {counters.Refusals} refused, {counters.Interferences} interferences"));
         yield return ("Leases", Units.Invariant($"{counters.Leases} given, {counters.LeasesExpired} expired; silent for at most {Units.Time(policy.Lease)}"));
         yield return ("Not before", Units.Utc(policy.Floor));

@@ -90,6 +90,7 @@ internal sealed unsafe partial class MappedPage : SafeHandle
             throw new IOException($"{path}: another clockd writes it; stop it first, or use another --runtime-dir");
         }
 
+        bool isThere = File.Exists(path);
         int file = Open(path, OthersRead);
 
         // fchmod because the umask took the others' right to read away.
@@ -99,7 +100,7 @@ internal sealed unsafe partial class MappedPage : SafeHandle
             : -1;
         int error = Marshal.GetLastPInvokeError();
         _ = Close(file);
-        return address == -1 ? throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}") : new(address, guard) { WasCut = length is > 0 and < Size };
+        return address == -1 ? throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}") : new(address, guard) { WasCut = isThere && length < Size };
     }
 
     protected override bool ReleaseHandle()

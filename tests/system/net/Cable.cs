@@ -11,6 +11,7 @@ internal sealed class Cable : IDisposable
 
     public Cable()
     {
+        StaleNamespaces.SweepOnce();
         string name = $"timesuite-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
         (_server, _client) = ($"{name}-server", $"{name}-client");
         Run("ip", $"netns add {_server}");
