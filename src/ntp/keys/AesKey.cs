@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -9,13 +10,23 @@ namespace TimeSuite.Ntp;
 
 /// <summary>A key of AES, ready to encrypt blocks (FIPS 197) by the processor's own instructions: no table, no allocation, no time that depends on the key.</summary>
 /// <remarks>240 octets of secret: keep it where it does not move, and <see cref="Clear"/> it.</remarks>
+[StructLayout(LayoutKind.Sequential)]
 public struct AesKey
 {
     /// <summary>Octets of a block.</summary>
     public const int BlockSize = 16;
 
-    private Rounds _rounds;
-    private int _last; // index of the last round: 10, 12 or 14
+    private const int MostRounds = 15; // keys of them
+
+    // The keys of the rounds, one behind the other. Fields and not an array in place: its elements cost a call each.
+    internal Vector128<byte> _0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, _11, _12, _13, _14;
+    private int _last; // the last round: 10, 12 or 14
+
+    [UnscopedRef]
+    private Span<Vector128<byte>> Rounds => MemoryMarshal.CreateSpan(ref _0, MostRounds);
+
+    [UnscopedRef]
+    private readonly ReadOnlySpan<Vector128<byte>> Keys => MemoryMarshal.CreateReadOnlySpan(in _0, MostRounds);
 
     /// <summary>Whether this processor has the instructions. Where not, nothing here works.</summary>
     public static bool IsSupported => X86.Aes.IsSupported || Arm.Aes.IsSupported;
@@ -31,7 +42,7 @@ public struct AesKey
         }
 
         _last = words + 6;
-        var schedule = MemoryMarshal.Cast<Vector128<byte>, uint>((Span<Vector128<byte>>)_rounds)[..(4 * (_last + 1))];
+        var schedule = MemoryMarshal.Cast<Vector128<byte>, uint>(Rounds)[..(4 * (_last + 1))];
         MemoryMarshal.Cast<byte, uint>(key).CopyTo(schedule);
         uint constant = 1;
         int inKey = 0;
@@ -54,27 +65,40 @@ public struct AesKey
     }
 
     /// <summary>Encrypts a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Vector128<byte> Encrypt(Vector128<byte> block)
     {
-        ReadOnlySpan<Vector128<byte>> rounds = _rounds;
-        rounds = rounds[..(_last + 1)];
         if (X86.Aes.IsSupported)
         {
-            block ^= rounds[0];
-            for (int round = 1; round < rounds.Length - 1; round++)
+            // Written out: a loop over so few rounds costs more than they do.
+            block ^= _0;
+            block = X86.Aes.Encrypt(block, _1);
+            block = X86.Aes.Encrypt(block, _2);
+            block = X86.Aes.Encrypt(block, _3);
+            block = X86.Aes.Encrypt(block, _4);
+            block = X86.Aes.Encrypt(block, _5);
+            block = X86.Aes.Encrypt(block, _6);
+            block = X86.Aes.Encrypt(block, _7);
+            block = X86.Aes.Encrypt(block, _8);
+            block = X86.Aes.Encrypt(block, _9);
+            if (_last == 10)
             {
-                block = X86.Aes.Encrypt(block, rounds[round]);
+                return X86.Aes.EncryptLast(block, _10);
             }
 
-            return X86.Aes.EncryptLast(block, rounds[^1]);
+            block = X86.Aes.Encrypt(block, _10);
+            block = X86.Aes.Encrypt(block, _11);
+            if (_last == 12)
+            {
+                return X86.Aes.EncryptLast(block, _12);
+            }
+
+            block = X86.Aes.Encrypt(block, _12);
+            block = X86.Aes.Encrypt(block, _13);
+            return X86.Aes.EncryptLast(block, _14);
         }
 
-        for (int round = 0; round < rounds.Length - 2; round++)
-        {
-            block = Arm.Aes.MixColumns(Arm.Aes.Encrypt(block, rounds[round]));
-        }
-
-        return Arm.Aes.Encrypt(block, rounds[^2]) ^ rounds[^1];
+        return EncryptOnArm(block);
     }
 
     /// <summary>Encrypts four blocks side by side, in little more than the time of one.</summary>
@@ -86,21 +110,24 @@ public struct AesKey
             return;
         }
 
-        ReadOnlySpan<Vector128<byte>> rounds = _rounds;
-        rounds = rounds[..(_last + 1)];
-        var (w, x, y, z) = (a ^ rounds[0], b ^ rounds[0], c ^ rounds[0], d ^ rounds[0]);
-        for (int round = 1; round < rounds.Length - 1; round++)
+        var (w, x, y, z) = (a ^ _0, b ^ _0, c ^ _0, d ^ _0);
+        foreach (ref readonly var key in Keys[1.._last])
         {
-            var key = rounds[round];
-            (w, x, y, z) = (X86.Aes.Encrypt(w, key), X86.Aes.Encrypt(x, key), X86.Aes.Encrypt(y, key), X86.Aes.Encrypt(z, key));
+            w = X86.Aes.Encrypt(w, key);
+            x = X86.Aes.Encrypt(x, key);
+            y = X86.Aes.Encrypt(y, key);
+            z = X86.Aes.Encrypt(z, key);
         }
 
-        var last = rounds[^1];
-        (a, b, c, d) = (X86.Aes.EncryptLast(w, last), X86.Aes.EncryptLast(x, last), X86.Aes.EncryptLast(y, last), X86.Aes.EncryptLast(z, last));
+        var last = Keys[_last];
+        a = X86.Aes.EncryptLast(w, last);
+        b = X86.Aes.EncryptLast(x, last);
+        c = X86.Aes.EncryptLast(y, last);
+        d = X86.Aes.EncryptLast(z, last);
     }
 
     /// <summary>Zeroes the secret.</summary>
-    public void Clear() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes((Span<Vector128<byte>>)_rounds));
+    public void Clear() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(Rounds));
 
     /// <summary>The S-box on each octet of a word: an instruction meant for blocks does it, all columns being the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -108,9 +135,13 @@ public struct AesKey
         ? X86.Aes.KeygenAssist(Vector128.Create(word).AsByte(), 0).AsUInt32().ToScalar()
         : Arm.Aes.Encrypt(Vector128.Create(word).AsByte(), Vector128<byte>.Zero).AsUInt32().ToScalar();
 
-    [InlineArray(15)]
-    private struct Rounds
+    private readonly Vector128<byte> EncryptOnArm(Vector128<byte> block)
     {
-        private Vector128<byte> _first;
+        foreach (ref readonly var key in Keys[..(_last - 1)])
+        {
+            block = Arm.Aes.MixColumns(Arm.Aes.Encrypt(block, key));
+        }
+
+        return Arm.Aes.Encrypt(block, Keys[_last - 1]) ^ Keys[_last];
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Arm = System.Runtime.Intrinsics.Arm;
 using X86 = System.Runtime.Intrinsics.X86;
@@ -14,6 +15,7 @@ internal static class Polyval
     public static bool IsSupported => X86.Pclmulqdq.IsSupported || Arm.Aes.IsSupported;
 
     /// <summary>a * b * x^-128.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<ulong> Dot(Vector128<ulong> a, Vector128<ulong> b)
     {
         var low = LowLow(a, b);
