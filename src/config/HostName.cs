@@ -51,8 +51,8 @@ internal static class HostName
         text.Length is >= 1 and <= 15 && text is not ("." or "..")
         && text.All(character => character is > ' ' and < (char)127 and not ('/' or ':'));
 
-    /// <summary>An address with a port; IPv6 in brackets. Without a port it is NTP's, 123. Behind the address may stand % and an interface, as ss(8) prints it.</summary>
-    public static bool TryParseEndpoint(string text, out string canonical)
+    /// <summary>An address with a port; IPv6 in brackets. Without a port it is <paramref name="otherwise"/>, NTP's if nothing else is said. Behind the address may stand % and an interface, as ss(8) prints it.</summary>
+    public static bool TryParseEndpoint(string text, out string canonical, int otherwise = 123)
     {
         canonical = "";
         int close = text.LastIndexOf(']');
@@ -60,7 +60,7 @@ internal static class HostName
         bool bracketed = text.StartsWith('[') && close > 0;
         bool hasPort = bracketed ? colon == close + 1 : colon >= 0 && text.IndexOf(':', StringComparison.Ordinal) == colon;
         string host = bracketed ? text[1..close] : hasPort ? text[..colon] : text;
-        string port = hasPort ? text[(colon + 1)..] : bracketed && close != text.Length - 1 ? "?" : "123";
+        string port = hasPort ? text[(colon + 1)..] : bracketed && close != text.Length - 1 ? "?" : otherwise.ToString(CultureInfo.InvariantCulture);
         int zone = host.IndexOf('%', StringComparison.Ordinal);
         bool isQuadOnInterface = zone >= 0 && host.Contains('.', StringComparison.Ordinal) && !host.Contains(':', StringComparison.Ordinal) && IsInterface(host[(zone + 1)..]);
         if (!IsAddress(isQuadOnInterface ? host[..zone] : host, out var family) || (bracketed && family != AddressFamily.InterNetworkV6)

@@ -19,6 +19,11 @@ public sealed record SuiteConfig
     /// <summary>[broadcast]; absent: nothing is sent unasked.</summary>
     public BroadcastConfig? Broadcast { get; init; }
 
+    public NtsConfig Nts { get; init; } = new();
+
+    /// <summary>[nts-server]; absent: ntskeyd exchanges keys for our own sources only.</summary>
+    public NtsServerConfig? NtsServer { get; init; }
+
     /// <summary>[rate-limit]; absent: nobody is limited.</summary>
     public RateLimitConfig? RateLimit { get; init; }
 

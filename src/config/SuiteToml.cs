@@ -44,6 +44,8 @@ internal static class SuiteToml
             Selection = In("selection", Selection),
             Serve = In("serve", Serve) is var serve && root.Entries.ContainsKey("serve") ? serve : null,
             Broadcast = In("broadcast", BroadcastConfig.Read) is var broadcast && root.Entries.ContainsKey("broadcast") ? broadcast : null,
+            Nts = In("nts", NtsConfig.Read),
+            NtsServer = In("nts-server", table => NtsServerConfig.Read(table, errors)) is var ntsServer && root.Entries.ContainsKey("nts-server") ? ntsServer : null,
             RateLimit = In("rate-limit", AccessToml.RateLimit) is var limit && root.Entries.ContainsKey("rate-limit") ? limit : null,
             Keys = In("keys", KeysTable) is var keys && root.Entries.ContainsKey("keys") ? keys : null,
             Local = In("local", Local) is var local && root.Entries.ContainsKey("local") ? local : null,
@@ -54,6 +56,11 @@ internal static class SuiteToml
         if (config.RateLimit is not null && config.Serve is { Access.ClientLog: 0 })
         {
             errors.Add(root.Entries["serve"].KeyAt.Error("[serve] client-log = 0: [rate-limit] needs clients to be remembered; leave out one of the two"));
+        }
+
+        if (config.NtsServer is not null && root.Entries["nts-server"].Value is TomlTable served && !served.Entries.ContainsKey("certificate"))
+        {
+            errors.Add(root.Entries["nts-server"].KeyAt.Error("[nts-server] needs a certificate: [[nts-server.certificate]] with chain = \"FILE\" and key = \"FILE\""));
         }
 
         if (config.Broadcast is { } sent)

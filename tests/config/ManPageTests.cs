@@ -25,7 +25,7 @@ public sealed partial class ManPageTests
         var lines = new List<string>();
         foreach (var (name, text) in Tables())
         {
-            lines.Add(name switch { "source" => "[[source]]\npool = \"a.example\"", "broadcast" => "[broadcast]\nto = [\"224.0.1.1\"]", _ => $"[{name}]" });
+            lines.Add(name switch { "source" => "[[source]]\npool = \"a.example\"", "broadcast" => "[broadcast]\nto = [\"224.0.1.1\"]", "nts-server" => "[nts-server]\ncertificate = [{ chain = \"/a\", key = \"/b\" }]", _ => $"[{name}]" });
             lines.AddRange(DefaultCell().Matches(text)
                 .Where(match => match.Groups["default"].Value is not ("" or "none" or "any" or "both" or "default") && !match.Groups["default"].Value.Contains("if it is there", StringComparison.Ordinal)
                     && !match.Groups["default"].Value.EndsWith("with `nts`", StringComparison.Ordinal)) // refused without it
@@ -43,6 +43,10 @@ public sealed partial class ManPageTests
         Assert.Equal(new ServeConfig().Listen, config.Serve!.Listen);
         Assert.Equal(new AccessConfig { Prefixes = config.Serve.Access.Prefixes }, config.Serve.Access);
         Assert.Equal(new BroadcastConfig { To = config.Broadcast!.To }, config.Broadcast);
+        Assert.Equal(new NtsServerConfig().Listen, config.NtsServer!.Listen);
+        Assert.Equal(new NtsServerConfig { Listen = config.NtsServer.Listen, Certificates = config.NtsServer.Certificates }, config.NtsServer);
+        Assert.Equal([new CertificateConfig("/a", "/b")], config.NtsServer.Certificates);
+        Assert.Equal(defaults.Nts, config.Nts);
         Assert.Equal((new RateLimitConfig(), new KeysConfig()), (config.RateLimit, config.Keys));
         Assert.Equal(new LocalConfig(), config.Local);
         Assert.Equal((defaults.Leap, defaults.Log), (config.Leap, config.Log));

@@ -20,6 +20,19 @@ public static partial class KernelRandom
         return octets;
     }
 
+    /// <summary>Fills all of it.</summary>
+    public static void Fill(Span<byte> octets)
+    {
+        Span<byte> eight = stackalloc byte[sizeof(ulong)];
+        for (; !octets.IsEmpty; octets = octets[Math.Min(octets.Length, eight.Length)..])
+        {
+            MemoryMarshal.Write(eight, Next());
+            eight[..Math.Min(octets.Length, eight.Length)].CopyTo(octets);
+        }
+
+        eight.Clear();
+    }
+
     [LibraryImport("libc", EntryPoint = "getrandom", SetLastError = true)]
     private static partial nint GetRandom(ref ulong octets, nint length, uint flags);
 }

@@ -1,0 +1,124 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Config;
+
+/// <summary>[nts].</summary>
+public sealed record NtsConfig
+{
+    public enum CryptoProvider
+    {
+        /// <summary>libcrypto's primitives where the library is there, else our own.</summary>
+        Best,
+
+        OpenSsl,
+
+        Managed,
+    }
+
+    public CryptoProvider Crypto { get; init; }
+
+    internal static NtsConfig Read(TableReader table) => new()
+    {
+        Crypto = table.Choice("crypto", CryptoProvider.Best, ("openssl", CryptoProvider.OpenSsl), ("managed", CryptoProvider.Managed)),
+    };
+}
+
+/// <summary>One [[nts-server.certificate]]: PEM files.</summary>
+/// <param name="Chain">The certificate, then those between it and the root; absolute.</param>
+/// <param name="Key">Its private key; absolute.</param>
+public sealed record CertificateConfig(string Chain, string Key);
+
+/// <summary>[nts-server]: ntskeyd holds key exchanges with clients.</summary>
+public sealed record NtsServerConfig
+{
+    /// <summary>Addresses with ports, TCP.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = ["0.0.0.0:4460", "[::]:4460"];
+
+    /// <summary>At least one.</summary>
+    public IReadOnlyList<CertificateConfig> Certificates { get; init; } = [];
+
+    /// <summary>Whom clients are to ask for time; null: the host that they exchanged keys with.</summary>
+    public string? NtpServer { get; init; }
+
+    /// <summary>At which port; null: 123.</summary>
+    public int? NtpPort { get; init; }
+
+    /// <summary>The key that seals cookies is replaced after this time.</summary>
+    public Duration Rotate { get; init; } = Duration.FromSeconds(7L * 86_400);
+
+    /// <summary>So many earlier keys still open cookies, 0 to 13.</summary>
+    public int OldKeys { get; init; } = 2;
+
+    /// <summary>Connections at a time, 1 to 10000.</summary>
+    public int MaxConnections { get; init; } = 100;
+
+    /// <summary>Of one IPv4 network of 24 bits or IPv6 network of 64, 1 to 10000.</summary>
+    public int MaxConnectionsPerPrefix { get; init; } = 32;
+
+    /// <summary>Whoever is not through by then is hung up on.</summary>
+    public Duration HandshakeTimeout { get; init; } = Duration.FromSeconds(2L);
+
+    internal static NtsServerConfig Read(TableReader table, List<ConfigError> errors)
+    {
+        var usual = new NtsServerConfig();
+        int port = table.Int("ntp-port", 0, 1, ushort.MaxValue);
+        return new()
+        {
+            Listen = ListenPoints(table) ?? usual.Listen,
+            Certificates = [.. CertificatesOf(table, errors)],
+            NtpServer = table.Text("ntp-server", HostName.IsNameOrAddress, "must be a host's name or address"),
+            NtpPort = port == 0 ? null : port,
+            Rotate = table.Duration("rotate", usual.Rotate, Duration.FromSeconds(1L), Duration.FromSeconds(366L * 86_400), "from 1 s to 366 d"),
+            OldKeys = table.Int("old-keys", usual.OldKeys, 0, 13),
+            MaxConnections = table.Int("max-connections", usual.MaxConnections, 1, 10_000),
+            MaxConnectionsPerPrefix = table.Int("max-connections-per-prefix", usual.MaxConnectionsPerPrefix, 1, 10_000),
+            HandshakeTimeout = table.Duration("handshake-timeout", usual.HandshakeTimeout, Duration.FromNanoseconds(100_000_000), Duration.FromSeconds(60L), "from 100 ms to 60 s"),
+        };
+    }
+
+    private static List<string>? ListenPoints(TableReader table)
+    {
+        const int port = 4460;
+        var written = table.Texts("listen", text => HostName.TryParseEndpoint(text, out _, port), "must be an address, perhaps with a port, e.g. \"0.0.0.0:4460\" or \"[::]:4460\"");
+        if (written is null)
+        {
+            return null;
+        }
+
+        var listen = written.Select(text => HostName.TryParseEndpoint(text, out string canonical, port) ? canonical : text).ToList();
+        if (listen.Count == 0 || listen.Distinct().Count() != listen.Count)
+        {
+            table.Refuse("listen", "must name at least one address, and each once");
+        }
+
+        return listen;
+    }
+
+    private static IEnumerable<CertificateConfig> CertificatesOf(TableReader table, List<ConfigError> errors)
+    {
+        if (!table.TryGet("certificate", out var node))
+        {
+            yield break;
+        }
+
+        if (node is not TomlArray { HoldsTables: true } array)
+        {
+            table.Refuse("certificate", "must be tables, each begun with [[nts-server.certificate]]");
+            yield break;
+        }
+
+        foreach (var entry in array.Items.Cast<TomlTable>())
+        {
+            var reader = new TableReader("[[nts-server.certificate]]", entry, errors);
+            const string right = "must be the whole path of a PEM file, e.g. \"/etc/timesuite/time.example.pem\"";
+            string? chain = reader.Text("chain", text => text.StartsWith('/'), right), key = reader.Text("key", text => text.StartsWith('/'), right);
+            reader.RefuseUnknown();
+            if (!reader.Has("chain") || !reader.Has("key"))
+            {
+                reader.Refuse("needs chain = \"FILE\" and key = \"FILE\"");
+            }
+
+            yield return new(chain ?? "", key ?? "");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Host;
+using TimeSuite.Linux;
+using TimeSuite.Nts.Tls;
+using TimeSuite.Ntskeyd.Client;
+using TimeSuite.Ntskeyd.Keys;
+using TimeSuite.Ntskeyd.Server;
+using TimeSuite.Ntskeyd.Service;
+using TimeSuite.Rpc;
+
+const int upkeepSeconds = 1;
+
+return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with servers for ntpd, and with clients", [], async context =>
+{
+    var log = context.Loggers.CreateLogger("ntskeyd");
+    if (ReadConfig() is not { } config)
+    {
+        return 2;
+    }
+
+    CoreDumps.Forbid(); // private keys and secrets are in this memory
+    bool hasLibrary = NativeLibrary.TryLoad("libssl.so.3", out _) || NativeLibrary.TryLoad("libssl.so.1.1", out _);
+    if (config.Nts.Crypto == NtsConfig.CryptoProvider.OpenSsl && !hasLibrary)
+    {
+        Log.BadConfiguration(log, "[nts] crypto = \"openssl\": there is no libssl; install it or use \"managed\"");
+        return 2;
+    }
+
+    var provider = config.Nts.Crypto == NtsConfig.CryptoProvider.Managed || !hasLibrary ? KeProvider.Managed : KeProvider.OpenSsl;
+    var crypto = new KeCrypto(provider, KernelRandom.Fill);
+    var counters = new KeCounters();
+    var certificates = new Certificates(crypto, context.Loggers.CreateLogger<Certificates>());
+    var keys = new CookieKeyStore(Path.Combine(context.StateDirectory, "cookie.keys"), KernelRandom.Fill, log);
+    var serverConfig = config.NtsServer ?? new();
+    keys.Plan = (serverConfig.Rotate, serverConfig.OldKeys);
+    keys.Load(Clocks.Realtime());
+    using var listener = config.NtsServer is null ? null : new KeListener(crypto, certificates, keys, counters, context.Loggers.CreateLogger<KeListener>()) { Config = serverConfig };
+    if (listener is not null)
+    {
+        var faults = certificates.Load(serverConfig.Certificates);
+        if (faults.Count > 0)
+        {
+            faults.ToList().ForEach(fault => Log.BadConfiguration(log, fault));
+            return 2;
+        }
+
+        listener.Open(ListenFds.FromEnvironment());
+    }
+
+    var exchange = new KeyExchange(crypto, () => Clocks.Realtime() is var now && now > Build.Date ? now : Build.Date);
+    using var readiness = Readiness.FromEnvironment();
+    using var memory = new MemoryTrim();
+
+    uint? clock = Users.FindUser("timesuite-ntp"), group = Users.FindGroup("timesuite");
+    var keysGate = new PeerGate((peer, _) => peer.Uid == clock || peer.Uid == Users.Own, Refused);
+    var statusGate = new PeerGate((_, _) => true, Refused, maxConnections: 64, maxPerUid: 16);
+    var controlGate = new PeerGate((peer, socket) => peer.Uid == 0 || peer.Uid == Users.Own || (group is { } gid && PeerCredentials.IsInGroup(socket, gid)), Refused);
+
+    // Three servers, so that no socket has a way to the service of another.
+    await using var keysServer = Serve("keys.sock", RpcEndpoint.Everybody, keysGate, 16_384, out var keysEnds, // the gate judges, not the mode
+        services => services.AddSingleton(new KeyExchangeService(exchange, keys, context.Loggers.CreateLogger<KeyExchangeService>(), context.Stop)));
+    keysServer.MapGrpcService<KeyExchangeService>();
+    await using var statusServer = Serve("status.sock", RpcEndpoint.Everybody, statusGate, 4_096, out var statusEnds,
+        services => services.AddSingleton(new NtsStatusService(crypto, listener, certificates, keys, counters)));
+    statusServer.MapGrpcService<NtsStatusService>();
+    await using var controlServer = Serve("ntskeyd.sock", RpcEndpoint.Group, controlGate, 16_384, out var controlEnds,
+        services => services.AddSingleton(new NtsControlService(keys, Reload, context.Loggers.CreateLogger<NtsControlService>())));
+    controlServer.MapGrpcService<NtsControlService>();
+
+    context.Reload += () => Reload();
+    try
+    {
+        await RpcServer.StartAsync(keysServer, keysEnds, context.Stop);
+        await RpcServer.StartAsync(statusServer, statusEnds, context.Stop);
+        await RpcServer.StartAsync(controlServer, controlEnds, context.Stop);
+        var serving = listener?.RunAsync(context.Stop) ?? Task.CompletedTask;
+        readiness.Ready();
+        Log.Ready(log, provider == KeProvider.OpenSsl ? "openssl" : "managed", listener is null ? "nowhere" : string.Join(' ', listener.Listening));
+        while (!context.Stop.IsCancellationRequested)
+        {
+            certificates.Look(Clocks.Realtime());
+            keys.Advance(Clocks.Realtime());
+            await Task.Delay(TimeSpan.FromSeconds(upkeepSeconds), context.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await serving;
+    }
+    finally
+    {
+        readiness.Stopping();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await keysServer.StopAsync(patience.Token);
+        await statusServer.StopAsync(patience.Token);
+        await controlServer.StopAsync(patience.Token);
+    }
+
+    return 0;
+
+    WebApplication Serve(string name, UnixFileMode mode, PeerGate gate, int maxMessage, out RpcEndpoint[] ends, Action<IServiceCollection> add)
+    {
+        ends = [new(Path.Combine(context.RuntimeDirectory, name), mode, gate)];
+        var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage);
+        add(builder.Services);
+        return RpcServer.Build(builder, ends, maxStreams: 16);
+    }
+
+    SuiteConfig? ReadConfig()
+    {
+        var read = ConfigFile.Load(context.ConfigFile);
+        read.Errors.ToList().ForEach(error => Log.BadConfiguration(log, error.ToString()));
+        return read.TryGet(out var found) ? found : null;
+    }
+
+    (IReadOnlyList<string> Faults, IReadOnlyList<string> Notes) Reload()
+    {
+        var read = ConfigFile.Load(context.ConfigFile);
+        IReadOnlyList<string> faults = [.. read.Errors.Select(error => error.ToString())];
+        if (read.TryGet(out var wanted) && listener is not null && wanted.NtsServer is { } server)
+        {
+            faults = certificates.Load(server.Certificates);
+        }
+
+        if (!read.TryGet(out wanted) || faults.Count > 0)
+        {
+            faults.ToList().ForEach(fault => Log.NotReloaded(log, fault));
+            return (faults, []);
+        }
+
+        List<string> notes = [];
+        if (wanted.NtsServer is null != listener is null || (listener is not null && !wanted.NtsServer!.Listen.SequenceEqual(listener.Config.Listen)) || wanted.Nts != config.Nts)
+        {
+            notes.Add("[nts-server] listen and [nts] crypto are read at the start only: restart ntskeyd");
+        }
+
+        if (listener is not null && wanted.NtsServer is { } taken)
+        {
+            listener.Config = taken;
+            keys.Plan = (taken.Rotate, taken.OldKeys);
+        }
+
+        Log.Reloaded(log, string.Join("; ", notes));
+        return ([], notes);
+    }
+
+    void Refused(PeerCredentials peer, string why) => Log.Refused(log, peer.ToString(), why);
+});
+
+/// <summary>The program's own log lines.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(LogLevel.Error, "{Error}")]
+    public static partial void BadConfiguration(ILogger log, string error);
+
+    [LoggerMessage(LogLevel.Error, "{Error}; nothing is changed")]
+    public static partial void NotReloaded(ILogger log, string error);
+
+    [LoggerMessage(LogLevel.Information, "Read again. {Notes}")]
+    public static partial void Reloaded(ILogger log, string notes);
+
+    [LoggerMessage(LogLevel.Information, "Ready, with the primitives of {Crypto}; keys are exchanged with clients at: {Listening}")]
+    public static partial void Ready(ILogger log, string crypto, string listening);
+
+    [LoggerMessage(LogLevel.Debug, "Connection of {Peer} closed: {Why}")]
+    public static partial void Refused(ILogger log, string peer, string why);
+}

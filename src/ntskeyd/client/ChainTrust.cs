@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace TimeSuite.Ntskeyd.Client;
+
+/// <summary>Judges a server's certificates, with the time it is told.</summary>
+/// <param name="host">Name or address that the certificate has to be for.</param>
+/// <param name="anchors">To one of which its chain must lead; null: to one of the system's.</param>
+/// <param name="pins">SHA-256 of the SubjectPublicKeyInfo: one must be that of the server's. Empty: any.</param>
+/// <param name="now">In whose light the periods are seen; null: they are not looked at, because the clock may be far off.</param>
+internal sealed class ChainTrust(string host, X509Certificate2Collection? anchors, IReadOnlyList<byte[]> pins, Instant<Utc>? now)
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1"; // id-kp-serverAuth, RFC 5280 section 4.2.1.12
+
+    /// <summary>When all certificates of the chain are valid, once judged.</summary>
+    public Instant<Utc> ValidFrom { get; private set; }
+
+    public Instant<Utc> ValidUntil { get; private set; }
+
+    /// <summary>Null if the chain is to be trusted, else why not, as the end of a sentence.</summary>
+    /// <param name="shown">DER, the server's own first.</param>
+    public string? Judge(IReadOnlyList<byte[]> shown)
+    {
+        var certificates = new List<X509Certificate2>();
+        try
+        {
+            certificates.AddRange(shown.Select(der => X509CertificateLoader.LoadCertificate(der)));
+            return Judge(certificates);
+        }
+        catch (CryptographicException)
+        {
+            return "what the server showed is no certificate";
+        }
+        finally
+        {
+            certificates.ForEach(certificate => certificate.Dispose());
+        }
+    }
+
+    private string? Judge(List<X509Certificate2> shown)
+    {
+        var leaf = shown[0];
+        if (!leaf.MatchesHostname(host, allowWildcards: true, allowCommonName: false))
+        {
+            return $"the server's certificate is not for {host}";
+        }
+
+        if (pins.Count > 0 && !pins.Any(pin => pin.AsSpan().SequenceEqual(SHA256.HashData(leaf.PublicKey.ExportSubjectPublicKeyInfo()))))
+        {
+            return "the server's public key is not the one that is pinned";
+        }
+
+        using var chain = new X509Chain();
+        var policy = chain.ChainPolicy;
+        policy.RevocationMode = X509RevocationMode.NoCheck; // no traffic beside the exchange
+        policy.DisableCertificateDownloads = true;
+        policy.ApplicationPolicy.Add(new(ServerAuthentication));
+        policy.ExtraStore.AddRange(shown.Skip(1).ToArray());
+        policy.VerificationTime = ToDateTime(now ?? new(Duration.FromSeconds(new DateTimeOffset(leaf.NotBefore.ToUniversalTime()).ToUnixTimeSeconds() + 1L)));
+        policy.VerificationFlags = now is null ? X509VerificationFlags.IgnoreNotTimeValid : X509VerificationFlags.NoFlag;
+        if (anchors is not null)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(anchors);
+        }
+
+        bool isGood = chain.Build(leaf);
+        var elements = chain.ChainElements.Select(element => element.Certificate).ToList();
+        ValidFrom = ToInstant(elements.Max(certificate => certificate.NotBefore));
+        ValidUntil = ToInstant(elements.Min(certificate => certificate.NotAfter));
+        string? refusal = isGood ? null : Words([.. chain.ChainStatus.Select(status => status.Status)], now);
+        elements.ForEach(certificate => certificate.Dispose());
+        return refusal;
+    }
+
+    private string Words(X509ChainStatusFlags[] statuses, Instant<Utc>? seenAt)
+    {
+        if (statuses.Any(status => status is X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain))
+        {
+            return anchors is null ? "the server's certificate leads to no authority that the system trusts" : "the server's certificate leads to none of the authorities of this source";
+        }
+
+        return statuses.Contains(X509ChainStatusFlags.NotTimeValid)
+            ? seenAt > ValidUntil ? $"the server's certificate has expired on {Date(ValidUntil)}" : $"the server's certificate is valid from {Date(ValidFrom)} only"
+            : $"the server's certificate is not to be trusted: {string.Join(", ", statuses.Where(status => status != X509ChainStatusFlags.NoError).Distinct())}";
+    }
+
+    private static DateTime ToDateTime(Instant<Utc> time) => DateTimeOffset.FromUnixTimeSeconds(time.SinceEpoch.WholeSeconds).LocalDateTime;
+
+    private static Instant<Utc> ToInstant(DateTime time) => new(Duration.FromSeconds(new DateTimeOffset(time.ToUniversalTime()).ToUnixTimeSeconds()));
+
+    private static string Date(Instant<Utc> time) =>
+        DateTimeOffset.FromUnixTimeSeconds(time.SinceEpoch.WholeSeconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}

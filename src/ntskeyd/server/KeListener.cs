@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+using TimeSuite.Nts;
+using TimeSuite.Nts.Tls;
+using TimeSuite.Ntskeyd.Keys;
+
+namespace TimeSuite.Ntskeyd.Server;
+
+/// <summary>The server: accepts, counts, and gives each connection its deadline.</summary>
+internal sealed partial class KeListener(KeCrypto crypto, Certificates certificates, CookieKeyStore keys, KeCounters counters, ILogger<KeListener> log) : IDisposable
+{
+    /// <summary>FileDescriptorName= of sockets that the service manager has opened.</summary>
+    public const string HandedName = "ntske";
+
+    private const int Backlog = 512;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly PrefixCaps _caps = new();
+    private readonly List<Socket> _sockets = [];
+    private readonly Lock _sealing = new();
+    private readonly CookieSealer _sealer = new(NewNonces());
+    private CookieKeyRing? _sealedBy;
+    private long _troubleSaid = long.MinValue;
+
+    /// <summary>In force for connections from now on.</summary>
+    public NtsServerConfig Config { get; set; } = new();
+
+    public IEnumerable<string> Listening => _sockets.Select(socket => socket.LocalEndPoint!.ToString()!);
+
+    public int Connections => _caps.Count;
+
+    /// <summary>Opens the sockets; those that were handed over stand for those of the configuration.</summary>
+    /// <exception cref="IOException">None can be had.</exception>
+    public void Open(ListenFds handed)
+    {
+        while (handed.Take(HandedName) is { } descriptor)
+        {
+            _sockets.Add(new(new SafeSocketHandle(descriptor.Number, ownsHandle: true)));
+            descriptor.SetHandleAsInvalid(); // the socket's now
+        }
+
+        var taken = _sockets.Count > 0 ? [] : Config.Listen;
+        foreach (string text in taken)
+        {
+            int colon = text.LastIndexOf(':');
+            var endpoint = new IPEndPoint(IPAddress.Parse(text[..colon].Trim('[', ']')), int.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture));
+            var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                if (endpoint.AddressFamily == AddressFamily.InterNetworkV6)
+                {
+                    socket.DualMode = false;
+                }
+
+                socket.Bind(endpoint);
+                socket.Listen(Backlog);
+                _sockets.Add(socket);
+            }
+            catch (SocketException exception)
+            {
+                socket.Dispose();
+                LogNoSocket(log, text, exception.Message);
+            }
+        }
+
+        if (_sockets.Count == 0)
+        {
+            throw new IOException("the key exchange has no socket to listen on");
+        }
+    }
+
+    /// <summary>Serves until told to stop.</summary>
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(_sockets.Select(socket => AcceptAsync(socket, stop)));
+
+    public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
+
+    private async Task AcceptAsync(Socket listener, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await listener.AcceptAsync(stop);
+                if (socket.RemoteEndPoint is not IPEndPoint { Address: var address } || !_caps.TryEnter(address, Config.MaxConnections, Config.MaxConnectionsPerPrefix))
+                {
+                    counters.Count("too-many");
+                    socket.Dispose();
+                    continue;
+                }
+
+                _ = ServeAsync(socket, address);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+            {
+                counters.Count("cut-handshake"); // gone before we looked
+            }
+            catch (SocketException exception)
+            {
+                // No descriptors or no memory: those that are there have to go first. The rest waits in the kernel.
+                counters.Count("accept-paused");
+                LogTrouble(exception.Message);
+                await Task.Delay(s_pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket, IPAddress address)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the listener goes on
+        var config = Config;
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(config.HandshakeTimeout.Seconds));
+        string outcome;
+        try
+        {
+            socket.NoDelay = true;
+            using var tls = new KeTlsServer(crypto, [.. certificates.Served.Select(served => served.Identity)]);
+            var offer = new KeOffer { NtpServer = config.NtpServer, NtpPort = (ushort?)config.NtpPort };
+            outcome = await KeConnection.ServeAsync(socket, tls, offer, MakeCookie, deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = "too-slow";
+        }
+        catch (SocketException)
+        {
+            outcome = "cut";
+        }
+        finally
+        {
+            _caps.Leave(address);
+            socket.Dispose();
+        }
+
+        counters.Count(outcome);
+        LogServed(log, address, outcome);
+    }
+
+    private byte[]? MakeCookie(NtsKeys of)
+    {
+        lock (_sealing)
+        {
+            var ring = keys.Ring;
+            if (_sealedBy != ring)
+            {
+                _sealedBy = ring;
+                _sealer.Use(ring.ToCookieKeys());
+            }
+
+            byte[] cookie = new byte[CookieSealer.SizeFor(of.Aead)];
+            return _sealer.TrySeal(of.Aead, of.ClientToServer, of.ServerToClient, cookie) ? cookie : null;
+        }
+    }
+
+    private static NonceSource NewNonces()
+    {
+        Span<byte> secret = stackalloc byte[16];
+        KernelRandom.Fill(secret);
+        return new(secret);
+    }
+
+    /// <summary>Once a minute at most: strangers can cause it.</summary>
+    private void LogTrouble(string reason)
+    {
+        long now = Environment.TickCount64, said = Interlocked.Read(ref _troubleSaid);
+        if (said == long.MinValue || now - said > 60_000)
+        {
+            Interlocked.Exchange(ref _troubleSaid, now);
+            LogPaused(log, reason, Connections);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "No key exchange on {Endpoint}: {Reason}")]
+    private static partial void LogNoSocket(ILogger log, string endpoint, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "New connections wait: {Reason}; {Count} are open")]
+    private static partial void LogPaused(ILogger log, string reason, int count);
+
+    [LoggerMessage(LogLevel.Debug, "Key exchange with {Address}: {Outcome}")]
+    private static partial void LogServed(ILogger log, IPAddress address, string outcome);
+}
