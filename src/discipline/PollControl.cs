@@ -7,8 +7,8 @@ namespace TimeSuite.Discipline;
 /// <para>
 /// On average the interval is the least of three. By need: until the next poll, uncertain rate and wander add at most a fixed multiple
 /// of the variance that there is. By reach: a rate is not trusted for longer than a share of the time over which it was measured. By
-/// custom: even at first, as samples that are spread evenly tell most of offset and rate together, then growing with age; what was
-/// spent at the start, or because of need, is saved later.
+/// custom: often while the noise hides the rate, which was unknown at the start and is what later errors come of; then even, as samples that
+/// are spread evenly tell most of offset and rate together; then growing with age. What was spent at the start, or because of need, is saved later.
 /// </para>
 /// <para>
 /// Around that average the next poll comes when the variance has grown to what is usual at the time of a poll. After a short delay,
@@ -38,10 +38,19 @@ public sealed class PollControl
     private const double Grown = 2.2, LaterGrowth = 0.08;
 
     /// <summary>So many polls are free at the start; what is spent beyond that plan is saved over about so many polls.</summary>
-    private const double Free = 8, SavedOver = 15;
+    private const double Free = 7, SavedOver = 15;
 
     /// <summary>So much overspending is remembered, and no more: a time of need is not followed by as long a neglect.</summary>
     private const double MostOverspent = 12;
+
+    /// <summary>While the noise hides the rate, the interval by custom is shorter by this factor.</summary>
+    private const double Eager = 0.45;
+
+    /// <summary>
+    /// Rate variance times the square of the age over the offset's variance: 3 while all samples lie on one straight line and the noise alone
+    /// decides (least squares), then growing like the square of the age, as the oscillator wanders and forgets. Up to here each sample still adds to what all others say of the rate.
+    /// </summary>
+    private const double Line = 15;
 
     /// <summary>Weight of the newest sample in what is usual.</summary>
     private const double Newest = 0.3;
@@ -105,7 +114,8 @@ public sealed class PollControl
 
         double need = When(estimate, options, estimate.Covariance.Offset * (1 + Gain));
         _need = _need == 0 || young ? need : Smoothed(_need, need);
-        double average = Math.Max(_shortest, Math.Min(Math.Min(_need, reach), ByCustom(unit, age, young)));
+        bool isLearning = !young && estimate.Covariance.Rate * age * age < Line * estimate.Covariance.Offset;
+        double average = Math.Max(_shortest, Math.Min(Math.Min(_need, reach), ByCustom(unit, age, young, isLearning)));
         double variance = estimate.Covariance.After(Duration.FromSeconds(average), estimate.WanderVariance).Offset;
         _usual = _usual == 0 ? variance : Smoothed(_usual, variance);
         double longest = Math.Min(average * Spread, Math.Max(_shortest, age));
@@ -116,7 +126,7 @@ public sealed class PollControl
     /// <summary>After a gap or a restart: often again.</summary>
     public void Restart() => (_began, _interval, _shortest, _need, _usual, _allowed, _polls) = (null, 0, 0, 0, 0, 1, 0);
 
-    private double ByCustom(double unit, double age, bool young)
+    private double ByCustom(double unit, double age, bool young, bool isLearning)
     {
         double first = Custom * unit;
         double full = Math.Pow(Grown, 1 / Growth); // age, in Even, at which it is grown
@@ -125,7 +135,7 @@ public sealed class PollControl
             + (Even / Custom * (Integral(growing, Growth) + (full / Grown * Integral(later, LaterGrowth))));
         _polls = Math.Min(_polls, planned + Free + MostOverspent);
         double overspent = young ? 0 : Math.Max(_polls - planned - Free, -Free);
-        return first * Math.Pow(growing, Growth) * Math.Pow(later, LaterGrowth) * (1 + (overspent / SavedOver));
+        return first * Math.Pow(growing, Growth) * Math.Pow(later, LaterGrowth) * (isLearning ? Eager : 1 + (overspent / SavedOver));
     }
 
     /// <summary>Of x^-power, from 1 to an age.</summary>

@@ -8,6 +8,12 @@ internal static class RoundTrips
     /// <summary>Samples that tell what the path is like now.</summary>
     public const int Lately = 6;
 
+    /// <summary>
+    /// Fewer in a row tell it too if they are longer, in what is clearly more of six: ordinary delays are so in one of 100 to 500 cases. A new route
+    /// moves the line with each sample, and who waits for six has a line that is off before the bound takes it in.
+    /// </summary>
+    private static readonly (int Count, double Times)[] s_fewer = [(2, 4), (3, 2.6)];
+
     /// <summary>The least of so many, without the last few; zero if there are none.</summary>
     /// <param name="history">Oldest first.</param>
     /// <param name="since">Older ones do not count: another route.</param>
@@ -42,7 +48,17 @@ internal static class RoundTrips
     public static Duration Claimed(SampleRing history, Instant<Raw> since, Duration least, double excess)
     {
         var lately = Duration.Max(Least(history, since, 0, Lately), Least(history, since, Lately, Lately));
-        return (lately - least).Seconds > excess ? lately : least;
+        var claimed = (lately - least).Seconds > excess ? lately : least;
+        foreach (var (count, times) in s_fewer)
+        {
+            for (int without = 0; without < Lately; without++)
+            {
+                var run = Least(history, since, without, count);
+                claimed = (run - least).Seconds > times * excess ? Duration.Max(claimed, run) : claimed;
+            }
+        }
+
+        return claimed;
     }
 
     /// <summary>A first guess of the mean excess of one way, s: from the middle round trip above the least one, as a few very long ones do not count.</summary>

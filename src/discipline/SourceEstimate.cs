@@ -120,7 +120,7 @@ public readonly record struct SourceEstimate
     private double Square => Math.Clamp(Math.Pow(Seen.Seconds / 4, 2), Math.Max(Covariance.Offset, 0), Math.Max(Covariance.Offset, 0) * MostBeyond * MostBeyond);
 
     /// <summary>What is improbable makes the claimed sigma larger than the variance's by this factor at most: it is to be right on average.</summary>
-    private const double MostBeyond = 1.5;
+    private const double MostBeyond = 1.8;
 
     /// <summary>
     /// Standard deviations that go into a bound at least. Normal errors would need 3.3 for one in a thousand; ours have longer tails, of

@@ -11,6 +11,9 @@ public readonly record struct Tail(Covariance Covariance, double WanderVariance,
     /// <summary>Probability left outside, and the standard deviations of one normal distribution that leave it.</summary>
     private const double Outside = 1e-3, Normal = 3.29;
 
+    /// <summary>What is ahead is taken for larger by this factor: temperature and load move a crystal in ways that are no random walk.</summary>
+    internal const double Unforeseen = 1.12;
+
     /// <summary>Half-width of the interval that leaves one in a thousand outside.</summary>
     public Duration Reach => Covariance.OffsetSigma.Times(Sigmas);
 
@@ -48,7 +51,7 @@ public readonly record struct Tail(Covariance Covariance, double WanderVariance,
             (offsetRate, rate, wander) = (offsetRate + (share * own.OffsetRate), rate + (share * own.Rate), wander + (share * wanders[i] * wanders[i]));
         }
 
-        later /= Normal;
+        later *= Unforeseen / Normal;
         double grown = (2 * ahead * offsetRate) + (ahead * ahead * rate) + (wander * ahead * ahead * ahead / 3);
         double scale = grown > 0 ? Math.Max((later * later) - (now * now), 0) / grown : 0;
         return new(new(now * now, scale * offsetRate, scale * rate), scale * wander, Normal);

@@ -3,19 +3,24 @@ using TimeSuite.Time;
 
 namespace TimeSuite.Simulation;
 
-/// <summary>The daemons' figures of one seed, and those of yardsticks that were fed the very same exchanges and scored in the same seconds.</summary>
-/// <remarks>A yardstick's clock follows its line at once; before ntpd first calls its own clock synchronised, by the policy of both, neither is set.</remarks>
+/// <summary>The daemons' figures of one seed, and those of others that were fed the very same exchanges and scored in the same seconds.</summary>
+/// <remarks>Another's clock follows its line at once; before ntpd first calls its own clock synchronised, by the policy of both, neither is set.</remarks>
 /// <param name="Ours">Of the steered clock.</param>
-/// <param name="Theirs">Of each of <see cref="Lengths"/>.</param>
+/// <param name="Theirs">Of each of <see cref="Lengths"/>, or of the one oracle.</param>
 public sealed record Beside(Figures Ours, IReadOnlyList<Figures> Theirs)
 {
     /// <summary>Samples of each source that the yardsticks look back.</summary>
     public static IReadOnlyList<int> Lengths { get; } = [4, 6, 8, 12, 16, 24, 32, 48, 64];
 
-    /// <summary>Plays a seed.</summary>
-    public static Beside Play(Scenario scenario, ulong seed)
+    /// <summary>Plays a seed beside the yardsticks.</summary>
+    public static Beside Play(Scenario scenario, ulong seed) => Play(scenario, seed, [.. Lengths.Select(length => new Yardstick(length))]);
+
+    /// <summary>Plays a seed beside the <see cref="Oracle"/>, the only one of <see cref="Theirs"/>.</summary>
+    public static Beside PlayOracle(Scenario scenario, ulong seed) => Play(scenario, seed, [new Oracle(scenario.Setup, seed)]);
+
+    private static Beside Play(Scenario scenario, ulong seed, IReadOnlyList<IBystander> bystanders)
     {
-        var lines = Lengths.Select(length => (Line: new Yardstick(length), Score: new Score(scenario.Setup))).ToList();
+        var lines = bystanders.Select(line => (Line: line, Score: new Score(scenario.Setup))).ToList();
         var run = scenario.Play(seed, watch: world =>
         {
             world.Measured = (machine, server, sample) =>

@@ -10,7 +10,7 @@ namespace TimeSuite.Simulation;
 /// the one that was best in hindsight, and liars are left out by whoever feeds it: more than a real filter could know.
 /// </remarks>
 /// <param name="length">Samples of each source that count.</param>
-internal sealed class Yardstick(int length)
+internal sealed class Yardstick(int length) : IBystander
 {
     private readonly List<List<Point>> _sources = [];
     private Point _newest;
