@@ -47,6 +47,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private (Outcome? Outcome, LocalClock Clock) _weighed;
     private Instant<Raw> _saveAt;
     private Instant<Raw>? _serveAt; // when to try again to serve on an address that could not be had
+    private TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="context">Directories and log.</param>
@@ -83,8 +84,22 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     public Task NextChange => Volatile.Read(ref _change).Task;
 
-    /// <summary>Takes the keys of cookies from ntskeyd as long as it runs, for the server.</summary>
-    public Task WatchKeysAsync(CancellationToken stop) => _keyService.WatchAsync(keys => Loop.Post(() => UseCookieKeys(keys)), stop);
+    /// <summary>Takes the keys of cookies from ntskeyd for our server, while the configuration in force has [nts-server].</summary>
+    public async Task WatchKeysAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var next = NextConfiguration; // before the look, or one in between would be missed
+            if (Volatile.Read(ref _config).NtsServer is not null)
+            {
+                await _keyService.WatchAsync(keys => Loop.Post(() => UseCookieKeys(keys)), stop);
+            }
+
+            await next.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Task NextConfiguration => Volatile.Read(ref _configured).Task;
 
     /// <summary>Runs on the calling thread until <see cref="EventLoop.Stop"/>.</summary>
     public void Run()
@@ -212,6 +227,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         Access.Apply(config, keys);
         var unserved = Serve(config.Serve, config.Broadcast, keys);
         _config = config;
+        Interlocked.Exchange(ref _configured, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         var (added, removed, changed, kept) = _keeper.Apply(config);
         LogConfigured(_log, added, removed, changed, kept);
         return new Wire.ReloadReply { Added = (uint)added, Removed = (uint)removed, Changed = (uint)changed, Kept = (uint)kept, Unserved = { unserved } };

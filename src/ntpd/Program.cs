@@ -77,6 +77,7 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         await RpcServer.StartAsync(statusServer, statusEnds, context.Stop);
         await RpcServer.StartAsync(controlServer, controlEnds, context.Stop);
         readiness.Ready();
+        _ = daemon.WatchKeysAsync(ended.Token);
         await daemon.Link.RunAsync(ended.Token);
     }
     finally
