@@ -15,23 +15,17 @@ namespace TimeSuite.Ntpd;
 /// <remarks>One thing at a time, on one thread. The same object runs in the daemon and in the simulation.</remarks>
 internal sealed partial class Timekeeper : ISessionHost, IDisposable
 {
-    /// <summary>An alarm that comes again so soon is the same one.</summary>
-    private static readonly Duration SilenceAfterAlarm = Duration.FromSeconds(3600L);
-
     private readonly ITimekeeperHost _host;
     private readonly ISteeredClock _clock;
     private readonly IHostClocks _time;
     private readonly ILogger<Timekeeper> _log;
     private readonly LeapWatch _leapWatch = new();
-    private readonly HashSet<SourceId> _alarms = [];
+    private readonly OutcomeLog _said;
     private readonly LocalReference _local = new();
     private readonly Orphans _orphans;
     private SuiteConfig _config;
     private Duration _suspended;
     private Outcome? _seen;
-    private string _lastSaid = "";
-
-    private readonly Dictionary<string, Instant<Raw>> _alarmsSaid = []; // of the clock, within the last hour
 
     /// <param name="config">The configuration; its sources come with <see cref="Apply"/>.</param>
     /// <param name="host">The world.</param>
@@ -47,6 +41,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     {
         (_config, _host, _clock, _time) = (config, host, clock, time);
         _log = loggers.CreateLogger<Timekeeper>();
+        _said = new(_log);
         _suspended = time.Suspended();
         Discipline = new(SettingsOf(config));
         Steering = new(Discipline, clock, send, loggers.CreateLogger<Steering>()) { PolicyDoubted = host.AskPolicy };
@@ -260,101 +255,8 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
             Reference = new(selected.Config.Name, OwnReferences.Of(selected.Address.ToIPAddress()), last.Stratum + 1);
         }
 
-        Say(outcome, now);
+        _said.Say(outcome, Selected is not null, id => Sources.Find(id)?.Config.Name ?? id.ToString(), now);
         _host.OnOutcome(outcome, clock);
-    }
-
-    private void LookForLeap(Outcome outcome, in LocalClock clock)
-    {
-        var time = clock.Reading;
-        var bound = outcome.Announcement.Synchronized ? outcome.Announcement.Bound
-            : Local is not null ? Duration.Zero // by its own word this clock is right
-            : Duration.FromSeconds(16L);
-        _leapWatch.Look(time + outcome.Tracking.Offset, clock.At, bound, LeapTable?.AtEndOfDay(time), outcome.Announcement.Leap);
-        var before = (Steering.TaiOffset, Steering.KernelLeap);
-        Steering.TaiOffset = LeapTable?.TaiMinusUtc(time);
-        Steering.KernelLeap = _config.Leap.Mode == LeapConfig.LeapMode.System ? _leapWatch.Pending : LeapSecond.None;
-        if ((Steering.TaiOffset, Steering.KernelLeap) != before)
-        {
-            Steering.UpdateSoon(); // clockd is told with the next announcement, and midnight may come before that
-        }
-    }
-
-    /// <summary>The leap second itself: UTC jumps, and the clock follows as configured.</summary>
-    private void PassLeap(Instant<Raw> now)
-    {
-        if (!_leapWatch.TryPass(now, out var leap))
-        {
-            return;
-        }
-
-        LogLeap(_log, leap, _config.Leap.Mode);
-
-        // The kernel, and clockd for a shadow, act when the clock itself shows midnight, which may be a little later. Until then
-        // nothing is to be said: "no leap second" would take it away.
-        Steering.KernelLeap = LeapSecond.None;
-        if (_config.Leap.Mode == LeapConfig.LeapMode.Ignore)
-        {
-            Discipline.OnGap(); // the clock may be a second off from now on, or not: nothing is claimed until it is measured
-            Steering.Update(now);
-            Sources.BurstAll(now);
-            return;
-        }
-
-        Discipline.OnLeap(leap);
-        Steering.TaiOffset += leap == LeapSecond.Insert ? 1 : -1;
-        if (_config.Leap.Mode == LeapConfig.LeapMode.Step)
-        {
-            Steering.StepBy(Duration.FromSeconds(leap == LeapSecond.Insert ? -1L : 1L));
-        }
-        else if (_config.Leap.Mode == LeapConfig.LeapMode.Slew)
-        {
-            Steering.Update(now); // a second off, and says so
-        }
-    }
-
-    /// <summary>What an operator wants to find in the log: who is followed, and when that ends.</summary>
-    private void Say(Outcome outcome, Instant<Raw> now)
-    {
-        string said = outcome.Announcement.Synchronized
-            ? Selected is not null ? "Synchronised" : "No source to follow: holding the rate"
-            : "Not synchronised";
-        if (said != _lastSaid)
-        {
-            LogState(_log, said, outcome.Tracking.Explanation);
-            _lastSaid = said;
-        }
-
-        if (outcome.News is { } news)
-        {
-            LogNews(_log, news);
-        }
-
-        foreach (string old in _alarmsSaid.Keys.Where(alarm => now - _alarmsSaid[alarm] > SilenceAfterAlarm && alarm != outcome.Alarm).ToList())
-        {
-            _alarmsSaid.Remove(old);
-        }
-
-        if (outcome.Alarm is { } wrong)
-        {
-            if (!_alarmsSaid.ContainsKey(wrong))
-            {
-                LogClockAlarm(_log, wrong);
-            }
-
-            _alarmsSaid[wrong] = now;
-        }
-        foreach (var report in outcome.Sources)
-        {
-            if (report.Alarm is not { } alarm)
-            {
-                _alarms.Remove(report.Id);
-            }
-            else if (_alarms.Add(report.Id))
-            {
-                LogAlarm(_log, Sources.Find(report.Id)?.Config.Name ?? report.Id.ToString(), alarm); // once, not at each sample with other numbers
-            }
-        }
     }
 
     private void NoticeSuspend(Instant<Raw> now)
@@ -369,21 +271,6 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
             Sources.BurstAll(now);
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "Leap second ({Leap}), mode {Mode}")]
-    private static partial void LogLeap(ILogger log, LeapSecond leap, LeapConfig.LeapMode mode);
-
-    [LoggerMessage(LogLevel.Information, "{State}: {Explanation}")]
-    private static partial void LogState(ILogger log, string state, string explanation);
-
-    [LoggerMessage(LogLevel.Warning, "Source {Name} {Alarm}")]
-    private static partial void LogAlarm(ILogger log, string name, string alarm);
-
-    [LoggerMessage(LogLevel.Warning, "Clock: {Alarm}")]
-    private static partial void LogClockAlarm(ILogger log, string alarm);
-
-    [LoggerMessage(LogLevel.Warning, "Clock: {News}")]
-    private static partial void LogNews(ILogger log, string news);
 
     [LoggerMessage(LogLevel.Debug, "{Source}: sample {Use}")]
     private static partial void LogSampleUse(ILogger log, string source, SampleUse use);
