@@ -59,11 +59,20 @@ listen = ["127.0.0.1:$port"]
 
 [local]
 stratum = 1
+
+[nts-server]
+listen = ["127.0.0.1:$port"]
+ntp-port = $port
+[[nts-server.certificate]]
+chain = "$reference/chain.pem"
+key = "$reference/key.pem"
 TOML
 cat >"$client/timesuite.toml" <<TOML
 [[source]]
 server = "127.0.0.1"
-port = $port
+nts = true
+nts-port = $port
+nts-trust = "$reference/chain.pem"
 min-poll = 0
 max-poll = 2
 iburst = true
@@ -73,6 +82,7 @@ if [ -n "$config" ]; then
     ! [ -d "$(dirname "$config")/conf.d" ] || cp -R "$(dirname "$config")/conf.d" "$client/"
 fi
 chmod -R u=rwX,go=rX "$reference" "$client"
+"$bin/ntskeyd" make-certificate "$reference" 127.0.0.1
 
 start() { # start DIRECTORY PROGRAM ARGS...
     directory=$1 program=$2; shift 2
@@ -91,8 +101,10 @@ attend() { # attend COMMAND... : a shell hears no signal until the command befor
 }
 
 start "$reference" clockd --clock shadow --same-uid-roles
+start "$reference" ntskeyd
 start "$reference" ntpd
 start "$client" clockd --clock shadow --same-uid-roles --shadow-offset 50ms --shadow-frequency 30ppm
+start "$client" ntskeyd
 start "$client" ntpd
 
 timectl="$bin/timectl --runtime-dir $client/run"

@@ -14,6 +14,26 @@ using TimeSuite.Rpc;
 
 const int upkeepSeconds = 1;
 
+if (args is ["make-certificate", var directory, _, ..])
+{
+    try
+    {
+        SelfSigned.Make(directory, args[2..], DateTimeOffset.UtcNow);
+        return 0;
+    }
+    catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+    {
+        await Console.Error.WriteLineAsync($"ntskeyd make-certificate: {exception.Message}");
+        return 1;
+    }
+}
+
+if (args is ["make-certificate", ..])
+{
+    await Console.Error.WriteLineAsync("ntskeyd make-certificate DIRECTORY NAME... : writes chain.pem and key.pem, for trials");
+    return 2;
+}
+
 return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with servers for ntpd, and with clients", [], async context =>
 {
     var log = context.Loggers.CreateLogger("ntskeyd");
