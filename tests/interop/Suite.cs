@@ -9,7 +9,8 @@ namespace TimeSuite.Interop.Tests;
 internal sealed class Suite : IDisposable
 {
     private readonly Stage _stage;
-    private readonly string _folder;
+    private readonly string _folder, _name;
+    private readonly string[] _common;
     private readonly Grpc.Net.Client.GrpcChannel _channel;
     private TimePage? _page;
 
@@ -20,11 +21,11 @@ internal sealed class Suite : IDisposable
     /// <param name="enter">Stands before each command, e.g. to run it in another network namespace.</param>
     public Suite(Stage stage, string name, string shadowOffset, string configuration, IReadOnlyList<string>? enter = null)
     {
-        _stage = stage;
+        (_stage, _name) = (stage, name);
         _folder = stage.Folder(name);
         string file = Path.Combine(_folder, "timesuite.toml");
         File.WriteAllText(file, configuration);
-        string[] common = ["--config", file, "--runtime-dir", Path.Combine(_folder, "run"), "--state-dir", Path.Combine(_folder, "state")];
+        string[] common = _common = ["--config", file, "--runtime-dir", Path.Combine(_folder, "run"), "--state-dir", Path.Combine(_folder, "state")];
         stage.Start($"{name}-clockd", [.. enter ?? [], Installation.Suite("clockd"), .. common, "--clock", "shadow", "--same-uid-roles", "--shadow-offset", shadowOffset]);
         stage.Start($"{name}-ntpd", [.. enter ?? [], Installation.Suite("ntpd"), .. common, "--log-level", "debug"]);
         _channel = UnixChannel.Open(Path.Combine(_folder, "run", "ntpd", "status.sock"));
@@ -68,6 +69,9 @@ internal sealed class Suite : IDisposable
         {options}
 
         """;
+
+    /// <summary>ntskeyd, with the same configuration.</summary>
+    public void StartKeyService() => _stage.Start($"{_name}-ntskeyd", [Installation.Suite("ntskeyd"), .. _common]);
 
     public async Task<Tracking> TrackingAsync() => await Status.GetTrackingAsync(new(), deadline: DateTime.UtcNow.AddSeconds(5));
 
