@@ -87,6 +87,13 @@ internal sealed class RunningClockd : IDisposable
     {
         using var kill = Process.Start("kill", [$"-{name}", FormattableString.Invariant($"{_process.Id}")]);
         kill.WaitForExit();
+        if (name == "STOP")
+        {
+            // The signal is sent; each thread stops when it next comes by, and until then it works on.
+            Assert.True(SpinWait.SpinUntil(() => Directory.EnumerateDirectories($"/proc/{_process.Id}/task").All(IsStopped), TimeSpan.FromSeconds(10)));
+        }
+
+        static bool IsStopped(string thread) => File.ReadAllText(Path.Combine(thread, "stat")) is var line && line[line.LastIndexOf(')')..].StartsWith(") T", StringComparison.Ordinal);
     }
 
     public TimePage OpenPage()
