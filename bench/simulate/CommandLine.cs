@@ -16,6 +16,7 @@ internal sealed record CommandLine
 
           --seeds LIST      e.g. 7, 1-25 (default), 1,3,10-12
           --set NAME=VALUE  a parameter, or table.key=VALUE of timesuite.toml; may be given again
+          --oracle          the errors beside those of the exact filter that is told how the world is made; slow where exchanges are many
           --json            one object on standard output, nothing else
           --plot FILE.svg   true offset and claimed bound of the first seed over time
           --log             what the daemons wrote, of the first seed
@@ -25,11 +26,11 @@ internal sealed record CommandLine
 
     private const int MostSeeds = 100_000;
 
-    private static readonly string[] s_options = ["--seeds", "--set", "--json", "--plot", "--log", "--toml", "--out", "--list", "--help"];
+    private static readonly string[] s_options = ["--seeds", "--set", "--json", "--plot", "--log", "--toml", "--out", "--oracle", "--list", "--help"];
 
     public enum What
     {
-        Help, List, Table, Shapes, Targets, All, One,
+        Help, List, Table, Shapes, Targets, All, One, Oracle,
     }
 
     public What Mode { get; private init; }
@@ -63,7 +64,7 @@ internal sealed record CommandLine
             line = option switch
             {
                 "--help" or "-h" => line with { Mode = What.Help },
-                "--list" or "--json" or "--log" or "--toml" => line,
+                "--list" or "--json" or "--log" or "--toml" or "--oracle" => line,
                 "--plot" => line with { Plot = Value() },
                 "--out" => line with { Out = Value() },
                 "--seeds" => line with { Seeds = ParseSeeds(Value()) },
@@ -87,7 +88,7 @@ internal sealed record CommandLine
 
         line = line with
         {
-            Mode = ModeOf(line.Name, given.Contains("--list")), Settings = settings, IsJson = given.Contains("--json"), ShowsLog = given.Contains("--log"), ShowsToml = given.Contains("--toml"),
+            Mode = ModeOf(line.Name, given.Contains("--list"), given.Contains("--oracle")), Settings = settings, IsJson = given.Contains("--json"), ShowsLog = given.Contains("--log"), ShowsToml = given.Contains("--toml"),
         };
         line.RefuseWhatHasNoEffect(given);
         return line;
@@ -120,7 +121,7 @@ internal sealed record CommandLine
         return scenario with { Setup = setup, Expectations = [] };
     }
 
-    private static What ModeOf(string name, bool lists) => (name, lists) switch
+    private static What ModeOf(string name, bool lists, bool asksOracle) => (name, lists) switch
     {
         ("", true) => What.List,
         (_, true) => throw new FormatException($"\"{name}\" beside --list: it shows all scenarios and parameters, and plays none"),
@@ -129,7 +130,7 @@ internal sealed record CommandLine
         ("shapes", _) => What.Shapes,
         ("targets", _) => What.Targets,
         ("all", _) => What.All,
-        _ => What.One,
+        _ => asksOracle ? What.Oracle : What.One,
     };
 
     private void RefuseWhatHasNoEffect(List<string> given)
@@ -137,14 +138,15 @@ internal sealed record CommandLine
         string[] taken = (Mode, ShowsToml) switch
         {
             (What.List, _) => ["--list"],
-            (What.One, true) => ["--toml", "--set"],
+            (What.One or What.Oracle, true) => ["--toml", "--set"],
             (What.One, _) => ["--seeds", "--set", "--json", "--plot", "--log"],
+            (What.Oracle, false) => ["--seeds", "--set", "--oracle"],
             (What.All, _) => ["--seeds", "--set"],
             _ => ["--seeds", "--set", "--out"],
         };
         if (given.Find(option => option.StartsWith('-') && !taken.Contains(option)) is { } idle)
         {
-            throw new FormatException($"{idle} has no effect with {(ShowsToml ? "--toml" : Mode == What.List ? "--list" : Name)}, which takes {string.Join(", ", taken.Where(option => option != "--toml" && option != "--list").DefaultIfEmpty("nothing else"))}");
+            throw new FormatException($"{idle} has no effect with {(ShowsToml ? "--toml" : Mode switch { What.List => "--list", What.Oracle => "--oracle", _ => Name })}, which takes {string.Join(", ", taken.Where(option => option != "--toml" && option != "--list" && option != "--oracle").DefaultIfEmpty("nothing else"))}");
         }
 
         string[] own = Mode switch

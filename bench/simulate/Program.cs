@@ -11,6 +11,7 @@ try
         CommandLine.What.Shapes => ShapesTable.Make(line),
         CommandLine.What.Targets => TargetsTable.Make(line),
         CommandLine.What.All => Suite.Play(line),
+        CommandLine.What.Oracle => BesideOracle.Play(line),
         _ => One.Play(line),
     };
 }

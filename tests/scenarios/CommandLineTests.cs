@@ -28,6 +28,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--json has no effect", "all", "--json")]
     [InlineData("--out has no effect", "A", "--out", "a.md")]
     [InlineData("--seeds has no effect", "A", "--toml", "--seeds", "1")]
+    [InlineData("--json has no effect with --oracle", "A", "--oracle", "--json")]
+    [InlineData("--oracle has no effect with table", "table", "--oracle")]
+    [InlineData("--oracle has no effect with --toml", "A", "--toml", "--oracle")]
     [InlineData("by itself", "table", "--set", "actuator=kernel")]
     [InlineData("which scenario", "--seeds", "1")]
     public void What_is_wrong_or_without_effect_is_an_error(string said, params string[] args)
@@ -85,6 +88,17 @@ public sealed class CommandLineTests : IDisposable
         var line = CommandLine.Parse(["A", "--seeds", "1", "--plot", Path.Combine(_directory.FullName, "none", "a.svg")]);
 
         Assert.Contains("there is no directory", Assert.Throws<FormatException>(() => One.Play(line)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("exponential delays only", "A", "--set", "delay=weibull")]
+    [InlineData("some jitter in each direction", "A", "--set", "jitter=0")]
+    public void The_oracle_is_refused_where_it_is_not_exact(string said, params string[] args)
+    {
+        var line = CommandLine.Parse([.. args, "--oracle"]);
+
+        Assert.Equal(CommandLine.What.Oracle, line.Mode);
+        Assert.Contains(said, Assert.Throws<FormatException>(() => BesideOracle.Play(line)).Message, StringComparison.Ordinal);
     }
 
     private static string Refusal(string path) => Assert.Throws<FormatException>(() => ResultFile.Check("--plot", path)).Message;
