@@ -64,7 +64,7 @@ public sealed record NtsServerConfig
         int port = table.Int("ntp-port", 0, 1, ushort.MaxValue);
         return new()
         {
-            Listen = ListenPoints(table) ?? usual.Listen,
+            Listen = ListenToml.Read(table, port: 4460, "must be an address, perhaps with a port, e.g. \"0.0.0.0:4460\" or \"[::]:4460\"") ?? usual.Listen,
             Certificates = [.. CertificatesOf(table, errors)],
             NtpServer = table.Text("ntp-server", HostName.IsNameOrAddress, "must be a host's name or address"),
             NtpPort = port == 0 ? null : port,
@@ -74,24 +74,6 @@ public sealed record NtsServerConfig
             MaxConnectionsPerPrefix = table.Int("max-connections-per-prefix", usual.MaxConnectionsPerPrefix, 1, 10_000),
             HandshakeTimeout = table.Duration("handshake-timeout", usual.HandshakeTimeout, Duration.FromNanoseconds(100_000_000), Duration.FromSeconds(60L), "from 100 ms to 60 s"),
         };
-    }
-
-    private static List<string>? ListenPoints(TableReader table)
-    {
-        const int port = 4460;
-        var written = table.Texts("listen", text => HostName.TryParseEndpoint(text, out _, port), "must be an address, perhaps with a port, e.g. \"0.0.0.0:4460\" or \"[::]:4460\"");
-        if (written is null)
-        {
-            return null;
-        }
-
-        var listen = written.Select(text => HostName.TryParseEndpoint(text, out string canonical, port) ? canonical : text).ToList();
-        if (listen.Count == 0 || listen.Distinct().Count() != listen.Count)
-        {
-            table.Refuse("listen", "must name at least one address, and each once");
-        }
-
-        return listen;
     }
 
     private static IEnumerable<CertificateConfig> CertificatesOf(TableReader table, List<ConfigError> errors)

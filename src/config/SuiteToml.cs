@@ -156,34 +156,7 @@ internal static class SuiteToml
     {
         int threads = table.Int("threads", 0, 1, 256);
         var serve = new ServeConfig { Threads = threads == 0 ? null : threads, Access = AccessToml.Access(table) };
-        return Listen(table) is { } listen ? serve with { Listen = listen } : serve;
-    }
-
-    private static List<string>? Listen(TableReader table)
-    {
-        var written = table.Texts("listen", text => HostName.TryParseEndpoint(text, out _), "must be an address with a port, e.g. \"0.0.0.0:123\", \"[::]:123\" or, of one interface, \"0.0.0.0%eth0:123\"");
-        if (written is null)
-        {
-            return null;
-        }
-
-        var listen = new List<string>();
-        foreach (string text in written)
-        {
-            if (HostName.TryParseEndpoint(text, out string canonical) && listen.Contains(canonical))
-            {
-                table.Refuse("listen", $"{canonical} stands there twice; keep one");
-            }
-
-            listen.Add(canonical);
-        }
-
-        if (listen.Count == 0)
-        {
-            table.Refuse("listen", "must name at least one address; leave [serve] out to answer nobody");
-        }
-
-        return listen;
+        return ListenToml.Read(table, port: 123, "must be an address with a port, e.g. \"0.0.0.0:123\", \"[::]:123\" or, of one interface, \"0.0.0.0%eth0:123\"") is { } listen ? serve with { Listen = listen } : serve;
     }
 
     private static KeysConfig KeysTable(TableReader table) =>

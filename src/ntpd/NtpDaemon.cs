@@ -39,6 +39,8 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly List<SourceSession> _measured = [];
     private readonly Instant<Raw> _started = Clocks.Raw();
     private readonly HandedSockets _handed;
+    private readonly ConfinedRight _ports;
+    private readonly ServedSockets _sockets;
     private readonly KeyServiceLink _keyService;
     private readonly List<NtsServer> _sealers = []; // one for each serving thread
     private CookieKeys _cookieKeys = CookieKeys.None;
@@ -54,10 +56,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     /// <param name="config">The configuration; it comes in force with <see cref="Run"/>.</param>
     /// <param name="keys">Those of its key file.</param>
     /// <param name="handed">Sockets of the service manager to serve on.</param>
-    public NtpDaemon(DaemonContext context, SuiteConfig config, KeyRing keys, HandedSockets handed)
+    /// <param name="ports">The right to privileged ports; given up as soon as all that is configured is open.</param>
+    public NtpDaemon(DaemonContext context, SuiteConfig config, KeyRing keys, HandedSockets handed, ConfinedRight ports)
     {
-        (_context, _config) = (context, config);
-        _handed = handed;
+        (_context, _config, _handed, _ports) = (context, config, handed, ports);
+        _sockets = new(handed.Groups, ports, context.Loggers.CreateLogger<ServedSockets>());
         _log = context.Loggers.CreateLogger<NtpDaemon>();
         _clock = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"));
         _logs = new(context.Loggers.CreateLogger<MeasurementLogs>());
@@ -208,6 +211,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     {
         _keeper.Dispose();
         _server?.Dispose();
+        _sockets.Dispose();
         _handed.Dispose();
         _logs.Dispose();
         _network.Dispose();
@@ -240,9 +244,14 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         int clients = config?.Access.ClientLog ?? 0;
         if (_server is not null && (config is null || _server.Threads != threads || _config.Serve?.Access.ClientLog != clients))
         {
-            _server.Dispose();
+            _server.Dispose(); // its sockets stay for the next one, and what waits in them
             _server = null;
             Access.Services = [];
+        }
+
+        if (config is null)
+        {
+            _sockets.Keep([]);
         }
 
         if (_server is null && config is not null)
@@ -251,7 +260,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
             _sealers.AddRange(Enumerable.Range(0, threads).Select(_ => NewSealer()));
             Access.Services = [.. _sealers.Select(sealer => NewService(clients / threads, sealer))];
             UseCookieKeys(_cookieKeys);
-            _server = new(_clock, Access.Services, _handed.Groups, _context.Loggers.CreateLogger<NtpServer>());
+            _server = new(_clock, Access.Services, _sockets, _context.Loggers.CreateLogger<NtpServer>());
             SayToClients();
         }
 
@@ -292,6 +301,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private IReadOnlyList<string> RetryLater(IReadOnlyList<string>? unserved)
     {
         _serveAt = unserved is { Count: > 0 } ? Clocks.Raw() + ServeRetry : null;
+        if (_serveAt is null)
+        {
+            _ports.Dispose();
+        }
+
         return unserved ?? [];
     }
 

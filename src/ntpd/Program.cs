@@ -11,6 +11,9 @@ using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc;
 
+// Before there is any other thread.
+using var ports = ConfinedRight.Take(Capabilities.NetBindService);
+
 return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, has clockd steer the clock, and serves time", [], async context =>
 {
     var log = context.Loggers.CreateLogger("ntpd");
@@ -36,7 +39,7 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         return 2;
     }
 
-    using var daemon = new NtpDaemon(context, config, keys, HandedSockets.Take(ListenFds.FromEnvironment(), context.Loggers.CreateLogger<HandedSockets>()));
+    using var daemon = new NtpDaemon(context, config, keys, HandedSockets.Take(ListenFds.FromEnvironment(), context.Loggers.CreateLogger<HandedSockets>()), ports);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
 

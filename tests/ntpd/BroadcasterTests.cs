@@ -15,18 +15,20 @@ public sealed class BroadcasterTests : IDisposable
     private readonly ShadowPage _page = new(Duration.FromSeconds(5L));
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 30_000 };
     private readonly NtpServer _server;
+    private readonly ServedSockets _sockets = new([], ConfinedRight.None, NullLogger<ServedSockets>.Instance);
     private readonly int _port = 41_000 + (Environment.ProcessId % 10_000);
 
     public BroadcasterTests()
     {
         _listener.Bind(new IPEndPoint(IPAddress.Parse("127.255.255.255"), 0)); // the broadcast address of the loopback network
-        _server = new(_page.Clock, [new RequestService(new Responder(null)), new RequestService(new Responder(null))], [], NullLogger<NtpServer>.Instance);
+        _server = new(_page.Clock, [new RequestService(new Responder(null)), new RequestService(new Responder(null))], _sockets, NullLogger<NtpServer>.Instance);
         _server.Broadcast(new([DatagramAddress.From(IPAddress.Parse("127.255.255.255"), ((IPEndPoint)_listener.LocalEndPoint!).Port)], Interval: 0, Ttl: 1, Key));
     }
 
     public void Dispose()
     {
         _server.Dispose();
+        _sockets.Dispose();
         _listener.Dispose();
         _page.Dispose();
     }

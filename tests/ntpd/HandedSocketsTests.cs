@@ -86,5 +86,6 @@ public sealed class HandedSocketsTests : IDisposable
     }
 
     private NtpServer Serve(int threads, HandedGroup group) => new(
-        _page.Clock, Enumerable.Range(0, threads).Select(_ => new RequestService(new Responder(new TransmitMemory(8)))), [group], NullLogger<NtpServer>.Instance);
+        _page.Clock, Enumerable.Range(0, threads).Select(_ => new RequestService(new Responder(new TransmitMemory(8)))),
+        new([group], ConfinedRight.None, NullLogger<ServedSockets>.Instance), NullLogger<NtpServer>.Instance);
 }

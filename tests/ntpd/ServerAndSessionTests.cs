@@ -19,6 +19,7 @@ public sealed class ServerAndSessionTests : IDisposable
     private readonly ShadowPage _page = new(Duration.FromSeconds(5L));
     private readonly EventLoop _loop = new();
     private readonly Recorder _host;
+    private readonly ServedSockets _sockets = new([], ConfinedRight.None, NullLogger<ServedSockets>.Instance);
 
     public ServerAndSessionTests() => _host = new(_loop);
 
@@ -68,7 +69,7 @@ public sealed class ServerAndSessionTests : IDisposable
         string taken = $"127.0.0.1:{port}", free = $"127.0.0.2:{port}";
         var squatter = UdpSocket.Open(new UdpSocketOptions { Local = DatagramAddress.From(System.Net.IPAddress.Loopback, port) });
         var log = new Warnings();
-        using var server = new NtpServer(_page.Clock, Services(1), [], log);
+        using var server = new NtpServer(_page.Clock, Services(1), _sockets, log);
 
         Assert.StartsWith(taken + " (", Assert.Single(server.Listen([taken, free])), StringComparison.Ordinal);
         Assert.Single(server.Retry());
@@ -100,15 +101,16 @@ public sealed class ServerAndSessionTests : IDisposable
     public void Dispose()
     {
         _loop.Dispose();
+        _sockets.Dispose();
         _page.Dispose();
     }
 
     private static IEnumerable<RequestService> Services(int threads) =>
         Enumerable.Range(0, threads).Select(_ => new RequestService(new Responder(new TransmitMemory(8))));
 
-    private NtpServer Serve(string address, int port, int threads = 1, IReadOnlyList<HandedGroup>? handed = null)
+    private NtpServer Serve(string address, int port, int threads = 1)
     {
-        var server = new NtpServer(_page.Clock, Services(threads), handed ?? [], NullLogger<NtpServer>.Instance);
+        var server = new NtpServer(_page.Clock, Services(threads), _sockets, NullLogger<NtpServer>.Instance);
         server.Say(new ServerState { Leap = LeapIndicator.None, Stratum = 3, Precision = NtpServer.Precision, ReferenceId = new(0x0A000001) });
         server.Listen([new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), port).ToString()]);
         return server;

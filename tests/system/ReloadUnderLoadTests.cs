@@ -69,11 +69,11 @@ public sealed class ReloadUnderLoadTests(ITestOutputHelper output) : IDisposable
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    /// <summary>Each differs from the one before in the addresses that are listened on, the networks that are denied, the rate limit, and the keys.</summary>
+    /// <summary>Each differs from the one before in the addresses that are listened on, the number of threads, the networks that are denied, the rate limit, and the keys.</summary>
     private static string Configuration(int port, int number, string keys) => $"""
         [serve]
         listen = ["127.0.0.1:{port}"{(number % 2 == 1 ? $", \"127.0.0.2:{port}\"" : "")}]
-        threads = 2
+        threads = {1 + (number * 2 % 3)}
         allow = ["127.0.0.0/16"]
         deny = ["127.{number + 1}.0.0/16"]
 

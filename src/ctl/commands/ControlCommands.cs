@@ -59,7 +59,7 @@ internal static class ControlCommands
             new ReloadJson(reply.Added, reply.Removed, reply.Changed, reply.Kept, reply.Unserved),
             CtlJson.Default.ReloadJson,
             Units.Invariant($"reloaded: {reply.Added} sources added, {reply.Removed} removed, {reply.Changed} changed, {reply.Kept} kept")
-                + string.Concat(reply.Unserved.Select(endpoint => $"\ncannot serve on {Safe.Text(endpoint)}; ntpd tries again each minute")));
+                + string.Concat(reply.Unserved.Select(endpoint => $"\ncannot serve on {Safe.Text(endpoint, longest: 400)}")));
         return ExitCode.Done;
     }
 

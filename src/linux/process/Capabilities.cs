@@ -23,6 +23,10 @@ public readonly partial record struct Capabilities(
     private const int PrCapbsetDrop = 24, PrCapAmbient = 47, PrCapAmbientLower = 3;
     private const uint CapabilityVersion3 = 0x20080522;
 
+    /// <summary>Whether a capability is in the permitted set, and so in force or to be had by asking.</summary>
+    /// <param name="capability">0 to 63, as in capabilities(7).</param>
+    public bool Has(int capability) => (Permitted & (1UL << capability)) != 0;
+
     /// <summary>Whether the calling thread may set the system's clock now.</summary>
     public bool MaySetClock => (Effective & SysTimeBit) != 0;
 

@@ -15,6 +15,7 @@ public sealed partial class UdpSocket : IDisposable
     private const int SoReceiveBuffer = 8, SoBindToDevice = 25, SoReusePort = 15;
     private const int SoBroadcast = 6, IpMulticastTtl = 33, Ipv6MulticastHops = 18;
     private const int IpTos = 1, IpMtuDiscover = 10, IpRecverr = 11;
+    private const int IpFreebind = 15, Ipv6Freebind = 78;
     private const int Ipv6V6Only = 26, Ipv6RecvPktinfo = 49, Ipv6MtuDiscover = 23, Ipv6Recverr = 25, Ipv6Tclass = 67;
     private const int NeverFragment = 3; // IP_PMTUDISC_PROBE: what ICMP says of the path's MTU is not believed either
 
@@ -54,6 +55,9 @@ public sealed partial class UdpSocket : IDisposable
 
     /// <summary>Whether the socket is held to the interface that was asked for. False without one, and where the kernel refused.</summary>
     public bool IsOnInterface { get; private set; }
+
+    /// <summary>Whether the machine did not have the address when the socket was bound to it: requests come as soon as it has. Only of <see cref="UdpSocketOptions.Serves"/>.</summary>
+    public bool AwaitsItsAddress { get; private set; }
 
     /// <summary>The address and port that the socket has.</summary>
     public DatagramAddress Local
@@ -171,7 +175,14 @@ public sealed partial class UdpSocket : IDisposable
 
         Span<byte> address = stackalloc byte[DatagramAddress.Ipv6Size];
         options.Local.WriteSockaddr(address);
-        Errno.Check(BindTo(Descriptor, in MemoryMarshal.GetReference(address), (uint)options.Local.Size), "bind");
+        int result = BindTo(Descriptor, in MemoryMarshal.GetReference(address), (uint)options.Local.Size);
+        if (result < 0 && Errno.Last == Errno.EADDRNOTAVAIL && options.Serves && TrySetOption(_isIpv6 ? SolIpv6 : SolIp, _isIpv6 ? Ipv6Freebind : IpFreebind, 1))
+        {
+            result = BindTo(Descriptor, in MemoryMarshal.GetReference(address), (uint)options.Local.Size);
+            AwaitsItsAddress = result >= 0;
+        }
+
+        Errno.Check(result, "bind");
     }
 
     private void SetOption(int level, int option, int value, string call)

@@ -16,6 +16,6 @@ public sealed record UdpSocketOptions
     public bool SharesPort { get; init; }
 
     /// <summary>A server's socket, for <see cref="DatagramBatch"/>: departures are stamped only where a reply asks for it, and the kernel
-    /// tells who was asked only where there is a choice.</summary>
+    /// tells who was asked only where there is a choice. It may be bound to an address that the machine is yet to get (IP_FREEBIND of ip(7)).</summary>
     public bool Serves { get; init; }
 }

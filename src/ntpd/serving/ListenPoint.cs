@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using TimeSuite.Linux;
@@ -26,33 +27,13 @@ internal sealed record ListenPoint(string Text, DatagramAddress Local, string? I
 
     /// <summary>Opens the sockets, one for each thread, or none.</summary>
     /// <param name="threads">How many.</param>
-    /// <exception cref="System.ComponentModel.Win32Exception">No such address or interface, in use, or no right to it.</exception>
-    public IReadOnlyList<UdpSocket> Open(int threads)
+    /// <exception cref="Win32Exception">No such interface, in use, or no right to it.</exception>
+    public List<UdpSocket> Open(int threads)
     {
-        var sockets = new List<UdpSocket>();
+        var sockets = new List<UdpSocket> { OpenOne(sharesPort: false) }; // so that a second daemon is an error and not a thief
         try
         {
-            for (int number = 0; number < threads; number++)
-            {
-                var socket = UdpSocket.Open(new UdpSocketOptions { Local = Local, Interface = Interface, Serves = true, SharesPort = number > 0 });
-                sockets.Add(socket);
-                socket.WantReceiveBuffer(ReceiveBuffer);
-                if (Interface is not null && !socket.IsOnInterface)
-                {
-                    throw new System.ComponentModel.Win32Exception($"there is no interface {Interface}, or no right to it"); // rather nowhere than everywhere
-                }
-
-                if (number == 0 && threads > 1)
-                {
-                    socket.SharePort();
-                }
-            }
-
-            if (threads > 1)
-            {
-                sockets[0].SteerByClient(threads);
-            }
-
+            Join(sockets, threads);
             return sockets;
         }
         catch
@@ -60,5 +41,46 @@ internal sealed record ListenPoint(string Text, DatagramAddress Local, string? I
             sockets.ForEach(socket => socket.Dispose());
             throw;
         }
+    }
+
+    /// <summary>Opens as many more as are missing to one for each thread, and has the kernel choose among all of them.</summary>
+    /// <returns>How many there are then.</returns>
+    /// <exception cref="Win32Exception">As for <see cref="Open"/>. Those that were open are still served, and so are those that could be had.</exception>
+    public int Join(List<UdpSocket> sockets, int threads)
+    {
+        if (threads > 1)
+        {
+            sockets[0].SharePort();
+        }
+
+        try
+        {
+            while (sockets.Count < threads)
+            {
+                sockets.Add(OpenOne(sharesPort: true));
+            }
+        }
+        finally
+        {
+            if (sockets.Count > 1)
+            {
+                sockets[0].SteerByClient(sockets.Count);
+            }
+        }
+
+        return sockets.Count;
+    }
+
+    private UdpSocket OpenOne(bool sharesPort)
+    {
+        var socket = UdpSocket.Open(new UdpSocketOptions { Local = Local, Interface = Interface, Serves = true, SharesPort = sharesPort });
+        if (Interface is not null && !socket.IsOnInterface)
+        {
+            socket.Dispose();
+            throw new Win32Exception($"there is no interface {Interface}, or no right to it"); // rather nowhere than everywhere
+        }
+
+        socket.WantReceiveBuffer(ReceiveBuffer);
+        return socket;
     }
 }

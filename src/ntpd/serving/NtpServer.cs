@@ -13,17 +13,17 @@ internal sealed partial class NtpServer : IDisposable
     private readonly ServingThread[] _threads;
     private readonly List<Listener> _listeners = [];
     private readonly HashSet<string> _complaints = []; // endpoints of which the log has heard
-    private readonly IReadOnlyList<HandedGroup> _handed;
+    private readonly ServedSockets _sockets;
     private readonly ILogger<NtpServer> _log;
-    private string[] _wanted = [];
+    private IReadOnlyList<string> _wanted = [];
 
     /// <param name="clock">What is served.</param>
     /// <param name="services">What decides about requests: one for each thread, which has it for itself.</param>
-    /// <param name="handed">Sockets of the service manager, by address: if there are any, they are served and no others. They stay open when this ends.</param>
+    /// <param name="sockets">Where requests come. They stay open when this ends.</param>
     /// <param name="log">For sockets that cannot be opened.</param>
-    public NtpServer(SteeredClock clock, IEnumerable<RequestService> services, IReadOnlyList<HandedGroup> handed, ILogger<NtpServer> log)
+    public NtpServer(SteeredClock clock, IEnumerable<RequestService> services, ServedSockets sockets, ILogger<NtpServer> log)
     {
-        (_handed, _log) = (handed, log);
+        (_sockets, _log) = (sockets, log);
         _threads = [.. services.Select((service, number) => new ServingThread($"serve-{number}", clock, _state, service))];
         ArgumentOutOfRangeException.ThrowIfZero(_threads.Length, nameof(services));
     }
@@ -55,15 +55,16 @@ internal sealed partial class NtpServer : IDisposable
     /// <returns>Those that cannot be had now, with the reason; they are in the log, and <see cref="Retry"/> tries again.</returns>
     public IReadOnlyList<string> Listen(IEnumerable<string> endpoints)
     {
-        _wanted = [.. _handed.Count > 0 ? _handed.Select(group => group.Endpoint) : endpoints.Distinct()];
+        _wanted = _sockets.Choose(endpoints);
         _complaints.Clear();
         var gone = _listeners.Where(listener => !_wanted.Contains(listener.Endpoint)).ToList();
         if (gone.Count > 0)
         {
             Pause();
-            gone.ForEach(Close);
+            gone.ForEach(Leave);
         }
 
+        _sockets.Keep(_wanted);
         return Retry();
     }
 
@@ -77,7 +78,7 @@ internal sealed partial class NtpServer : IDisposable
         {
             try
             {
-                opened.Add((endpoint, _handed.FirstOrDefault(group => group.Endpoint == endpoint)?.Sockets ?? ListenPoint.Parse(endpoint).Open(_threads.Length)));
+                opened.Add((endpoint, _sockets.Open(endpoint, _threads.Length)));
             }
             catch (System.ComponentModel.Win32Exception exception)
             {
@@ -102,7 +103,6 @@ internal sealed partial class NtpServer : IDisposable
     public void Dispose()
     {
         Pause();
-        _listeners.ToList().ForEach(Close);
         Array.ForEach(_threads, thread => thread.Dispose());
     }
 
@@ -119,15 +119,11 @@ internal sealed partial class NtpServer : IDisposable
         LogListening(_log, endpoint);
     }
 
-    private void Close(Listener listener)
+    private void Leave(Listener listener)
     {
         foreach (var socket in listener.Sockets)
         {
             Array.ForEach(_threads, thread => thread.Remove(socket));
-            if (_handed.Count == 0)
-            {
-                socket.Socket.Dispose();
-            }
         }
 
         _listeners.Remove(listener);
@@ -139,7 +135,7 @@ internal sealed partial class NtpServer : IDisposable
     [LoggerMessage(LogLevel.Information, "Serving time on {Endpoint}")]
     private static partial void LogListening(ILogger log, string endpoint);
 
-    [LoggerMessage(LogLevel.Warning, "Cannot serve on {Endpoint}: {Reason}; trying again each minute")]
+    [LoggerMessage(LogLevel.Warning, "Cannot serve on {Endpoint}: {Reason}")]
     private static partial void LogCannotListen(ILogger log, string endpoint, string reason);
 
     /// <param name="Endpoint">As it was asked for.</param>

@@ -81,7 +81,6 @@ internal sealed class ServingThread : IDisposable
 
     private void Run()
     {
-        Capabilities.GiveUp(Capabilities.NetBindService); // strangers' packets are for threads that have no right to anything
         _clock.TryLook(answered: 0); // a step of the system's clock is seen from here on, however late the first request is
         while (!_stopped)
         {

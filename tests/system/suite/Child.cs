@@ -66,29 +66,9 @@ internal sealed partial class Child : IDisposable
     }
 
     /// <returns>The exit code; null if it did not end in time.</returns>
-    public async Task<int?> EndAsync(TimeSpan limit)
-    {
-        using var time = new CancellationTokenSource(limit);
-        try
-        {
-            await _process.WaitForExitAsync(time.Token);
-            return _process.ExitCode;
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-    }
+    public Task<int?> EndAsync(TimeSpan limit) => _process.EndAsync(limit);
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-        {
-            Kill(); // also of one that is stopped
-        }
-
-        _process.Dispose();
-    }
+    public void Dispose() => _process.EndNow(); // also one that is stopped
 
     private static Child Run(IReadOnlyList<string> enter, string program, IReadOnlyList<string> arguments, IReadOnlyList<string> without)
     {

@@ -51,28 +51,7 @@ internal sealed class RunScript : IDisposable
     public void Send(Signal signal) => Native.Send(Pid, signal);
 
     /// <returns>The exit code; null if it did not end in time.</returns>
-    public async Task<int?> EndAsync(TimeSpan limit)
-    {
-        using var time = new CancellationTokenSource(limit);
-        try
-        {
-            await _process.WaitForExitAsync(time.Token);
-            return _process.ExitCode;
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-    }
+    public Task<int?> EndAsync(TimeSpan limit) => _process.EndAsync(limit);
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            _process.WaitForExit();
-        }
-
-        _process.Dispose();
-    }
+    public void Dispose() => _process.EndNow();
 }
