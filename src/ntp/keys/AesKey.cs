@@ -35,32 +35,19 @@ public struct AesKey
     /// <param name="key">16, 24 or 32 octets.</param>
     public void Set(ReadOnlySpan<byte> key)
     {
-        int words = key.Length / 4;
-        if (words is not (4 or 6 or 8) || key.Length % 4 != 0)
+        switch (key.Length)
         {
-            throw new ArgumentException("16, 24 or 32 octets", nameof(key));
-        }
-
-        _last = words + 6;
-        var schedule = MemoryMarshal.Cast<Vector128<byte>, uint>(Rounds)[..(4 * (_last + 1))];
-        MemoryMarshal.Cast<byte, uint>(key).CopyTo(schedule);
-        uint constant = 1;
-        int inKey = 0;
-        for (int at = words; at < schedule.Length; at++)
-        {
-            uint word = schedule[at - 1];
-            if (inKey == 0)
-            {
-                word = BitOperations.RotateRight(Substitute(word), 8) ^ constant;
-                constant = constant << 1 ^ (constant >> 7) * 0x11B;
-            }
-            else if (words == 8 && inKey == 4)
-            {
-                word = Substitute(word);
-            }
-
-            schedule[at] = schedule[at - words] ^ word;
-            inKey = inKey + 1 == words ? 0 : inKey + 1;
+            case 16:
+                Expand(Vector128.Create(key));
+                break;
+            case 24:
+                ExpandWords(MemoryMarshal.Cast<byte, uint>(key));
+                break;
+            case 32:
+                Expand(Vector128.Create(key), Vector128.Create(key[BlockSize..]));
+                break;
+            default:
+                throw new ArgumentException("16, 24 or 32 octets", nameof(key));
         }
     }
 
@@ -101,6 +88,27 @@ public struct AesKey
         return EncryptOnArm(block);
     }
 
+    /// <summary>Encrypts two blocks side by side, in the time of one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Encrypt(ref Vector128<byte> a, ref Vector128<byte> b)
+    {
+        if (!X86.Aes.IsSupported)
+        {
+            (a, b) = (EncryptOnArm(a), EncryptOnArm(b));
+            return;
+        }
+
+        var (x, y) = (a ^ _0, b ^ _0);
+        foreach (ref readonly var key in Keys[1.._last])
+        {
+            x = X86.Aes.Encrypt(x, key);
+            y = X86.Aes.Encrypt(y, key);
+        }
+
+        var last = Keys[_last];
+        (a, b) = (X86.Aes.EncryptLast(x, last), X86.Aes.EncryptLast(y, last));
+    }
+
     /// <summary>Encrypts four blocks side by side, in little more than the time of one.</summary>
     public readonly void Encrypt(ref Vector128<byte> a, ref Vector128<byte> b, ref Vector128<byte> c, ref Vector128<byte> d)
     {
@@ -129,11 +137,81 @@ public struct AesKey
     /// <summary>Zeroes the secret.</summary>
     public void Clear() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(Rounds));
 
-    /// <summary>The S-box on each octet of a word: an instruction meant for blocks does it, all columns being the same.</summary>
+    // The four words of a round's key at once: each is the word four before it, xored with the one before; the first of them with a word of the S-box.
+    private void Expand(Vector128<byte> key)
+    {
+        _last = 10;
+        var rounds = Rounds;
+        rounds[0] = key;
+        uint constant = 1;
+        for (int at = 1; at <= 10; at++, constant = constant << 1 ^ (constant >> 7) * 0x11B)
+        {
+            rounds[at] = key = Spread(key) ^ SubstituteRotated(key, constant);
+        }
+    }
+
+    private void Expand(Vector128<byte> even, Vector128<byte> odd)
+    {
+        _last = 14;
+        var rounds = Rounds;
+        rounds[0] = even;
+        rounds[1] = odd;
+        uint constant = 1;
+        for (int at = 2; at < 14; at += 2, constant <<= 1)
+        {
+            rounds[at] = even = Spread(even) ^ SubstituteRotated(odd, constant);
+            rounds[at + 1] = odd = Spread(odd) ^ Substitute(even);
+        }
+
+        rounds[14] = Spread(even) ^ SubstituteRotated(odd, constant);
+    }
+
+    // With a key of six words the rounds' keys begin inside of a group: word by word.
+    private void ExpandWords(ReadOnlySpan<uint> key)
+    {
+        _last = 12;
+        var schedule = MemoryMarshal.Cast<Vector128<byte>, uint>(Rounds)[..(4 * (_last + 1))];
+        key.CopyTo(schedule);
+        uint constant = 1;
+        for (int at = key.Length; at < schedule.Length; at++)
+        {
+            uint word = schedule[at - 1];
+            if (at % key.Length == 0)
+            {
+                word = SubstituteRotated(Vector128.Create(word).AsByte(), constant).AsUInt32().ToScalar();
+                constant <<= 1;
+            }
+
+            schedule[at] = schedule[at - key.Length] ^ word;
+        }
+    }
+
+    /// <summary>Each word xored with all those before it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Substitute(uint word) => X86.Aes.IsSupported
-        ? X86.Aes.KeygenAssist(Vector128.Create(word).AsByte(), 0).AsUInt32().ToScalar()
-        : Arm.Aes.Encrypt(Vector128.Create(word).AsByte(), Vector128<byte>.Zero).AsUInt32().ToScalar();
+    private static Vector128<byte> Spread(Vector128<byte> words)
+    {
+        // Not Vector128.Shuffle: compiled ahead for any x86-64, it is a call.
+        if (X86.Aes.IsSupported)
+        {
+            words ^= X86.Sse2.ShiftLeftLogical128BitLane(words, 4);
+            return words ^ X86.Sse2.ShiftLeftLogical128BitLane(words, 8);
+        }
+
+        words ^= Arm.AdvSimd.ExtractVector128(Vector128<byte>.Zero, words, 12);
+        return words ^ Arm.AdvSimd.ExtractVector128(Vector128<byte>.Zero, words, 8);
+    }
+
+    /// <summary>The last word through the S-box and rotated by an octet, with the round's constant, in each word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> SubstituteRotated(Vector128<byte> words, uint constant) => (X86.Aes.IsSupported
+        ? X86.Sse2.Shuffle(X86.Aes.KeygenAssist(words, 0).AsUInt32(), 0xFF)
+        : Vector128.Create(BitOperations.RotateRight(Substitute(words).AsUInt32().ToScalar(), 8))).AsByte() ^ Vector128.Create(constant).AsByte();
+
+    /// <summary>The S-box on the last word, in each word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Substitute(Vector128<byte> words) => X86.Aes.IsSupported
+        ? X86.Sse2.Shuffle(X86.Aes.KeygenAssist(words, 0).AsUInt32(), 0xAA).AsByte()
+        : Arm.Aes.Encrypt(Vector128.Create(words.AsUInt32()[3]).AsByte(), Vector128<byte>.Zero); // among equals, the shift of rows moves nothing
 
     private readonly Vector128<byte> EncryptOnArm(Vector128<byte> block)
     {

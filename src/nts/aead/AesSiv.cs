@@ -11,26 +11,23 @@ internal sealed class AesSiv : AeadCipher
 {
     private const int Block = AesKey.BlockSize;
 
-    private readonly State[] _state = GC.AllocateArray<State>(1, pinned: true); // one; pinned, so that no copy is left behind
+    private readonly Keys[] _keys = GC.AllocateArray<Keys>(1, pinned: true); // one; pinned, so that no copy is left behind
 
-    ~AesSiv() => _state[0].Clear();
+    ~AesSiv() => _keys[0].Clear();
 
     public override void SetKey(ReadOnlySpan<byte> key)
     {
-        ref var state = ref _state[0];
-        state.Mac.Set(key[..(key.Length / 2)]);
-        state.Counter.Set(key[(key.Length / 2)..]);
-        state.WholeMask = Double(state.Mac.Encrypt(Vector128<byte>.Zero));
-        state.CutMask = Double(state.WholeMask);
-        state.OfZero = state.Mac.Encrypt(state.WholeMask); // CMAC of a block of zeros
+        ref var keys = ref _keys[0];
+        keys.Mac.Set(key[..(key.Length / 2)]);
+        keys.Counter.Set(key[(key.Length / 2)..]);
     }
 
     public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plaintext, Span<byte> output)
     {
-        ref readonly var state = ref _state[0];
-        var tag = Vector(in state, nonce, associated, plaintext);
+        ref readonly var keys = ref _keys[0];
+        var tag = Vector(in keys.Mac, nonce, associated, plaintext);
         tag.CopyTo(output);
-        Count(in state, tag, plaintext, output.Slice(Block, plaintext.Length));
+        Count(in keys.Counter, tag, plaintext, output.Slice(Block, plaintext.Length));
     }
 
     public override bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> input, Span<byte> plaintext)
@@ -40,11 +37,11 @@ internal sealed class AesSiv : AeadCipher
             return false;
         }
 
-        ref readonly var state = ref _state[0];
+        ref readonly var keys = ref _keys[0];
         plaintext = plaintext[..(input.Length - Block)];
-        Count(in state, Vector128.Create(input[..Block]), input[Block..], plaintext);
+        Count(in keys.Counter, Vector128.Create(input[..Block]), input[Block..], plaintext);
         Span<byte> tag = stackalloc byte[Block];
-        Vector(in state, nonce, associated, plaintext).CopyTo(tag);
+        Vector(in keys.Mac, nonce, associated, plaintext).CopyTo(tag);
         if (CryptographicOperations.FixedTimeEquals(tag, input[..Block]))
         {
             return true;
@@ -55,59 +52,78 @@ internal sealed class AesSiv : AeadCipher
     }
 
     /// <summary>S2V, section 2.4: the tag of two strings and the plaintext.</summary>
-    private static Vector128<byte> Vector(in State state, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plaintext)
+    /// <remarks>
+    /// A block of CMAC waits for the one before it, a whole encryption long. So the two long chains, associated data and plaintext, go side by side; the masks and
+    /// the nonce are short and wait for neither, the processor fits them in.
+    /// </remarks>
+    private static Vector128<byte> Vector(in AesKey key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plaintext)
     {
-        var sum = Double(state.OfZero) ^ Mac(in state, associated, default, Vector128<byte>.Zero);
-        sum = Double(sum) ^ Mac(in state, nonce, default, Vector128<byte>.Zero);
+        var wholeMask = Double(key.Encrypt(Vector128<byte>.Zero));
+        var sum = Double(key.Encrypt(wholeMask)); // of the CMAC of a block of zeros
+        Vector128<byte> ofNonce = default, ofAssociated = default, ofPlaintext = default;
+        Chain(in key, Before(nonce, 1), ref ofNonce);
+        ofNonce = Finish(in key, ofNonce, nonce, wholeMask);
+        Chain(in key, Before(associated, 1), ref ofAssociated, Before(plaintext, 2), ref ofPlaintext);
+        sum ^= Finish(in key, ofAssociated, associated, wholeMask);
+        sum = Double(sum) ^ ofNonce;
         if (plaintext.Length < Block)
         {
-            Span<byte> last = stackalloc byte[Block];
-            Pad(plaintext, last);
-            var block = Double(sum) ^ Vector128.Create<byte>(last);
-            return state.Mac.Encrypt(block ^ state.WholeMask);
+            return key.Encrypt(Double(sum) ^ Pad(plaintext) ^ wholeMask);
         }
 
         // The last 16 octets are xored with the sum; they lie in the last two blocks.
-        int head = Math.Max(0, (plaintext.Length - 1) / Block - 1) * Block;
         Span<byte> tail = stackalloc byte[2 * Block];
-        tail = tail[..(plaintext.Length - head)];
-        plaintext[head..].CopyTo(tail);
+        tail = tail[..(plaintext.Length - Before(plaintext, 2).Length)];
+        plaintext[^tail.Length..].CopyTo(tail);
         (Vector128.Create<byte>(tail[^Block..]) ^ sum).CopyTo(tail[^Block..]);
-        return Mac(in state, plaintext[..head], tail, Vector128<byte>.Zero);
+        if (tail.Length > Block)
+        {
+            ofPlaintext = key.Encrypt(ofPlaintext ^ Vector128.Create<byte>(tail));
+        }
+
+        return Finish(in key, ofPlaintext, tail, wholeMask);
     }
 
-    /// <summary>CMAC (RFC 4493) of two parts as one; the first is whole blocks if there is a second.</summary>
-    private static Vector128<byte> Mac(in State state, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, Vector128<byte> sum)
+    /// <summary>The blocks of a string but the last ones, of which the very last may be cut.</summary>
+    private static ReadOnlySpan<byte> Before(ReadOnlySpan<byte> octets, int blocks) => octets[..(Math.Max(0, (octets.Length + Block - 1) / Block - blocks) * Block)];
+
+    /// <summary>CMAC (RFC 4493) of whole blocks without the end.</summary>
+    private static void Chain(in AesKey key, ReadOnlySpan<byte> blocks, ref Vector128<byte> sum)
     {
-        if (tail.IsEmpty)
+        var local = sum;
+        foreach (ref readonly var block in MemoryMarshal.Cast<byte, Vector128<byte>>(blocks))
         {
-            tail = head;
-            head = default;
+            local = key.Encrypt(local ^ block);
         }
 
-        foreach (var block in MemoryMarshal.Cast<byte, Vector128<byte>>(head))
+        sum = local;
+    }
+
+    private static void Chain(in AesKey key, ReadOnlySpan<byte> one, ref Vector128<byte> sumOfOne, ReadOnlySpan<byte> other, ref Vector128<byte> sumOfOther)
+    {
+        var blocks = MemoryMarshal.Cast<byte, Vector128<byte>>(one);
+        var others = MemoryMarshal.Cast<byte, Vector128<byte>>(other);
+        int both = Math.Min(blocks.Length, others.Length);
+        for (int at = 0; at < both; at++)
         {
-            sum = state.Mac.Encrypt(sum ^ block);
+            var (a, b) = (sumOfOne ^ blocks[at], sumOfOther ^ others[at]);
+            key.Encrypt(ref a, ref b);
+            (sumOfOne, sumOfOther) = (a, b);
         }
 
-        while (tail.Length > Block)
-        {
-            sum = state.Mac.Encrypt(sum ^ Vector128.Create(tail));
-            tail = tail[Block..];
-        }
+        Chain(in key, one[(both * Block)..], ref sumOfOne);
+        Chain(in key, other[(both * Block)..], ref sumOfOther);
+    }
 
-        if (tail.Length == Block)
-        {
-            return state.Mac.Encrypt(sum ^ Vector128.Create(tail) ^ state.WholeMask);
-        }
-
-        Span<byte> last = stackalloc byte[Block];
-        Pad(tail, last);
-        return state.Mac.Encrypt(sum ^ Vector128.Create<byte>(last) ^ state.CutMask);
+    /// <summary>CMAC's end: the last block of a string, whole or cut.</summary>
+    private static Vector128<byte> Finish(in AesKey key, Vector128<byte> sum, ReadOnlySpan<byte> octets, Vector128<byte> wholeMask)
+    {
+        var last = octets[Before(octets, 1).Length..];
+        return key.Encrypt(sum ^ (last.Length == Block ? Vector128.Create(last) ^ wholeMask : Pad(last) ^ Double(wholeMask)));
     }
 
     /// <summary>Counter mode from a tag with two bits cleared, section 2.5.</summary>
-    private static void Count(in State state, Vector128<byte> tag, ReadOnlySpan<byte> input, Span<byte> output)
+    private static void Count(in AesKey key, Vector128<byte> tag, ReadOnlySpan<byte> input, Span<byte> output)
     {
         Span<byte> start = stackalloc byte[Block];
         tag.CopyTo(start);
@@ -119,7 +135,7 @@ internal sealed class AesSiv : AeadCipher
         while (!input.IsEmpty)
         {
             var (a, b, c, d) = (At(upper, counter), At(upper, counter + 1), At(upper, counter + 2), At(upper, counter + 3));
-            state.Counter.Encrypt(ref a, ref b, ref c, ref d);
+            key.Encrypt(ref a, ref b, ref c, ref d);
             counter += 4;
             if (input.Length >= stream.Length)
             {
@@ -136,9 +152,15 @@ internal sealed class AesSiv : AeadCipher
             b.CopyTo(stream[Block..]);
             c.CopyTo(stream[(2 * Block)..]);
             d.CopyTo(stream[(3 * Block)..]);
-            for (int octet = 0; octet < input.Length; octet++)
+            int at = 0;
+            for (; at + Block <= input.Length; at += Block)
             {
-                output[octet] = (byte)(input[octet] ^ stream[octet]);
+                (Vector128.Create<byte>(stream[at..]) ^ Vector128.Create(input[at..])).CopyTo(output[at..]);
+            }
+
+            for (; at < input.Length; at++)
+            {
+                output[at] = (byte)(input[at] ^ stream[at]);
             }
 
             stream.Clear();
@@ -148,11 +170,13 @@ internal sealed class AesSiv : AeadCipher
 
     private static Vector128<byte> At(Vector128<uint> upper, uint counter) => upper.WithElement(3, BinaryPrimitives.ReverseEndianness(counter)).AsByte();
 
-    private static void Pad(ReadOnlySpan<byte> cut, Span<byte> block)
+    private static Vector128<byte> Pad(ReadOnlySpan<byte> cut)
     {
+        Span<byte> block = stackalloc byte[Block];
         block.Clear();
         cut.CopyTo(block);
         block[cut.Length] = 0x80;
+        return Vector128.Create<byte>(block);
     }
 
     /// <summary>Doubling in GF(2^128), section 2.3.</summary>
@@ -165,16 +189,14 @@ internal sealed class AesSiv : AeadCipher
         return Vector128.Create(BinaryPrimitives.ReverseEndianness(high), BinaryPrimitives.ReverseEndianness(low)).AsByte();
     }
 
-    private struct State
+    private struct Keys
     {
         public AesKey Mac, Counter;
-        public Vector128<byte> WholeMask, CutMask, OfZero;
 
         public void Clear()
         {
             Mac.Clear();
             Counter.Clear();
-            (WholeMask, CutMask, OfZero) = (default, default, default);
         }
     }
 }
