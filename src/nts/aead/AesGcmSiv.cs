@@ -81,7 +81,7 @@ internal sealed class AesGcmSiv : AeadCipher
     private struct State
     {
         public AesKey Generating, Encrypting;
-        private Vector128<ulong> _authenticating;
+        private Vector128<ulong> _authenticating, _squared;
 
         /// <summary>The keys of one message, section 4.</summary>
         public void Derive(ReadOnlySpan<byte> nonce)
@@ -92,6 +92,7 @@ internal sealed class AesGcmSiv : AeadCipher
             var (a, b, c, d) = (zeroth.AsByte(), zeroth.WithElement(0, 1U).AsByte(), zeroth.WithElement(0, 2U).AsByte(), zeroth.WithElement(0, 3U).AsByte());
             Generating.Encrypt(ref a, ref b, ref c, ref d);
             _authenticating = Vector128.Create(a.AsUInt64()[0], b.AsUInt64()[0]);
+            _squared = Polyval.Dot(_authenticating, _authenticating);
             Vector128.Create(c.AsUInt64()[0], d.AsUInt64()[0]).AsByte().CopyTo(block);
             Encrypting.Set(block);
             block.Clear();
@@ -110,9 +111,16 @@ internal sealed class AesGcmSiv : AeadCipher
 
         private readonly Vector128<ulong> Absorb(Vector128<ulong> sum, ReadOnlySpan<byte> octets)
         {
-            for (; octets.Length >= Block; octets = octets[Block..])
+            // Two blocks at a time: the sum waits for half as many reductions.
+            for (; octets.Length >= 2 * Block; octets = octets[(2 * Block)..])
+            {
+                sum = Polyval.Dot(sum ^ Vector128.Create(octets).AsUInt64(), _squared, Vector128.Create(octets[Block..]).AsUInt64(), _authenticating);
+            }
+
+            if (octets.Length >= Block)
             {
                 sum = Polyval.Dot(sum ^ Vector128.Create(octets).AsUInt64(), _authenticating);
+                octets = octets[Block..];
             }
 
             if (octets.IsEmpty)
@@ -130,7 +138,7 @@ internal sealed class AesGcmSiv : AeadCipher
         {
             Generating.Clear();
             Encrypting.Clear();
-            _authenticating = default;
+            (_authenticating, _squared) = (default, default);
         }
     }
 }
