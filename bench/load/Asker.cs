@@ -8,7 +8,7 @@ namespace TimeSuite.Load;
 /// <remarks>It never sleeps: a thread that has to be woken would make the server pay for the waking.</remarks>
 internal sealed unsafe class Asker : IDisposable
 {
-    private const int Batch = 128, Room = 1600, ReplyRoom = 128, HeaderSize = 48;
+    private const int Batch = 128, Room = 1600, ReplyRoom = 1600, HeaderSize = 48, UniqueIdField = 36;
     private const ulong LongestWithin = 1UL << 32; // 1 s: no server of sound mind takes longer from the receive to the transmit stamp
 
     private readonly long _patience; // then a request is taken for lost
@@ -102,14 +102,23 @@ internal sealed unsafe class Asker : IDisposable
         else
         {
             int slot = _free.Pop();
-            ulong cookie = ((ulong)_random.NextInt64() << 12 & ~0xFFFUL) | (uint)slot;
-            _open[slot] = (cookie, now);
-            new Span<byte>(request, HeaderSize).Clear();
-            request[0] = 0x23; // version 4, client
-            request[2] = 6;
-            *(ulong*)(request + 40) = cookie;
-            _options.Key?.Sign(new(request, HeaderSize), new(request + HeaderSize, _size - HeaderSize));
-            message.Vectors->Length = (nuint)_size;
+            if (_options.Requests is { } prepared)
+            {
+                prepared[slot].CopyTo(new Span<byte>(request, Room));
+                _open[slot] = (*(ulong*)(request + 40), now);
+                message.Vectors->Length = (nuint)prepared[slot].Length;
+            }
+            else
+            {
+                ulong cookie = ((ulong)_random.NextInt64() << 12 & ~0xFFFUL) | (uint)slot;
+                _open[slot] = (cookie, now);
+                new Span<byte>(request, HeaderSize).Clear();
+                request[0] = 0x23; // version 4, client
+                request[2] = 6;
+                *(ulong*)(request + 40) = cookie;
+                _options.Key?.Sign(new(request, HeaderSize), new(request + HeaderSize, _size - HeaderSize));
+                message.Vectors->Length = (nuint)_size;
+            }
         }
 
         Sent++;
@@ -149,8 +158,7 @@ internal sealed unsafe class Asker : IDisposable
             byte* reply = _replies + (index * ReplyRoom);
             ulong cookie = *(ulong*)(reply + 24);
             int slot = (int)(cookie & 0xFFF);
-            if (_incoming[index].Length == _size && (reply[0] & 0x3F) == 0x24 && slot < _open.Length && _open[slot].Cookie == cookie && cookie != 0
-                && (_options.Key?.Verifies(new(reply, HeaderSize), new(reply + HeaderSize, _size - HeaderSize)) ?? true))
+            if ((reply[0] & 0x3F) == 0x24 && slot < _open.Length && _open[slot].Cookie == cookie && cookie != 0 && Fits(new(reply, (int)_incoming[index].Length), slot))
             {
                 ulong within = BinaryPrimitives.ReverseEndianness(*(ulong*)(reply + 40)) - BinaryPrimitives.ReverseEndianness(*(ulong*)(reply + 32));
                 Inconsistent += within > LongestWithin ? 1 : 0;
@@ -166,6 +174,11 @@ internal sealed unsafe class Asker : IDisposable
 
         return count;
     }
+
+    /// <summary>Whether what follows the header is what should: nothing, the MAC, or the request's unique id with a new cookie under seal (and no NAK, which is shorter).</summary>
+    private bool Fits(ReadOnlySpan<byte> reply, int slot) => _options.Requests is { } prepared
+        ? reply.Length >= prepared[slot].Length && reply.Slice(HeaderSize, UniqueIdField).SequenceEqual(prepared[slot].AsSpan(HeaderSize, UniqueIdField))
+        : reply.Length == _size && (_options.Key?.Verifies(reply[..HeaderSize], reply[HeaderSize..]) ?? true);
 
     /// <summary>Gives up requests that have waited for too long.</summary>
     public void GiveUp(long now)

@@ -8,7 +8,7 @@ internal static class Load
     public static LoadResult Run(LoadOptions options)
     {
         // Open loop: what is under way is bounded by what can come back within the time after which a request is taken for lost.
-        var askers = Enumerable.Range(0, options.Threads).Select(number => new Asker(options, number, options.Rate > 0 ? 4096 : options.Outstanding)).ToArray();
+        var askers = Enumerable.Range(0, options.Threads).Select(number => new Asker(options, number, options.Rate > 0 ? options.Requests?.Count ?? 4096 : options.Outstanding)).ToArray();
         using var start = new Barrier(options.Threads + 1);
         bool stopped = false;
         var threads = askers.Select(asker => new Thread(() =>

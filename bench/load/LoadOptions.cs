@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using TimeSuite.Ntp;
@@ -35,6 +36,9 @@ internal sealed record LoadOptions
     /// <summary>Requests are signed with it, and only replies that are too are answers.</summary>
     public SymmetricKey? Key { get; private init; }
 
+    /// <summary>Protected requests that are sent as they are, in turn; their place is the first 12 bits of the transmit stamp, read as a little-endian number. Null: our own.</summary>
+    public IReadOnlyList<byte[]>? Requests { get; private init; }
+
     /// <summary>Process whose cost is told; 0: none.</summary>
     public int Process { get; private init; }
 
@@ -56,9 +60,15 @@ internal sealed record LoadOptions
                 "--junk" => options with { Junk = Int(value) },
                 "--patience" => options with { Patience = Number(value) },
                 "--key" => options with { Key = Aes(value) },
+                "--requests" => options with { Requests = [.. Prepared(File.ReadAllBytes(value))] },
                 "--pid" => options with { Process = Int(value) },
                 _ => throw new ArgumentException($"there is no option {arguments[index]}"),
             };
+        }
+
+        if (options.Requests is { } prepared)
+        {
+            options = options with { Outstanding = Math.Min(options.Outstanding, prepared.Count) };
         }
 
         return options.Outstanding is < 1 or > 4096 || options.Clients is < 1 or > 8_000_000 || options.Threads is < 1 or > 64
@@ -69,7 +79,7 @@ internal sealed record LoadOptions
     private static uint Address(string text)
     {
         var octets = IPAddress.Parse(text).GetAddressBytes();
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(octets);
+        return BinaryPrimitives.ReadUInt32BigEndian(octets);
     }
 
     /// <param name="text">ID:HEX, 16 octets.</param>
@@ -77,6 +87,15 @@ internal sealed record LoadOptions
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         return new(uint.Parse(text[..colon], CultureInfo.InvariantCulture), MacAlgorithm.Aes128, Convert.FromHexString(text[(colon + 1)..]));
+    }
+
+    private static IEnumerable<byte[]> Prepared(byte[] file)
+    {
+        for (int at = 0, length; at < file.Length; at += 2 + length)
+        {
+            length = BinaryPrimitives.ReadUInt16BigEndian(file.AsSpan(at));
+            yield return file[(at + 2)..(at + 2 + length)];
+        }
     }
 
     private static int Int(string text) => int.Parse(text, CultureInfo.InvariantCulture);

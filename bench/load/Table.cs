@@ -6,7 +6,7 @@ namespace TimeSuite.Load;
 /// <remarks>A line is "SCENARIO SERVER ROUND name value name value ...": what bench/server.sh writes. A scenario "start" has "ms" only.</remarks>
 internal static class Table
 {
-    private const string Cost = "cpu-us/reply", Reference = "chronyd", Floor = "bare";
+    private const string Cost = "cpu-us/reply", ExchangeCost = "cpu-ms/exchange", Reference = "chronyd", Floor = "bare";
 
     public static void Write(IEnumerable<string> lines, TextWriter output)
     {
@@ -17,6 +17,14 @@ internal static class Table
             if (rows[0].Values.ContainsKey("ms"))
             {
                 WriteTimes(rows, output);
+            }
+            else if (rows[0].Values.ContainsKey(ExchangeCost))
+            {
+                WriteExchanges(rows, output);
+            }
+            else if (rows[0].Values.ContainsKey("kept-us"))
+            {
+                WriteLatencies(rows, output);
             }
             else
             {
@@ -33,7 +41,31 @@ internal static class Table
         {
             var all = server.ToList();
             output.WriteLine(FormattableString.Invariant(
-                $"| {server.Key} | {Spread(all.Select(row => row[Cost]), "F2")} | {Ratio(rows, all, Reference)} | {Ratio(rows, all, Floor)} | {Middle(all, "replies/s"):F0} | {Middle(all, "busy"):F2} | {1000 * all.Sum(row => row["lost"]) / all.Sum(row => row["sent"]):F2} | {Middle(all, "idle-looks"):F0} % | {all.Max(row => row["pss-kib"]):F0} |"));
+                $"| {server.Key} | {Spread(all.Select(row => row[Cost]), "F2")} | {Ratio(rows, all, Cost, Reference)} | {Ratio(rows, all, Cost, Floor)} | {Middle(all, "replies/s"):F0} | {Middle(all, "busy"):F2} | {1000 * all.Sum(row => row["lost"]) / all.Sum(row => row["sent"]):F2} | {Middle(all, "idle-looks"):F0} % | {all.Max(row => row["pss-kib"]):F0} |"));
+        }
+    }
+
+    private static void WriteExchanges(List<Row> rows, TextWriter output)
+    {
+        output.WriteLine($"| server | CPU ms an exchange | to {Reference} | exchanges/s | failed | Pss KiB, at most |");
+        output.WriteLine("|---|---|---|---|---|---|");
+        foreach (var server in rows.GroupBy(row => row.Server))
+        {
+            var all = server.ToList();
+            output.WriteLine(FormattableString.Invariant(
+                $"| {server.Key} | {Spread(all.Select(row => row[ExchangeCost]), "F3")} | {Ratio(rows, all, ExchangeCost, Reference)} | {Middle(all, "exchanges/s"):F0} | {all.Sum(row => row["failed"]):F0} | {all.Max(row => row["pss-kib"]):F0} |"));
+        }
+    }
+
+    private static void WriteLatencies(List<Row> rows, TextWriter output)
+    {
+        output.WriteLine("| server | receive to transmit, us, median | 99th percentile | asked | lost |");
+        output.WriteLine("|---|---|---|---|---|");
+        foreach (var server in rows.GroupBy(row => row.Server))
+        {
+            var all = server.ToList();
+            output.WriteLine(FormattableString.Invariant(
+                $"| {server.Key} | {Spread(all.Select(row => row["kept-us"]), "F1")} | {Spread(all.Select(row => row["kept-us-p99"]), "F1")} | {all.Sum(row => row["asked"]):F0} | {all.Sum(row => row["lost"]):F0} |"));
         }
     }
 
@@ -48,10 +80,10 @@ internal static class Table
     }
 
     /// <summary>Of the rounds, each to the other server's measurement of the same round: what slows down the machine slows down both.</summary>
-    private static string Ratio(List<Row> rows, List<Row> server, string other)
+    private static string Ratio(List<Row> rows, List<Row> server, string cost, string other)
     {
-        var others = rows.Where(row => row.Server == other).ToDictionary(row => row.Round, row => row[Cost]);
-        var ratios = server.Where(row => others.ContainsKey(row.Round)).Select(row => row[Cost] / others[row.Round]).ToList();
+        var others = rows.Where(row => row.Server == other).ToDictionary(row => row.Round, row => row[cost]);
+        var ratios = server.Where(row => others.ContainsKey(row.Round)).Select(row => row[cost] / others[row.Round]).ToList();
         return ratios.Count == 0 ? "" : Spread(ratios, "F3");
     }
 
