@@ -10,7 +10,7 @@ PROGRAMS := clockd ntpd ntskeyd ctl
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all build run test scenarios fuzz publish bench bench-server soak install uninstall clean
+.PHONY: all build run test scenarios fuzz publish bench bench-server bench-nts soak install uninstall clean
 
 all: publish
 
@@ -59,6 +59,14 @@ bench-server: publish
 	@dotnet publish bench/load -c Release -r $(RID) -o out/publish/ntp-load -v q -nologo -clp:NoSummary
 	@install -m 755 out/publish/ntp-load/ntp-load out/bin/ntp-load
 	@bench/server.sh
+
+# What NTS costs: protected replies, key exchanges, plain time under a flood of them, beside chronyd: writes bench/results/nts.md.
+bench-nts: publish
+	@for tool in load:ntp-load ke:ke-load nts:nts-bench; do \
+	  dotnet publish bench/$${tool%:*} -c Release -r $(RID) -o out/publish/$${tool#*:} -v q -nologo -clp:NoSummary && \
+	  install -m 755 out/publish/$${tool#*:}/$${tool#*:} out/bin/$${tool#*:} || exit 1; \
+	done
+	@bench/nts.sh
 
 # An hour (SECONDS) of mixed load with reloads, slews and steps, on shadow clocks: writes bench/results/soak.md.
 soak: publish

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using TimeSuite.Linux;
 using TimeSuite.Nts;
 using TimeSuite.Nts.Tls;
 
@@ -9,7 +10,7 @@ namespace TimeSuite.KeBench;
 /// <summary>What one key exchange gave.</summary>
 internal sealed record Exchange(KeAnswer Answer, NtsKeys Keys)
 {
-    private static readonly KeCrypto s_crypto = new(KeProvider.OpenSsl, RandomNumberGenerator.Fill);
+    private static readonly KeCrypto s_crypto = KeCrypto.OpenSsl(RandomNumberGenerator.Fill, KeyAgreement.Begin);
 
     /// <summary>A whole key exchange with a server on loopback, whose certificate is not looked at.</summary>
     /// <returns>Null: it failed.</returns>

@@ -273,6 +273,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     private void UseCookieKeys(CookieKeys keys)
     {
+        if (ReferenceEquals(_cookieKeys, CookieKeys.None) && !ReferenceEquals(keys, CookieKeys.None))
+        {
+            LogNtsServed(_log, AeadCipher.IsByInstructions ? "by the processor's instructions" : "in software, which costs ten times as much: this processor or this build has not the instructions");
+        }
+
         _cookieKeys = keys;
         _sealers.ForEach(sealer => sealer.Keys = keys);
     }
@@ -394,4 +399,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     [LoggerMessage(LogLevel.Information, "Configuration: {Added} sources added, {Removed} removed, {Changed} changed, {Kept} kept")]
     private static partial void LogConfigured(ILogger log, int added, int removed, int changed, int kept);
+
+    [LoggerMessage(LogLevel.Information, "Serving NTS; AES {How}")]
+    private static partial void LogNtsServed(ILogger log, string how);
 }

@@ -15,7 +15,7 @@ namespace TimeSuite.Ntskeyd.Tests;
 /// <summary>Our server and our client over loopback, and clients and servers that misbehave.</summary>
 public sealed class ExchangeTests : IDisposable
 {
-    private static readonly KeCrypto Crypto = new(KeProvider.OpenSsl, RandomNumberGenerator.Fill);
+    private static readonly KeCrypto Crypto = KeCrypto.OpenSsl(RandomNumberGenerator.Fill, KeyAgreement.Begin);
 
     private readonly Authority _authority = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("exchange");

@@ -70,4 +70,17 @@ public sealed class RunScriptTests : IDisposable
         Assert.Equal(children.Take(Daemons), first.Children.Take(Daemons));
         await Wait.UntilAsync(() => File.Exists(Path.Combine(Base, "client/run/clockd/clock")), s_limit, "the first goes on");
     }
+
+    /// <summary>A compiler that leaves the instructions out makes a server that does all it should, ten times as slowly.</summary>
+    [Fact]
+    public async Task Where_the_processor_has_instructions_for_AES_the_published_server_uses_them()
+    {
+        string[] processor = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal) || line.StartsWith("Features", StringComparison.Ordinal)).Split(' ');
+        string expected = processor.Contains("aes") && (processor.Contains("pclmulqdq") || processor.Contains("pmull")) ? "Serving NTS; AES by the processor's instructions" : "Serving NTS; AES in software";
+        using var script = new RunScript(Base, Scene.FreePort());
+        string log = Path.Combine(Base, "reference/ntpd.log");
+
+        await Wait.UntilAsync(() => File.Exists(log) && File.ReadAllText(log).Contains("Serving NTS", StringComparison.Ordinal), s_limit, "it says that it serves NTS");
+        Assert.Contains(expected, await File.ReadAllTextAsync(log), StringComparison.Ordinal);
+    }
 }

@@ -5,8 +5,11 @@ namespace TimeSuite.Nts;
 /// <summary>Authenticated encryption with associated data, with a nonce (RFC 5116). An object is for one thread and takes one key after the other.</summary>
 public abstract class AeadCipher
 {
-    /// <summary>By the processor's instructions if it has them: then nothing allocates.</summary>
-    public static AeadCipher Create(NtsAead aead) => Create(aead, AesKey.IsSupported && Polyval.IsSupported);
+    /// <summary>Whether all AEADs are computed by the processor's instructions: then nothing allocates, and time does not depend on a key.</summary>
+    public static bool IsByInstructions => AesKey.IsSupported && Polyval.IsSupported;
+
+    /// <summary>By the processor's instructions if it has them.</summary>
+    public static AeadCipher Create(NtsAead aead) => Create(aead, IsByInstructions);
 
     internal static AeadCipher Create(NtsAead aead, bool byInstructions) => (aead, byInstructions) switch
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
@@ -170,6 +171,7 @@ internal sealed class AesSiv : AeadCipher
 
     private static Vector128<byte> At(Vector128<uint> upper, uint counter) => upper.WithElement(3, BinaryPrimitives.ReverseEndianness(counter)).AsByte();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Pad(ReadOnlySpan<byte> cut)
     {
         Span<byte> block = stackalloc byte[Block];
@@ -180,6 +182,7 @@ internal sealed class AesSiv : AeadCipher
     }
 
     /// <summary>Doubling in GF(2^128), section 2.3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Double(Vector128<byte> value)
     {
         ulong high = BinaryPrimitives.ReverseEndianness(value.AsUInt64()[0]), low = BinaryPrimitives.ReverseEndianness(value.AsUInt64()[1]);

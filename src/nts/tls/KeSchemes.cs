@@ -11,10 +11,8 @@ internal static class KeSchemes
 
     public static int[] CipherSuites => [CipherSuite.TLS_AES_128_GCM_SHA256, CipherSuite.TLS_AES_256_GCM_SHA384];
 
-    /// <summary>Groups, best first. .NET has no X25519: with libcrypto's primitives only, a client that guesses it is asked for another.</summary>
-    public static int[] Groups(KeProvider provider) => provider == KeProvider.OpenSsl
-        ? [NamedGroup.secp256r1, NamedGroup.secp384r1]
-        : [NamedGroup.secp256r1, NamedGroup.x25519, NamedGroup.secp384r1];
+    /// <summary>Groups, best first.</summary>
+    public static int[] Groups => [NamedGroup.secp256r1, NamedGroup.x25519, NamedGroup.secp384r1];
 
     /// <summary>Signatures over the handshake, best first.</summary>
     public static int[] Signatures(KeProvider provider)

@@ -30,7 +30,7 @@ public sealed class KeTlsClient : KeTls
 
         protected override int[] GetSupportedCipherSuites() => KeSchemes.CipherSuites;
 
-        protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => KeSchemes.Groups(crypto.Provider);
+        protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => crypto.Groups;
 
         public override IList<int> GetEarlyKeyShareGroups() => new[] { NamedGroup.secp256r1 };
 

@@ -42,7 +42,7 @@ public sealed class KeTlsServer : KeTls
 
         protected override int[] GetSupportedCipherSuites() => KeSchemes.CipherSuites;
 
-        public override int[] GetSupportedGroups() => KeSchemes.Groups(crypto.Provider);
+        public override int[] GetSupportedGroups() => crypto.Groups;
 
         protected override IList<ProtocolName> GetProtocolNames() => new[] { ProtocolName.AsUtf8Encoding(KeSchemes.Alpn) };
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TimeSuite.Linux;
 using TimeSuite.Nts.Tls;
 
 namespace TimeSuite.Nts.Tests.Tls;
@@ -6,8 +7,8 @@ namespace TimeSuite.Nts.Tests.Tls;
 /// <summary>A client and a server, and the wire between them.</summary>
 internal sealed class Pair : IDisposable
 {
-    public static readonly KeCrypto Managed = new(KeProvider.Managed, RandomNumberGenerator.Fill);
-    public static readonly KeCrypto OpenSsl = new(KeProvider.OpenSsl, RandomNumberGenerator.Fill);
+    public static readonly KeCrypto Managed = KeCrypto.Managed(RandomNumberGenerator.Fill);
+    public static readonly KeCrypto OpenSsl = KeCrypto.OpenSsl(RandomNumberGenerator.Fill, KeyAgreement.Begin);
 
     public Pair(KeTls client, KeTls server) => (Client, Server) = (client, server);
 

@@ -8,9 +8,13 @@ using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 namespace TimeSuite.Nts.Tls;
 
 /// <summary>The engine's primitives, replaced by libcrypto's one by one. What is not replaced is not negotiated.</summary>
-internal sealed class OpenSslCrypto(SecureRandom random, KeChance chance) : BcTlsCrypto(random)
+internal sealed class OpenSslCrypto(SecureRandom random, KeChance chance, KeAgreements agreements) : BcTlsCrypto(random)
 {
-    public override bool HasNamedGroup(int namedGroup) => namedGroup is NamedGroup.secp256r1 or NamedGroup.secp384r1;
+    private readonly int[] _groups = [.. KeSchemes.Groups.Where(group => agreements(OpenSslCurve.NameOf(group)) is not null)];
+
+    public KeAgreements Agreements => agreements;
+
+    public override bool HasNamedGroup(int namedGroup) => _groups.Contains(namedGroup);
 
     public override bool HasSignatureScheme(int signatureScheme) => KeSchemes.Signatures(KeProvider.OpenSsl).Contains(signatureScheme);
 
