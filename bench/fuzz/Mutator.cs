@@ -3,16 +3,17 @@ using TimeSuite.Ntp;
 
 namespace TimeSuite.Fuzz;
 
-/// <summary>Makes a datagram out of others: flips, overwrites, cuts, inserts, splices, and signs, so that what lies behind a good MAC is reached too.</summary>
+/// <summary>Makes a datagram out of others: flips, overwrites, cuts, inserts, splices, and signs or seals, so that what lies behind a good MAC or cookie is reached too.</summary>
 internal sealed class Mutator(int seed)
 {
-    private const int Longest = 1_500;
+    private const int Longest = 1_500, MostFields = 4_096;
 
     private static readonly byte[] s_octets = [0, 1, 3, 4, 0x0B, 0x13, 0x1B, 0x23, 0x24, 0x2B, 0x7F, 0x80, 0xFF];
     private static readonly ushort[] s_words = [0, 1, 3, 4, 8, 15, 16, 20, 24, 28, 32, 36, 0x0104, 0x0204, 0x0304, 0x0404, 0x7FFF, 0x8000, 0xFFFC, 0xFFFF];
 
     private readonly Random _dice = new(seed);
-    private readonly byte[] _buffer = new byte[Longest + 128];
+    private readonly byte[] _buffer = new byte[Longest + MostFields];
+    private readonly NtsFields _nts = new();
 
     /// <param name="corpus">Not empty.</param>
     /// <returns>Valid until the next call.</returns>
@@ -33,7 +34,13 @@ internal sealed class Mutator(int seed)
             length = Math.Max(length, NtpHeader.Size);
         }
 
-        return _buffer.AsSpan(0, _dice.Next(4) == 0 ? Sign(length) : length);
+        length = _dice.Next(4) switch
+        {
+            0 => Sign(length),
+            1 => Seal(length),
+            _ => length,
+        };
+        return _buffer.AsSpan(0, length);
     }
 
     private int Mutate(int length, byte[] other)
@@ -72,6 +79,15 @@ internal sealed class Mutator(int seed)
                 _buffer.AsSpan(aligned + removed, length - aligned - removed).CopyTo(_buffer.AsSpan(aligned));
                 return length - removed;
         }
+    }
+
+    /// <summary>Fields of NTS, right behind the header mostly; then perhaps a flaw in them.</summary>
+    private int Seal(int length)
+    {
+        int from = _dice.Next(4) == 0 ? length : Math.Min(length, NtpHeader.Size);
+        int idSize = _dice.Next(8) == 0 ? 4 * _dice.Next(80) : 32, placeholders = _dice.Next(2) * _dice.Next(12), sealedSize = _dice.Next(8) == 0 ? 4 * _dice.Next(300) : 0;
+        length = _nts.Protect(_buffer, from, NtsFields.Aeads[_dice.Next(NtsFields.Aeads.Length)], idSize, placeholders, sealedSize);
+        return _dice.Next(3) == 0 && length <= Longest ? Mutate(length, []) : length;
     }
 
     private int Sign(int length)

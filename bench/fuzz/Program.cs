@@ -39,7 +39,7 @@ for (long run = 1; run <= runs; run++)
 
     if (run % 1_000_000 == 0 || run == runs)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run} requests, {target.Answered} answered, {coverage.Branches} branches, corpus {corpus.Count} (+{corpus.Count - before}), {run / watch.Elapsed.TotalSeconds:0} a second"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run} requests, {target.Answered} answered, {target.Sealed} replies sealed by NTS, {coverage.Branches} branches, corpus {corpus.Count} (+{corpus.Count - before}), {run / watch.Elapsed.TotalSeconds:0} a second"));
     }
 }
 

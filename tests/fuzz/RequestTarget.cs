@@ -25,14 +25,16 @@ public sealed class RequestTarget
     };
 
     private readonly RequestService[] _services;
+    private readonly NtsFields _nts = new();
     private readonly byte[] _reply = new byte[LongestDatagram];
     private ulong _time = 0xE900_0000_0000_0000; // of an NTP timestamp, in 2025
 
     public RequestTarget()
     {
+        byte number = 0;
         RequestService Service(ServicePolicy policy)
         {
-            var service = new RequestService(new Responder(new TransmitMemory(6)), new ClientTable(6, (UInt128)0x1234_5678_9ABC_DEF1 << 64 | 0xFEDC_BA98_7654_3211)) { Policy = policy };
+            var service = new RequestService(new Responder(new TransmitMemory(6)), new ClientTable(6, (UInt128)0x1234_5678_9ABC_DEF1 << 64 | 0xFEDC_BA98_7654_3211), NtsFields.Server(++number)) { Policy = policy };
             service.BeginBatch(s_state, new(Duration.FromSeconds(100L)));
             return service;
         }
@@ -59,6 +61,9 @@ public sealed class RequestTarget
     /// <summary>All that was ever counted, by verdict.</summary>
     public ulong CountOf(RequestVerdict verdict) => _services.Aggregate(0UL, (sum, service) => sum + service.Counters[verdict]);
 
+    /// <summary>Replies that were sealed by NTS.</summary>
+    public ulong Sealed => _services.Aggregate(0UL, (sum, service) => sum + service.Counters.Nts);
+
     /// <exception cref="InvalidDataException">Something that has to hold does not: what.</exception>
     public void Run(ReadOnlySpan<byte> datagram)
     {
@@ -82,7 +87,7 @@ public sealed class RequestTarget
     private bool Serve(RequestService service, ClientAddress client, ReadOnlySpan<byte> datagram)
     {
         _reply.AsSpan(0, Math.Min(_reply.Length, datagram.Length + 64)).Fill(Untouched);
-        ulong before = service.Counters.Replies + service.Counters.Dropped;
+        ulong before = service.Counters.Replies + service.Counters.Dropped, sealedBefore = service.Counters.Nts;
         bool answered = service.TryRespond(datagram, client, new(_time += 1 << 16), _reply, out var response);
 
         Require(service.Counters.Replies + service.Counters.Dropped == before + 1, "each datagram is counted, once");
@@ -94,6 +99,7 @@ public sealed class RequestTarget
             service.OnTransmitted(response, new(_time));
             int mode = datagram[0] & 7, version = datagram[0] >> 3 & 7;
             Require(version is >= 1 and <= 4 && (mode is 1 or 3 || (mode, version) == (0, 1)), "only requests of versions 1 to 4 are answered");
+            Require(service.Counters.Nts == sealedBefore || _nts.IsGoodReply(datagram, _reply.AsSpan(0, response.Length)), "a request that was opened gets a reply that its client can open, with cookies that open");
             Require(_reply[0] % 64 == (version << 3) + (mode == 1 ? 2 : 4), "a reply is a server's or a passive peer's and of the request's version");
         }
 
