@@ -44,6 +44,7 @@ CONF
     pids="$pids $!"; echo $! >"$base/$name/ntp"; echo "$2" >"$base/$name/port"
 }
 ours() { exec $unprivileged $server_core "$bin/$2" --config "$base/$1/timesuite.toml" --runtime-dir "$base/$1/run" --state-dir "$base/$1/state" $3; }
+niced() { exec nice -n 10 $unprivileged $server_core "$bin/ntskeyd" --config "$base/$1/timesuite.toml" --runtime-dir "$base/$1/run" --state-dir "$base/$1/state"; } # as its unit does
 start_ours() { # start_ours KEY CRYPTO PORT
     name=ntskeyd-$1-$2; mkdir -p "$base/$name"
     cat >"$base/$name/timesuite.toml" <<TOML
@@ -66,7 +67,7 @@ key = "$base/$1/key.pem"
 TOML
     chmod 644 "$base/$name/timesuite.toml"
     ours "$name" clockd "--clock shadow --same-uid-roles" 2>"$base/$name/clockd.log" & pids="$pids $!"
-    ours "$name" ntskeyd "" 2>"$base/$name/ntskeyd.log" & pids="$pids $!"; echo $! >"$base/$name/ke"
+    niced "$name" 2>"$base/$name/ntskeyd.log" & pids="$pids $!"; echo $! >"$base/$name/ke"
     ours "$name" ntpd "" 2>"$base/$name/ntpd.log" & pids="$pids $!"; echo $! >"$base/$name/ntp"
     echo "$3" >"$base/$name/port"
 }
@@ -110,7 +111,7 @@ round=1; while [ $round -le "$rounds" ]; do
     for name in $(in_turn $round chronyd-ecdsa ntskeyd-ecdsa-openssl); do
         server=ntpd; [ "$name" != chronyd-ecdsa ] || server=chronyd
         echo "latency-quiet $server $round $("$bin/ntp-load" latency --port "$(port "$name")" --seconds "$seconds")" >>"$raw"
-        "$bin/ke-load" exchanges "$(port "$name")" "$(cat "$base/$name/ke")" "$((seconds + 1))" >/dev/null & flood=$!
+        nice -n 19 "$bin/ke-load" exchanges "$(port "$name")" "$(cat "$base/$name/ke")" "$((seconds + 1))" >/dev/null & flood=$!
         sleep 0.5
         echo "latency-flooded $server $round $("$bin/ntp-load" latency --port "$(port "$name")" --seconds "$seconds")" >>"$raw"
         wait $flood

@@ -6,6 +6,7 @@ destdir=$1 prefix=$2
 install -d "$destdir$prefix/sbin" "$destdir$prefix/bin" "$destdir/etc/timesuite" "$destdir/usr/lib/systemd/system" "$destdir/usr/lib/sysusers.d" "$destdir/usr/lib/tmpfiles.d" "$destdir$prefix/include" "$destdir$prefix/share/doc/timesuite/man"
 install -m 755 out/bin/clockd "$destdir$prefix/sbin/timesuite-clockd"
 install -m 755 out/bin/ntpd "$destdir$prefix/sbin/timesuite-ntpd"
+install -m 755 out/bin/ntskeyd "$destdir$prefix/sbin/timesuite-ntskeyd"
 install -m 755 out/bin/timectl "$destdir$prefix/bin/timectl"
 install -m 644 include/timesuite_clock.h "$destdir$prefix/include/timesuite_clock.h"
 install -m 644 docs/man/*.md "$destdir$prefix/share/doc/timesuite/man/"
