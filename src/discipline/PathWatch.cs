@@ -7,8 +7,11 @@ namespace TimeSuite.Discipline;
 /// </remarks>
 internal struct PathWatch
 {
-    /// <summary>Round trips in a row that tell a new route.</summary>
-    private const int Enough = 4;
+    /// <summary>Round trips in a row that tell a new route, if they differ as those of the old one do, and if they differ by more.</summary>
+    private const int Enough = 4, Many = 8;
+
+    /// <summary>They differ as before up to so many mean excesses: five of them do so by 3 on average.</summary>
+    private const double AsBefore = 12;
 
     /// <summary>Until then everything is too uncertain.</summary>
     private const int Settled = 8;
@@ -55,12 +58,13 @@ internal struct PathWatch
         _least = _run == 0 ? excess : Math.Min(_least, excess);
         _most = _run == 0 ? excess : Math.Max(_most, excess);
         _run++;
-        if (_run < Enough)
+        double spread = _most - _least;
+        if (_run < Enough || (_run < Many && spread > AsBefore * scale))
         {
             return 0;
         }
 
         _run = 0;
-        return _most - _least < _least / 2 ? _least / 2 : 0;
+        return spread < _least / 2 ? _least / 2 : 0;
     }
 }

@@ -10,9 +10,13 @@ internal static class RoundTrips
 
     /// <summary>
     /// Fewer in a row tell it too if they are longer, in what is clearly more of six: ordinary delays are so in one of 100 to 500 cases. A new route
-    /// moves the line with each sample, and who waits for six has a line that is off before the bound takes it in.
+    /// moves the line with each sample, and who waits for six has a line that is off before the bound takes it in. They have to be alike, as those of a
+    /// route are: packets that something holds up for seconds are not.
     /// </summary>
     private static readonly (int Count, double Times)[] s_fewer = [(2, 4), (3, 2.6)];
+
+    /// <summary>In what is clearly more: ordinary delays of three differ by more in one of a thousand cases.</summary>
+    private const double Alike = 8;
 
     /// <summary>The least of so many, without the last few; zero if there are none.</summary>
     /// <param name="history">Oldest first.</param>
@@ -54,11 +58,22 @@ internal static class RoundTrips
             for (int without = 0; without < Lately; without++)
             {
                 var run = Least(history, since, without, count);
-                claimed = (run - least).Seconds > times * excess ? Duration.Max(claimed, run) : claimed;
+                claimed = (run - least).Seconds > times * excess && (Most(history, without, count) - run).Seconds < Alike * excess ? Duration.Max(claimed, run) : claimed;
             }
         }
 
         return claimed;
+    }
+
+    private static Duration Most(SampleRing history, int without, int count)
+    {
+        var most = Duration.Zero;
+        for (int i = Math.Max(0, history.Count - without - count); i < history.Count - without; i++)
+        {
+            most = Duration.Max(most, history[i].Delay ?? Duration.Zero);
+        }
+
+        return most;
     }
 
     /// <summary>A first guess of the mean excess of one way, s: from the middle round trip above the least one, as a few very long ones do not count.</summary>

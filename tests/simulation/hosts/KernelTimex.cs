@@ -6,7 +6,7 @@ namespace TimeSuite.Simulation;
 
 /// <summary>The kernel's clock correction: clknetsim's model, with the traps that were seen on a real kernel (CLOCK.md section 3).</summary>
 /// <remarks>
-/// rate = oscillator * (tick/10000 + freq/65536e6 + slew + adjtime/1e6); the slew changes at whole seconds of true time only. Beyond
+/// rate = oscillator * (tick/10000 + freq/65536e6 + slew + adjtime/1e6); the slew changes at full seconds only (<see cref="VirtualHost.ActsOnTrueSeconds"/>). Beyond
 /// clknetsim: a status without STA_PLL drops STA_NANO and a leap second under way, a step drops the pending slew, offsets are cut at
 /// 0.5 s. The names are the kernel's.
 /// </remarks>
@@ -112,7 +112,7 @@ public sealed class KernelTimex : IAdjtimex
         return (int)_state;
     }
 
-    /// <summary>A whole second of true time has come.</summary>
+    /// <summary>A full second has come.</summary>
     /// <param name="time">What the clock shows, s since 1970.</param>
     /// <returns>By how much a leap second moves the clock: -1, 0 or 1 s.</returns>
     public int Second(double time)

@@ -17,10 +17,11 @@ public sealed class VirtualHost
     private double _asleep; // s
     private double _meddling; // s/s, another daemon's own hand
     private double _sleepsSince, _rawAsleep; // s
+    private double _second; // the last full second of the system's clock that the kernel has acted on, s since the start
 
     public VirtualHost(Setup setup, ulong seed, string name)
     {
-        (_setup, _real) = (setup, setup.Offset);
+        (_setup, _real, _second) = (setup, setup.Offset, Math.Floor(setup.Offset));
         Oscillator = new(setup, seed, name);
         Kernel = new(setup.ShiftPll) { Stepped = SetBy };
     }
@@ -28,6 +29,9 @@ public sealed class VirtualHost
     public Oscillator Oscillator { get; }
 
     public KernelTimex Kernel { get; }
+
+    /// <summary>The kernel acts at the full seconds of true time, as clknetsim's does, and not at those of its own clock, as Linux does.</summary>
+    public bool ActsOnTrueSeconds { get; init; }
 
     /// <summary>The kernel's alarm that its clock was set, by whomever: TFD_TIMER_CANCEL_ON_SET.</summary>
     public Action Alarm { get; set; } = () => { };
@@ -70,24 +74,26 @@ public sealed class VirtualHost
     /// <summary>The true time at which the raw clock shows this, if nothing changes until then, s.</summary>
     public double TimeOf(Instant<Raw> raw) => Now + ((raw - Raw).Seconds / (1 + Oscillator.Error));
 
-    /// <summary>Lets true time pass, at most to the next whole second, which is not yet acted on.</summary>
+    /// <summary>Lets true time pass, at most to the next whole second, which the oscillator has not yet acted on. The kernel acts at each full second of its clock on the way.</summary>
     public void AdvanceTo(double time)
     {
-        double length = time - Now;
-        _raw += length * Oscillator.Error;
-        _real += length * RealRate;
-        _monotonic += length * RealRate;
-        Now = time;
+        while (!ActsOnTrueSeconds && Now + ((_second + 1 - Now - _real) / (1 + RealRate)) is var full && full <= time)
+        {
+            Pass(Math.Max(full, Now));
+            _second++;
+            ActOnSecond();
+        }
+
+        Pass(time);
     }
 
-    /// <summary>A whole second of true time has come: wander, the kernel's loop, a leap second.</summary>
+    /// <summary>A whole second of true time has come: wander.</summary>
     public void Second()
     {
         Oscillator.Second(Now);
-        int leap = Kernel.Second(_setup.Start + Now + _real);
-        if (leap != 0)
+        if (ActsOnTrueSeconds)
         {
-            SetBy(leap);
+            ActOnSecond();
         }
     }
 
@@ -95,6 +101,7 @@ public sealed class VirtualHost
     public void SetBy(double step)
     {
         _real += step;
+        _second = Math.Floor(Now + _real);
         Alarm();
     }
 
@@ -112,6 +119,28 @@ public sealed class VirtualHost
         _raw = _rawAsleep - length;
         _asleep += length;
         _real = rtcError;
+        _second = Math.Floor(Now + _real);
         Alarm();
+    }
+
+    private void Pass(double time)
+    {
+        double length = time - Now;
+        _raw += length * Oscillator.Error;
+        _real += length * RealRate;
+        _monotonic += length * RealRate;
+        Now = time;
+    }
+
+    /// <summary>The kernel's loop, and a leap second.</summary>
+    private void ActOnSecond()
+    {
+        double second = _second;
+        int leap = Kernel.Second(_setup.Start + (ActsOnTrueSeconds ? Now + _real : second));
+        if (leap != 0)
+        {
+            SetBy(leap);
+            _second = second + leap; // and not by what rounding makes of it
+        }
     }
 }
