@@ -32,6 +32,7 @@ start_chronyd() { chrony_conf "$1" "$2"; chronyd "$1" "$server_core" >"$base/$1/
 
 ours_conf() { # ours_conf NAME PORT THREADS : access, rate limit and log of clients are on; the limit is one that this load keeps to
     mkdir -p "$base/$1"
+    cp "$bin/clockd" "$bin/ntpd" "$base/$1" # of its own, so that its memory is not shared with the others'
     cat >"$base/$1/timesuite.toml" <<TOML
 [serve]
 listen = ["0.0.0.0:$2"]
@@ -49,11 +50,17 @@ stratum = 1
 TOML
     chmod 644 "$base/$1/timesuite.toml"
 }
-ours() { exec $unprivileged $3 "$bin/$2" --config "$base/$1/timesuite.toml" --runtime-dir "$base/$1/run" --state-dir "$base/$1/state" $4; }
+ours() { exec $unprivileged $3 "$base/$1/$2" --config "$base/$1/timesuite.toml" --runtime-dir "$base/$1/run" --state-dir "$base/$1/state" $4; }
 start_ours() { # start_ours NAME PORT THREADS [CORE]
     ours_conf "$1" "$2" "$3"
     ours "$1" clockd "" "--clock shadow --same-uid-roles" 2>"$base/$1/clockd.log" & pids="$pids $!"
     ours "$1" ntpd "${4:-}" "" 2>"$base/$1/ntpd.log" & started "$1" $! "$2"
+}
+
+start_handed() { # start_handed NAME PORT THREADS SOCKETS : the same on sockets that were bound by another process, as systemd's are
+    ours_conf "$1" "$2" "$3"
+    ours "$1" clockd "" "--clock shadow --same-uid-roles" 2>"$base/$1/clockd.log" & pids="$pids $!"
+    $unprivileged "$load" hand "$2" "$4" "$base/$1/ntpd" --config "$base/$1/timesuite.toml" --runtime-dir "$base/$1/run" --state-dir "$base/$1/state" 2>"$base/$1/ntpd.log" & started "$1" $! "$2"
 }
 
 alone() { # alone NAME COMMAND... : in a network of its own; the pid is that of unshare, which becomes the command
@@ -99,14 +106,16 @@ measure() { # measure SCENARIO ROUND "NAME..." "CORE" OPTIONS... : one round; wh
 }
 
 start_bare; start_chronyd chronyd 11231; start_ours ntpd 11232 1 "$server_core"; start_ours ntpd-2-threads 11233 2; start_ours ntpd-1-thread 11234 1
+start_handed handed-1-of-1 11235 1 1; start_handed handed-2-of-2 11236 2 2; start_handed handed-1-of-2 11237 2 1
 names="bare chronyd ntpd" others=""
 if [ "$(id -u)" = 0 ]; then start_ntpsec; start_openntpd; others="ntpsec"; ! [ -s "$base/openntpd/server" ] || others="ntpsec openntpd"; fi
-up $names $others ntpd-2-threads ntpd-1-thread
+threads="ntpd-1-thread ntpd-2-threads handed-1-of-1 handed-2-of-2 handed-1-of-2"
+up $names $others $threads
 
 round=1; while [ $round -le "$rounds" ]; do measure one-client $round "$names $others" "$load_core" --clients 1; round=$((round + 1)); done
 round=1; while [ $round -le "$rounds" ]; do measure 1000-clients $round "$names" "$load_core" --clients 1000; round=$((round + 1)); done
 round=1; while [ $round -le "$rounds" ]; do measure 50000-a-second $round "$names" "$load_core" --clients 1000 --rate 50000; round=$((round + 1)); done
-round=1; while [ $round -le "$rounds" ]; do measure threads $round "ntpd-1-thread ntpd-2-threads" "" --clients 1000 --threads 2 --outstanding 1024; round=$((round + 1)); done
+round=1; while [ $round -le "$rounds" ]; do measure threads $round "$threads" "" --clients 1000 --threads 2 --outstanding 1024; round=$((round + 1)); done
 round=1; while [ $round -le "$rounds" ]; do measure million-spoofed $round "$names" "$load_core" --clients 1000000; round=$((round + 1)); done
 stop; pids=""; trap stop EXIT; trap 'stop; exit 130' INT TERM
 

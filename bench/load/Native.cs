@@ -50,9 +50,16 @@ internal static unsafe partial class Native
     public const int DontWait = 0x40, WaitForOne = 0x10000;
     public const int SolSocket = 1, SolIp = 0, IpPktinfo = 8, SoTimestampNs = 35, SoReceiveTimeout = 20, SoReceiveBuffer = 8, SoSendBuffer = 7;
 
-    public static int OpenUdp(in Ipv4Name local)
+    /// <param name="local">Where.</param>
+    /// <param name="option">Of SOL_SOCKET, to be set to 1 before binding; 0: none.</param>
+    public static int OpenUdp(in Ipv4Name local, int option = 0)
     {
         int socket = Check(Socket(2, 2 | 0x80000, 0), "socket");
+        if (option != 0)
+        {
+            Set(socket, SolSocket, option, 1);
+        }
+
         Check(Bind(socket, in local, (uint)sizeof(Ipv4Name)), "bind");
         Set(socket, SolSocket, SoReceiveBuffer, 1 << 20);
         Set(socket, SolSocket, SoSendBuffer, 1 << 20);
@@ -82,6 +89,12 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int socket);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    public static partial int Duplicate(int socket, int number);
+
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
+    public static partial int Execute(byte* program, byte** arguments, byte** environment);
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial int Socket(int family, int type, int protocol);

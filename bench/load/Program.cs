@@ -7,6 +7,7 @@ const string usage = """
     ntp-load soak --rate N [--seconds S] [--patience S] and the others of ask: sleeps in between, ends with all that can still come, counts everything
     ntp-load latency [--target A] [--port N] [--seconds S]  how long the server keeps a request, 1,000 a second: median and 99th percentile, us
     ntp-load first [--target A] [--port N]        waits for the first answer and tells when it came, in ns since 1970
+    ntp-load hand PORT SOCKETS PROGRAM ARGS...    binds so many sockets of one port and becomes the program, which gets them as from systemd
     ntp-load table FILE                           makes bench/results/server.md's tables of what bench/server.sh has measured
     """;
 
@@ -27,6 +28,9 @@ switch (args)
     case ["first", .. var rest]:
         Console.WriteLine(Load.FirstAnswer(LoadOptions.Parse(rest)));
         return 0;
+    case ["hand", var port, var sockets, .. var command] when command.Length > 0:
+        Handing.Become(int.Parse(port, CultureInfo.InvariantCulture), int.Parse(sockets, CultureInfo.InvariantCulture), command);
+        return 1;
     case ["table", var file]:
         Table.Write(File.ReadLines(file), Console.Out);
         return 0;

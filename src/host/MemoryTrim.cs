@@ -1,6 +1,8 @@
+using TimeSuite.Linux;
+
 namespace TimeSuite.Host;
 
-/// <summary>Gives back, a minute later, what starting or a crowd of callers took: a daemon at rest allocates next to nothing, so nobody else would.</summary>
+/// <summary>Gives back, two seconds after the start and each minute, what starting or a crowd of callers took: a daemon at rest allocates next to nothing, so nobody else would.</summary>
 public sealed class MemoryTrim : IDisposable
 {
     private const long WorthIt = 1 << 20; // octets allocated since the last time
@@ -10,8 +12,7 @@ public sealed class MemoryTrim : IDisposable
 
     public MemoryTrim()
     {
-        var minute = TimeSpan.FromMinutes(1);
-        _timer = new(_ => Trim(), null, minute, minute);
+        _timer = new(_ => Trim(), null, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
     }
 
     public void Dispose() => _timer.Dispose();
@@ -20,6 +21,7 @@ public sealed class MemoryTrim : IDisposable
     {
         if (GC.GetTotalAllocatedBytes() - _allocated > WorthIt)
         {
+            ProgramPages.Release();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             _allocated = GC.GetTotalAllocatedBytes();
         }
