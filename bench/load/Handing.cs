@@ -6,7 +6,7 @@ namespace TimeSuite.Load;
 /// <summary>Does what systemd does for a socket unit: binds, and becomes the program that is to serve. See sd_listen_fds(3).</summary>
 internal static unsafe class Handing
 {
-    private const int First = 3, SoReusePort = 15; // SD_LISTEN_FDS_START
+    private const int First = 3, Aside = 500, SoReusePort = 15; // SD_LISTEN_FDS_START
 
     /// <summary>Returns only by an exception.</summary>
     /// <param name="port">On all addresses.</param>
@@ -20,9 +20,10 @@ internal static unsafe class Handing
             sockets[index] = Native.OpenUdp(Ipv4Name.Of(0, port), count > 1 ? SoReusePort : 0);
         }
 
-        if (Array.Exists(sockets, socket => socket < First + count))
+        for (int index = 0; index < count; index++)
         {
-            throw new InvalidOperationException("the numbers of sockets to be handed over are taken");
+            Native.Check(Native.Duplicate(sockets[index], Aside + index), "dup2"); // some may have the numbers that others are to have
+            _ = Native.Close(sockets[index]);
         }
 
         var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}").Where(entry => !entry.StartsWith("LISTEN_", StringComparison.Ordinal));
@@ -30,7 +31,8 @@ internal static unsafe class Handing
             [.. variables, $"LISTEN_PID={Environment.ProcessId}", $"LISTEN_FDS={count}", $"LISTEN_FDNAMES={string.Join(':', Enumerable.Repeat("ntp", count))}"]);
         for (int index = 0; index < count; index++)
         {
-            Native.Check(Native.Duplicate(sockets[index], First + index), "dup2"); // which stays open over exec, unlike what it is of
+            Native.Check(Native.Duplicate(Aside + index, First + index), "dup2"); // which stays open over exec
+            _ = Native.Close(Aside + index);
         }
 
         Native.Check(Native.Execute(arguments[0], arguments, environment), $"execve {command[0]}");
