@@ -14,6 +14,9 @@ public enum NtsOutcome
 
     /// <summary>Fields of NTS that make no request.</summary>
     Malformed,
+
+    /// <summary>There are no keys of cookies yet: nobody can say whether the cookie is good, so nothing is said. A kiss would cost the client its good cookies.</summary>
+    NoKeys,
 }
 
 /// <summary>The server's NTS for one serving thread (RFC 8915 section 5.7). Allocates nothing.</summary>

@@ -111,9 +111,9 @@ public sealed class RequestService(Responder responder, ClientTable? clients = n
         int length = NtpHeader.Size;
         bool mayBeNts = nts is not null && mode == NtpMode.Server && framing.Tail == Tail.Plain && request.Length > NtpHeader.Size;
         var outcome = mayBeNts ? nts!.Open(request, reply, out length) : NtsOutcome.Plain;
-        if (outcome == NtsOutcome.Malformed)
+        if (outcome is NtsOutcome.Malformed or NtsOutcome.NoKeys)
         {
-            return RequestVerdict.NtsMalformed;
+            return outcome == NtsOutcome.NoKeys ? RequestVerdict.NtsNoKeys : RequestVerdict.NtsMalformed;
         }
 
         if (outcome == NtsOutcome.Nak)

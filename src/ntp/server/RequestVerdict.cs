@@ -21,6 +21,7 @@ public enum RequestVerdict : byte
     WrongMac,
     NtsRequired,
     NtsMalformed,
+    NtsNoKeys,
 
     // Counted by the engine: these come to no judgement.
     Truncated,
@@ -49,6 +50,7 @@ public static class RequestVerdictWords
         RequestVerdict.RateLimited => "asked too often",
         RequestVerdict.NtsRequired => "came without NTS from a network that has to use it",
         RequestVerdict.NtsMalformed => "fields of NTS that make no request",
+        RequestVerdict.NtsNoKeys => "came with NTS while ntskeyd has given us no keys of cookies",
         RequestVerdict.CryptoNak => "a crypto-NAK instead of a MAC",
         RequestVerdict.UnknownKey => "a key id that the key file has not",
         RequestVerdict.WrongMacLength => "a MAC of a length that its key does not make",

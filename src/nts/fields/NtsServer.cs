@@ -34,10 +34,16 @@ public sealed class NtsServer(NonceSource nonces) : INtsService
             return outcome;
         }
 
+        var keys = _next;
+        if (keys.All.Count == 0)
+        {
+            return NtsOutcome.NoKeys;
+        }
+
         parts.UniqueId.CopyTo(NtsField.Begin(reply[NtpHeader.Size..], NtsField.UniqueId, parts.UniqueId.Length));
         _authenticatorAt = NtpHeader.Size + NtsField.HeaderSize + parts.UniqueId.Length;
         length = _authenticatorAt;
-        _cookies.Use(_next);
+        _cookies.Use(keys);
         if (!_cookies.TryOpen(parts.Cookie, out _aead, _keys))
         {
             return NtsOutcome.Nak;

@@ -116,6 +116,21 @@ public sealed class NtsFieldsTests
     }
 
     [Fact]
+    public void A_server_that_has_no_keys_yet_is_silent_and_the_clients_other_cookies_stay_good()
+    {
+        var talk = new NtsConversation(NtsAead.AesSivCmac256);
+        var keys = talk.Nts.Keys;
+        talk.Nts.Keys = CookieKeys.None;
+
+        Assert.Null(talk.Answer(talk.Request()));
+        Assert.Equal(1UL, talk.Service.Counters[RequestVerdict.NtsNoKeys]);
+
+        talk.Nts.Keys = keys;
+        Assert.Null(talk.Client.Examine(talk.Answer(talk.Request())!));
+        Assert.Equal(8, talk.Client.Cookies);
+    }
+
+    [Fact]
     public void A_plain_reply_and_a_plain_kiss_are_refused()
     {
         var talk = new NtsConversation(NtsAead.AesSivCmac256);
