@@ -3,6 +3,7 @@ using Grpc.Net.Client;
 using TimeSuite.Rpc;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Rpc.Ntp.V1;
+using TimeSuite.Rpc.Nts.V1;
 using NtpStatus = TimeSuite.Rpc.Ntp.V1.Status;
 
 namespace TimeSuite.Ctl;
@@ -29,6 +30,8 @@ internal sealed class Daemons : IDisposable
     private readonly Lazy<GrpcChannel> _status;
     private readonly Lazy<GrpcChannel> _control;
     private readonly Lazy<GrpcChannel> _clock;
+    private readonly DaemonSocket _keysStatusSocket, _keysControlSocket;
+    private readonly Lazy<GrpcChannel> _keysStatus, _keysControl;
 
     public Daemons(string runtimeDirectory)
     {
@@ -38,6 +41,10 @@ internal sealed class Daemons : IDisposable
         _status = new(() => UnixChannel.Open(_statusSocket.Path));
         _control = new(() => UnixChannel.Open(_controlSocket.Path));
         _clock = new(() => UnixChannel.Open(_clockSocket.Path));
+        _keysStatusSocket = new("ntskeyd", Path.Combine(runtimeDirectory, "ntskeyd/status.sock"), IsForAll: true);
+        _keysControlSocket = new("ntskeyd", Path.Combine(runtimeDirectory, "ntskeyd/ntskeyd.sock"), IsForAll: false);
+        _keysStatus = new(() => UnixChannel.Open(_keysStatusSocket.Path));
+        _keysControl = new(() => UnixChannel.Open(_keysControlSocket.Path));
     }
 
     /// <summary>Asks ntpd's status socket.</summary>
@@ -55,6 +62,16 @@ internal sealed class Daemons : IDisposable
     public Task<T> ClockAsync<T>(Func<Clock.ClockClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
         CallAsync(new Clock.ClockClient(_clock.Value), call, _clockSocket, cancel);
 
+    /// <summary>Asks ntskeyd's status socket.</summary>
+    /// <exception cref="CtlException">No answer, or a refusal.</exception>
+    public Task<T> AskKeysAsync<T>(Func<NtsStatus.NtsStatusClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
+        CallAsync(new NtsStatus.NtsStatusClient(_keysStatus.Value), call, _keysStatusSocket, cancel);
+
+    /// <summary>Tells ntskeyd's control socket to do something.</summary>
+    /// <exception cref="CtlException">No answer, or a refusal.</exception>
+    public Task<T> ControlKeysAsync<T>(Func<NtsControl.NtsControlClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
+        CallAsync(new NtsControl.NtsControlClient(_keysControl.Value), call, _keysControlSocket, cancel);
+
     /// <summary>Snapshots, for as long as ntpd sends them.</summary>
     /// <exception cref="CtlException">No answer, or a refusal.</exception>
     public async IAsyncEnumerable<Snapshot> WatchAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
@@ -68,7 +85,7 @@ internal sealed class Daemons : IDisposable
 
     public void Dispose()
     {
-        foreach (var channel in new[] { _status, _control, _clock }.Where(channel => channel.IsValueCreated))
+        foreach (var channel in new[] { _status, _control, _clock, _keysStatus, _keysControl }.Where(channel => channel.IsValueCreated))
         {
             channel.Value.Dispose();
         }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TimeSuite.Rpc;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Rpc.Ntp.V1;
+using TimeSuite.Rpc.Nts.V1;
 using Status = Grpc.Core.Status;
 
 namespace TimeSuite.Ctl.Tests;
@@ -24,6 +25,7 @@ public sealed class FakeSuite : IAsyncLifetime
     {
         Directory.CreateDirectory(Path.Combine(RuntimeDirectory, "ntpd"));
         Directory.CreateDirectory(Path.Combine(RuntimeDirectory, "clockd"));
+        Directory.CreateDirectory(Path.Combine(RuntimeDirectory, "ntskeyd"));
         var open = new PeerGate((_, _) => true, (_, _) => { }, maxConnections: 100, maxPerUid: 100);
         var guarded = new PeerGate((_, _) => State.AdmitsToControl, (_, _) => { }, maxConnections: 100, maxPerUid: 100);
         const UnixFileMode ours = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -32,6 +34,8 @@ public sealed class FakeSuite : IAsyncLifetime
             new(Path.Combine(RuntimeDirectory, "ntpd/status.sock"), ours, open),
             new(Path.Combine(RuntimeDirectory, "ntpd/ntpd.sock"), ours, guarded),
             new(Path.Combine(RuntimeDirectory, "clockd/clockd.sock"), ours, guarded),
+            new(Path.Combine(RuntimeDirectory, "ntskeyd/status.sock"), ours, open),
+            new(Path.Combine(RuntimeDirectory, "ntskeyd/ntskeyd.sock"), ours, guarded),
         ];
         var builder = RpcServer.CreateBuilder(NullLoggerFactory.Instance, maxMessage: 1 << 16);
         builder.Services.AddSingleton(State);
@@ -39,6 +43,8 @@ public sealed class FakeSuite : IAsyncLifetime
         _server.MapGrpcService<FakeStatus>();
         _server.MapGrpcService<FakeControl>();
         _server.MapGrpcService<FakeClock>();
+        _server.MapGrpcService<FakeNtsStatus>();
+        _server.MapGrpcService<FakeNtsControl>();
         await RpcServer.StartAsync(_server, endpoints, CancellationToken.None);
     }
 
@@ -77,6 +83,10 @@ public sealed class FakeState
     public ServerStatistics Server { get; set; } = Samples.Server();
 
     public ListClientsReply Clients { get; set; } = Samples.Clients();
+
+    public NtsStatusReply Nts { get; } = new() { Crypto = "openssl" };
+
+    public CookieKeys Keys { get; } = Samples.Keys();
 
     public bool AdmitsToControl { get; set; } = true;
 
@@ -188,4 +198,22 @@ public sealed class FakeClock(FakeState state) : Clock.ClockBase
 {
     public override Task<PermitStepReply> PermitStep(PermitStepRequest request, ServerCallContext context) =>
         Task.FromResult(state.Answer(request, new PermitStepReply()));
+}
+
+public sealed class FakeNtsStatus(FakeState state) : NtsStatus.NtsStatusBase
+{
+    public override Task<NtsStatusReply> GetNtsStatus(GetNtsStatusRequest request, ServerCallContext context) => Task.FromResult(state.Nts);
+}
+
+public sealed class FakeNtsControl(FakeState state) : NtsControl.NtsControlBase
+{
+    public override Task<RotateReply> Rotate(RotateRequest request, ServerCallContext context) => Task.FromResult(state.Answer(request, new RotateReply { Id = 0xAB }));
+
+    public override Task<ReloadNtsReply> ReloadNts(ReloadNtsRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new ReloadNtsReply { Notes = { "listen is read at the start only" } }));
+
+    public override Task<CookieKeys> ExportKeys(ExportKeysRequest request, ServerCallContext context) => Task.FromResult(state.Answer(request, state.Keys));
+
+    public override Task<ImportKeysReply> ImportKeys(CookieKeys request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, new ImportKeysReply { Keys = (uint)request.Keys.Count }));
 }

@@ -41,7 +41,7 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
         (tracking.Synchronized, tracking.Offset, tracking.Bound) = (isSynchronised, double.IsNaN(bound) ? null : Samples.Time(0), Samples.Time(double.IsNaN(bound) ? 16 : bound));
         var output = new StringWriter { NewLine = "\n" };
 
-        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking));
+        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking, []));
 
         Assert.Contains($"Clock             {offset} (system clock)\nError at most     {error}\n", output.ToString(), StringComparison.Ordinal);
     }
@@ -55,7 +55,7 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
         (tracking.AccuracyTarget, tracking.AccuracyMet, tracking.AccuracyReason) = (Samples.Time(1e-3), isMet, "30 us at a poll interval of 64 s");
         var output = new StringWriter { NewLine = "\n" };
 
-        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking));
+        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking, []));
 
         Assert.Contains(line, output.ToString(), StringComparison.Ordinal);
         Assert.True(TrackingJson.From(tracking).AccuracyMet == isMet);
@@ -68,7 +68,7 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
         var output = new StringWriter { NewLine = "\n" };
         (tracking.Alarm, tracking.Jump) = ("ntp.example.net jumped by 1.000 s against this clock, which does not follow; if it is right: timectl step", Samples.Time(1));
 
-        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking));
+        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking, []));
 
         Assert.Contains("Alarm             ntp.example.net jumped by 1.000 s against this clock, which does not follow; if it is right: timectl step\n", output.ToString(), StringComparison.Ordinal);
         Assert.Equal((tracking.Alarm, 1m), (TrackingJson.From(tracking).Alarm, TrackingJson.From(tracking).JumpS));
@@ -193,7 +193,7 @@ public sealed class ReadingTests(FakeSuite suite) : IClassFixture<FakeSuite>
     private static string Shown(Tracking tracking)
     {
         var output = new StringWriter { NewLine = "\n" };
-        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking));
+        new Screen(new Terminal { Out = output, Error = output, Width = 400 }).Write(StatusView.Of(tracking, []));
         return output.ToString();
     }
 }

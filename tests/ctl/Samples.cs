@@ -1,6 +1,7 @@
 using TimeSuite.Rpc;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Rpc.Ntp.V1;
+using TimeSuite.Rpc.Nts.V1;
 using Wire = TimeSuite.Rpc.Time.V1;
 
 namespace TimeSuite.Ctl.Tests;
@@ -9,6 +10,25 @@ namespace TimeSuite.Ctl.Tests;
 internal static class Samples
 {
     public static Wire.Duration Time(double seconds) => TimeSuite.Time.Duration.FromNanoseconds((long)Math.Round((decimal)seconds * 1e9m)).ToWire();
+
+    public static CookieKeys Keys() => new()
+    {
+        Keys =
+        {
+            new CookieKey { Id = 3, Secret = Google.Protobuf.ByteString.CopyFrom(new byte[32]), From = Time(3) },
+            new CookieKey { Id = 2, Secret = Google.Protobuf.ByteString.CopyFrom(new byte[32]), From = Time(2), Seals = true },
+        },
+    };
+
+    /// <param name="days">Until it expires.</param>
+    public static ServerCertificate Certificate(double days) => new()
+    {
+        File = "/etc/timesuite/chain.pem",
+        Names = { "time.example", "192.0.2.1" },
+        Key = "ECDSA P-256",
+        ValidFrom = Time(1_700_000_000),
+        ValidUntil = Time(Math.Round((DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds + (days * 86_400))),
+    };
 
     public static Tracking Tracking() => new()
     {

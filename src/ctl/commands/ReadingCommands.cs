@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using TimeSuite.Rpc.Ntp.V1;
+using TimeSuite.Rpc.Nts.V1;
 
 namespace TimeSuite.Ctl;
 
@@ -34,8 +35,25 @@ internal static class ReadingCommands
     private static async Task<int> StatusAsync(Session session, ParseResult arguments, CancellationToken cancel)
     {
         var tracking = await session.Daemons.AskAsync((ntpd, options) => ntpd.GetTrackingAsync(new(), options), cancel);
-        session.Show(TrackingJson.From(tracking), CtlJson.Default.TrackingJson, () => StatusView.Of(tracking));
+        var certificates = await CertificatesAsync(session, cancel);
+        session.Show(
+            TrackingJson.From(tracking) with { NtsCertificateLeftS = certificates.Count == 0 ? null : JsonValue.Seconds(Math.Round(certificates.Min(NtsViews.Left))) },
+            CtlJson.Default.TrackingJson,
+            () => StatusView.Of(tracking, certificates));
         return ExitCode.Done;
+    }
+
+    /// <summary>Of ntskeyd, where there is one: a clock's state is worth telling without.</summary>
+    private static async Task<IReadOnlyList<ServerCertificate>> CertificatesAsync(Session session, CancellationToken cancel)
+    {
+        try
+        {
+            return (await session.Daemons.AskKeysAsync((ntskeyd, options) => ntskeyd.GetNtsStatusAsync(new(), options), cancel)).Certificates;
+        }
+        catch (CtlException)
+        {
+            return [];
+        }
     }
 
     private static async Task<int> SourcesAsync(

@@ -41,4 +41,9 @@ internal sealed record MistakeJson(string File, int Line, int Column, string Mes
 [JsonSerializable(typeof(AccessChangedJson))]
 [JsonSerializable(typeof(AccessCheckJson))]
 [JsonSerializable(typeof(RemovedJson))]
+[JsonSerializable(typeof(NtsJson))]
+[JsonSerializable(typeof(CookieKeysJson))]
+[JsonSerializable(typeof(RotatedJson))]
+[JsonSerializable(typeof(NotesJson))]
+[JsonSerializable(typeof(KeysCarriedJson))]
 internal sealed partial class CtlJson : JsonSerializerContext;

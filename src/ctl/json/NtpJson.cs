@@ -47,6 +47,9 @@ internal sealed record TrackingJson
     public required string Version { get; init; }
     public required decimal? UptimeS { get; init; }
 
+    /// <summary>Of the server's certificate that expires first, negative once it has; null without one, and in watch.</summary>
+    public decimal? NtsCertificateLeftS { get; init; }
+
     public static TrackingJson From(Tracking tracking) => new()
     {
         Synchronized = tracking.Synchronized,

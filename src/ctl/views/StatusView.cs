@@ -1,12 +1,14 @@
 using Spectre.Console.Rendering;
 using TimeSuite.Rpc.Ntp.V1;
+using TimeSuite.Rpc.Nts.V1;
 
 namespace TimeSuite.Ctl;
 
 /// <summary><c>timectl status</c>: the state of the clock, for people.</summary>
 internal static class StatusView
 {
-    public static IRenderable Of(Tracking tracking) => Tables.Facts(Facts(tracking));
+    public static IRenderable Of(Tracking tracking, IReadOnlyList<ServerCertificate> certificates) => Tables.Facts([
+        .. Facts(tracking), .. certificates.Select(one => ("Certificate", $"{Safe.Text(one.Names.FirstOrDefault(""))}: {NtsViews.Expiry(one)}"))]);
 
     private static IEnumerable<(string Name, string Text)> Facts(Tracking tracking)
     {

@@ -36,7 +36,7 @@ internal sealed partial class Certificates(KeCrypto crypto, ILogger<Certificates
                 if (Read(file, out string fault) is { } identity)
                 {
                     read.Add(new(file, identity));
-                    LogUsing(log, file.Chain, identity.Key, string.Join(' ', identity.Names), Date(identity.ValidUntil));
+                    LogUsing(log, file.Chain, identity.Key, string.Join(' ', identity.Names.Concat(identity.Addresses.Select(octets => new System.Net.IPAddress(octets).ToString()))), Date(identity.ValidUntil));
                 }
                 else
                 {
