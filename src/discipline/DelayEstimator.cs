@@ -49,6 +49,9 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// </summary>
     private const int AlwaysRehearsed = 8;
 
+    /// <summary>For so many samples after a change of the path another one is expected.</summary>
+    private const int Restless = SampleRing.Capacity;
+
     private readonly SampleRing _history = new();
 
     private readonly ModelBank _bank = new();
@@ -59,6 +62,9 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
     /// <summary>Round trips before this were on another route.</summary>
     private Instant<Raw> _pathSince;
+
+    /// <summary>Samples since the path was seen to change.</summary>
+    private int _sinceChange = Restless;
 
     private Instant<Raw> _raw;
 
@@ -182,8 +188,8 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// </summary>
     private Duration Asymmetry(Duration least, in OscillatorModel model, double excess)
     {
-        var claimed = RoundTrips.Claimed(_history, _pathSince, least, excess);
-        return claimed > least ? claimed.Half() : Duration.Min(least.Half(), Duration.FromSeconds(Math.Max(model.Base, 0)));
+        var claimed = Duration.Max(RoundTrips.Claimed(_history, _pathSince, least, excess), _sinceChange < Restless ? RoundTrips.LongestPair(_history) : Duration.Zero);
+        return claimed > least || _sinceChange < RoundTrips.Lately ? claimed.Half() : Duration.Min(least.Half(), Duration.FromSeconds(Math.Max(model.Base, 0)));
     }
 
     /// <summary>Half of what this round trip is shorter than all of the last ones, s: so much may the line have been off by the old route's asymmetry.</summary>
@@ -245,6 +251,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     {
         _path = default;
         _pathSince = default;
+        _sinceChange = Restless;
         _raw = sample.At;
         _utc = sample.Middle;
         _lineRate = _expected.Rate;
@@ -299,6 +306,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         double change = _path.See(
             delay.Seconds - (2 * model.Base), _bank.Scale.First + _bank.Scale.Second, 2 * Math.Sqrt(model.P22 + (floor * floor)));
         _pathSince = change > 0 ? sample.At : _pathSince;
+        _sinceChange = change != 0 ? 0 : Math.Min(_sinceChange + 1, Restless);
         return change;
     }
 

@@ -15,6 +15,11 @@ internal static class RoundTrips
     /// </summary>
     private static readonly (int Count, double Times)[] s_fewer = [(2, 4), (3, 2.6)];
 
+    /// <summary>Differences that are looked at, and what the middle one of them is multiplied by: ordinary delays then count for no more than by their mean excess.</summary>
+    private const int Neighbours = 16;
+
+    private const double Room = 1.5;
+
     /// <summary>In what is clearly more: ordinary delays of three differ by more in one of a thousand cases.</summary>
     private const double Alike = 8;
 
@@ -51,6 +56,7 @@ internal static class RoundTrips
     /// </param>
     public static Duration Claimed(SampleRing history, Instant<Raw> since, Duration least, double excess)
     {
+        excess = Math.Min(excess, Steady(history));
         var lately = Duration.Max(Least(history, since, 0, Lately), Least(history, since, Lately, Lately));
         var claimed = (lately - least).Seconds > excess ? lately : least;
         foreach (var (count, times) in s_fewer)
@@ -63,6 +69,38 @@ internal static class RoundTrips
         }
 
         return claimed;
+    }
+
+    /// <summary>
+    /// What round trips of one route differ by, s: the middle one of the differences from each to the next, to which a few changes of the route add nothing,
+    /// and with room, as of exponential delays it is 1.35 mean excesses of one way. Infinite while there are too few.
+    /// </summary>
+    private static double Steady(SampleRing history)
+    {
+        Span<double> differences = stackalloc double[Neighbours];
+        int count = 0;
+        for (int i = Math.Max(1, history.Count - Neighbours); i < history.Count; i++)
+        {
+            if (history[i].Delay is { } delay && history[i - 1].Delay is { } before)
+            {
+                differences[count++] = (delay - before).Magnitude.Seconds;
+            }
+        }
+
+        differences[..count].Sort();
+        return count < Neighbours / 2 ? double.PositiveInfinity : Room * differences[count / 2];
+    }
+
+    /// <summary>The longest of the last ones that two in a row reached: where routes change, that is what a line may still come of.</summary>
+    public static Duration LongestPair(SampleRing history)
+    {
+        var longest = Duration.Zero;
+        for (int without = 0; without < Lately; without++)
+        {
+            longest = Duration.Max(longest, Least(history, default, without, 2));
+        }
+
+        return longest;
     }
 
     private static Duration Most(SampleRing history, int without, int count)

@@ -1,0 +1,44 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Discipline.Tests;
+
+/// <summary>Which round trip the bound goes by; delays in us.</summary>
+public sealed class RoundTripsTests
+{
+    private static readonly double[] s_steady = [210, 300, 250, 220, 400, 260, 240, 330, 215, 280, 350, 230];
+
+    [Fact]
+    public void Ordinary_round_trips_leave_it_at_the_least() => Assert.Equal(210, Claimed(s_steady, excess: 70), 1e-6);
+
+    [Fact]
+    public void Two_long_ones_that_are_alike_are_another_route() => Assert.Equal(900, Claimed([.. s_steady, 900, 960], excess: 70), 1e-6);
+
+    [Fact]
+    public void Two_that_something_held_up_are_none() => Assert.Equal(210, Claimed([.. s_steady, 900_000, 2_100_000], excess: 70), 1e-6);
+
+    [Fact]
+    public void Routes_that_changed_before_do_not_make_it_blind_to_the_next() =>
+        Assert.Equal(3000, Claimed([3740, 3680, 3830, 3750, 1830, 1840, 1230, 1070, 1100, 1080, 3110, 3000], excess: 900), 1e-6);
+
+    [Fact]
+    public void The_longest_that_two_in_a_row_reached_is_not_that_of_one() => Assert.Equal(960, RoundTrips.LongestPair(Ring([.. s_steady, 900, 960, 5000, 220])).Seconds * 1e6, 1e-6);
+
+    private static double Claimed(double[] delays, double excess)
+    {
+        var ring = Ring(delays);
+        return RoundTrips.Claimed(ring, default, RoundTrips.Least(ring, default), excess * 1e-6).Seconds * 1e6;
+    }
+
+    private static SampleRing Ring(double[] delays)
+    {
+        var ring = new SampleRing();
+        for (int i = 0; i < delays.Length; i++)
+        {
+            var sent = new Instant<Raw>(Duration.FromSeconds(1000.0 + (64 * i)));
+            var arrived = new Instant<Utc>(sent.SinceEpoch + Duration.FromSeconds(delays[i] / 2e6));
+            ring.Add(new() { Forward = new(sent, arrived), Backward = new(sent + Duration.FromSeconds(delays[i] / 1e6), arrived) });
+        }
+
+        return ring;
+    }
+}
