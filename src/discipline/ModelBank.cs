@@ -40,6 +40,16 @@ internal sealed class ModelBank
 
     private readonly double[] _allLogs = new double[Wanders.Length];
 
+    /// <summary>
+    /// What is common says nothing of the one oscillator at hand: until so many samples have spoken, the bound takes all for as common, and from a later one on
+    /// it goes by what was learnt.
+    /// </summary>
+    private const double Unheard = 6, Heard = 12;
+
+    private readonly double[] _doubtful = new double[Wanders.Length]; // weights for the bound
+
+    private int _samples;
+
     private int _used = Crystals; // of the models
 
     private double _usual; // s from sample to sample
@@ -87,7 +97,7 @@ internal sealed class ModelBank
             Doubt();
         }
 
-        _usual = 0;
+        (_usual, _samples) = (0, 0);
         var scale = default(DelayScale);
         scale.Begin(firstScale, secondScale);
         Scale = scale;
@@ -137,7 +147,32 @@ internal sealed class ModelBank
         }
 
         Merged = OscillatorModel.Merge(States, Weights);
-        Tail = Tail.Of(States, Wanders.AsSpan(0, _used), Weights, Merged, _usual * Ahead);
+        _samples++;
+        Tail = Tail.Of(States, Wanders.AsSpan(0, _used), Doubtful(), Merged, _usual * Ahead);
+    }
+
+    /// <summary>The weights, less and less as if all were as common.</summary>
+    private ReadOnlySpan<double> Doubtful()
+    {
+        double share = Math.Clamp((Heard - _samples) / (Heard - Unheard), 0, 1);
+        if (share == 0)
+        {
+            return Weights;
+        }
+
+        double sum = 0;
+        for (int i = 0; i < _used; i++)
+        {
+            _doubtful[i] = _allWeights[i] * Math.Pow(Common[i], -share);
+            sum += _doubtful[i];
+        }
+
+        for (int i = 0; i < _used; i++)
+        {
+            _doubtful[i] /= sum;
+        }
+
+        return _doubtful.AsSpan(0, _used);
     }
 
     private Span<Horizon> Models => _allModels.AsSpan(0, _used);

@@ -20,14 +20,13 @@ public static partial class Scenarios
         Checked("ntp-era", "chrony 008, threat 50: NTP's era ends after 500 s", new() { Start = Era1 - 500 }),
         Checked("year-2038", "threat 51: 32-bit seconds since 1970 run over", new() { Start = (1L << 31) - 500 }),
         Checked("year-2106", "threat 51: unsigned ones too", new() { Start = (1L << 32) - 500 }),
-        // A hundred times the wander of most crystals: the first five polls, minutes apart, cannot tell, and in one run of eight an error is outside until the next.
-        // Before the fifth poll or so a rate that wanders as none in fifty does cannot be told from one that does not; afterwards it never is outside.
+        // A hundred times the wander of most crystals: before the sixth poll or so nobody can tell, and in one run of thirty an error is outside until the next.
         Checked("large-wander", "chrony 007: wander of 1e-7", new() { Wander = 1e-7 }, timeMax: 5e-3, timeRms: 1e-3, freqRms: 1e-4, inside: 0.95),
         Checked("flicker", "a crystal with a flicker floor of 1e-8", new() { Flicker = 1e-8 }),
         Checked("white-frequency", "a virtual machine's clock: 0.1 ppm of white frequency noise", new() { WhiteFm = 1e-7 }),
         Checked("temperature-ramp", "1 ppm in 3,000 s and then no more", new() { Ramp = 3.3e-10, RampFrom = 4000, RampTo = 7000 }),
         Checked("air-conditioning", "0.2 ppm up and down in 1,200 s", new() { Sine = 2e-7, SinePeriod = 1200 }),
-        // Nobody can see a jump before the next poll, which is up to 600 s away; a bound that took it in at all times would be a millisecond wide.
+        // Nobody can see a jump before the next poll, which is up to 600 s away; a bound that took it in at all times would be a millisecond wide (decision 0004).
         Checked("heater-on", "2 ppm at once", new() { Jump = 2e-6, JumpAt = 5000 }, timeMax: 3e-3, freqRms: 3e-5, inside: 0.9),
         new Scenario("fallback-drift", "chrony 117: 100 ppm up and down in 1,000 s, and no network after 4,250 s")
         {
