@@ -27,6 +27,8 @@ internal sealed class Child : IDisposable
         _process = Process.Start(start)!;
     }
 
+    public int Id => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     /// <summary>What it has written so far.</summary>

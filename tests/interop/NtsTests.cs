@@ -1,5 +1,8 @@
-using System.Security.Cryptography;
+using System.Net.Sockets;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
+using TimeSuite.Rpc.Nts.V1;
 using TimeSuite.Time;
 
 namespace TimeSuite.Interop.Tests;
@@ -68,7 +71,85 @@ public sealed class NtsTests
         Assert.Equal(0UL, source.Sent);
     }
 
-    private static async Task<Suite> ServeAsync(Stage stage, int port, string chain, string key, string crypto)
+    /// <summary>chronyd's figures of its source: a NAK shows as an exchange of keys before its time, a reply that was not good in the reach.</summary>
+    [Fact]
+    public async Task Keys_that_rotate_every_two_seconds_under_load_cost_chronyd_nothing()
+    {
+        using var stage = new Stage();
+        int port = Stage.FreePort();
+        var (chain, key) = Certificate(stage);
+        using var server = await ServeAsync(stage, port, chain, key, "openssl", "rotate = \"2 s\"");
+        var chronyd = Chronyd.Follow(stage, $"127.0.0.1 port {port} nts ntsport {port} minpoll -4 maxpoll -4\nntstrustedcerts {chain}");
+        await stage.UntilAsync(async () => await chronyd.AskAsync("authdata") is { Length: >= 10 } line && line[8] == "8" ? line : null, "chronyd has eight cookies");
+        var first = await stage.UntilAsync(async () => await chronyd.AskAsync("ntpdata") is { Length: > 30 } line ? line : null, "chronyd has data");
+
+        for (int second = 0; second < 12; second++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            var reach = await chronyd.AskAsync("sources");
+            stage.Require(reach is { Length: >= 8 } && reach[5] is "377", $"chronyd's reach is {(reach is null ? "unknown" : reach[5])}");
+        }
+
+        var last = (await chronyd.AskAsync("ntpdata"))!;
+        var protection = (await chronyd.AskAsync("authdata"))!;
+        double asked = Number(last[^3]) - Number(first[^3]), answered = Number(last[^2]) - Number(first[^2]);
+        stage.Require(asked > 100 && answered >= asked - 1, $"{answered} of {asked} requests were answered");
+        stage.Require(protection[6] == "0", $"{protection[6]} attempts at another exchange of keys");
+        stage.Require(Number(protection[5]) >= 12, $"the last exchange of keys is {protection[5]} s old: there was another");
+        static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Connections that say nothing, from as many networks, at a ntskeyd that may have 256 descriptors.</summary>
+    [Fact]
+    public async Task Five_thousand_slow_connections_at_256_descriptors_leave_it_alive_and_within_its_memory()
+    {
+        using var stage = new Stage();
+        int port = Stage.FreePort();
+        var (chain, key) = Certificate(stage);
+        using var server = await ServeAsync(stage, port, chain, key, "openssl", "max-connections = 10000\nhandshake-timeout = \"5 s\"", ["prlimit", "--nofile=256"]);
+        int process = server.KeyService!.Id;
+        List<Socket> slow = [];
+        int most = 0;
+        try
+        {
+            for (int count = 0; count < 5_000; count++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+                slow.Add(socket);
+                socket.Bind(new IPEndPoint(new IPAddress(new byte[] { 127, (byte)(1 + (count / 250)), (byte)(count % 250), 1 }), 0));
+                try
+                {
+                    socket.Connect(IPAddress.Loopback, port);
+                }
+                catch (SocketException busy) when (busy.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+                {
+                    // under way
+                }
+
+                if (count % 100 == 99)
+                {
+                    most = Math.Max(most, Directory.GetFiles($"/proc/{process}/fd").Length);
+                    await Task.Delay(5);
+                }
+            }
+
+            stage.Require(most is > 150 and < 256, $"{most} descriptors at most");
+            using var control = server.OpenKeyServiceStatus();
+            var status = await new NtsStatus.NtsStatusClient(control).GetNtsStatusAsync(new(), deadline: DateTime.UtcNow.AddSeconds(5));
+            stage.Require(status.Counts.Any(count => count.Name == "too-many" && count.Count > 1_000), "more than there is room for were turned away");
+            stage.Require(!status.Counts.Any(count => count.Name == "accept-paused"), "descriptors never ran out");
+        }
+        finally
+        {
+            slow.ForEach(socket => socket.Dispose());
+        }
+
+        double offset = await Chronyd.QueryAsync(stage, $"127.0.0.1 port {port} nts ntsport {port} iburst", $"ntstrustedcerts {chain}");
+        Assert.InRange(offset, Ahead - Tolerance, Ahead + Tolerance);
+        stage.Require(!server.KeyService.HasEnded, "ntskeyd lives");
+    }
+
+    private static async Task<Suite> ServeAsync(Stage stage, int port, string chain, string key, string crypto, string more = "", string[]? enter = null)
     {
         var suite = await Suite.ServeAsync(stage, "server", "250ms", port, $"""
 
@@ -78,12 +159,13 @@ public sealed class NtsTests
             [nts-server]
             listen = ["127.0.0.1:{port}"]
             ntp-port = {port}
+            {more}
 
             [[nts-server.certificate]]
             chain = "{chain}"
             key = "{key}"
             """);
-        suite.StartKeyService();
+        suite.StartKeyService(enter);
         await Task.Delay(TimeSpan.FromSeconds(3)); // ntpd looks for it again within this time
         return suite;
     }
@@ -104,7 +186,7 @@ public sealed class NtsTests
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(System.Net.IPAddress.Loopback);
+        names.AddIpAddress(IPAddress.Loopback);
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));

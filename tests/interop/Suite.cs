@@ -71,7 +71,14 @@ internal sealed class Suite : IDisposable
         """;
 
     /// <summary>ntskeyd, with the same configuration.</summary>
-    public void StartKeyService() => _stage.Start($"{_name}-ntskeyd", [Installation.Suite("ntskeyd"), .. _common]);
+    /// <param name="enter">Stands before the command.</param>
+    public void StartKeyService(IReadOnlyList<string>? enter = null) => KeyService = _stage.Start($"{_name}-ntskeyd", [.. enter ?? [], Installation.Suite("ntskeyd"), .. _common]);
+
+    /// <summary>Once it is started.</summary>
+    public Child? KeyService { get; private set; }
+
+    /// <summary>To what everybody may ask ntskeyd.</summary>
+    public Grpc.Net.Client.GrpcChannel OpenKeyServiceStatus() => UnixChannel.Open(Path.Combine(_folder, "run", "ntskeyd", "status.sock"));
 
     public async Task<Tracking> TrackingAsync() => await Status.GetTrackingAsync(new(), deadline: DateTime.UtcNow.AddSeconds(5));
 

@@ -17,6 +17,7 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
     public const string HandedName = "ntske";
 
     private const int Backlog = 512;
+    private const int Reserve = 64; // descriptors: our own sockets, files, and those who control us
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
     private readonly PrefixCaps _caps = new();
@@ -32,6 +33,9 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
     public IEnumerable<string> Listening => _sockets.Select(socket => socket.LocalEndPoint!.ToString()!);
 
     public int Connections => _caps.Count;
+
+    /// <summary>As configured, but never so many that no descriptor would be left for anybody else.</summary>
+    private int MaxConnections => Math.Min(Config.MaxConnections, Math.Max(1, OpenFiles.Limit - Reserve));
 
     /// <summary>Opens the sockets; those that were handed over stand for those of the configuration.</summary>
     /// <exception cref="IOException">None can be had.</exception>
@@ -85,7 +89,7 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
             try
             {
                 var socket = await listener.AcceptAsync(stop);
-                if (socket.RemoteEndPoint is not IPEndPoint { Address: var address } || !_caps.TryEnter(address, Config.MaxConnections, Config.MaxConnectionsPerPrefix))
+                if (socket.RemoteEndPoint is not IPEndPoint { Address: var address } || !_caps.TryEnter(address, MaxConnections, Config.MaxConnectionsPerPrefix))
                 {
                     counters.Count("too-many");
                     socket.Dispose();
