@@ -12,6 +12,7 @@ public sealed class RingTests
         ["TimeSuite.Time"] = [],
         ["TimeSuite.Ntp"] = ["TimeSuite.Time"],
         ["TimeSuite.Nts"] = ["TimeSuite.Time", "TimeSuite.Ntp"],
+        ["TimeSuite.Ptp"] = ["TimeSuite.Time"],
         ["TimeSuite.Discipline"] = ["TimeSuite.Time"],
         ["TimeSuite.Policy"] = ["TimeSuite.Time"],
         ["TimeSuite.Linux"] = ["TimeSuite.Time"],
