@@ -1,0 +1,16 @@
+namespace TimeSuite.Ptp;
+
+/// <summary>The clock that stamps a port's event messages: the bare oscillator with software stamps, the PHC with hardware stamps.</summary>
+public readonly struct Local : ITimescale
+{
+    /// <inheritdoc/>
+    public static string Name => "local";
+}
+
+/// <summary>What a master needs: the time of PTP at one of its own stamps.</summary>
+public interface ILocalTime
+{
+    /// <summary>Translates a stamp of this host.</summary>
+    /// <returns>False while the time is not known: then nothing is served.</returns>
+    bool TryToTai(Instant<Local> stamp, out Instant<Tai> time);
+}

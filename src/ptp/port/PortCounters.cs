@@ -1,0 +1,63 @@
+namespace TimeSuite.Ptp;
+
+/// <summary>Why a message was not used.</summary>
+public enum Drop
+{
+    /// <summary>No PTP message of version 2, or TLVs that run over its end.</summary>
+    Malformed,
+    OtherDomain,
+
+    /// <summary>Another standard's messages, by the sdoId.</summary>
+    OtherSdo,
+
+    /// <summary>Sent by this instance, and come back.</summary>
+    Own,
+
+    /// <summary>An Announce from a master or of a grandmaster that is not on the list.</summary>
+    NotAcceptable,
+
+    /// <summary>An Announce that has this instance in its path, or has come too far.</summary>
+    Loop,
+
+    /// <summary>Sync and the like of a port that is not our master.</summary>
+    NotOurMaster,
+
+    /// <summary>An answer to no question of ours, or a second one.</summary>
+    Unmatched,
+
+    /// <summary>An event message without a receive stamp.</summary>
+    NoStamp,
+
+    /// <summary>Not for a port in this state, or of this delay mechanism.</summary>
+    NotNow,
+
+    /// <summary>A correction or a time that cannot be.</summary>
+    Implausible,
+}
+
+/// <summary>What a port has sent, received and dropped since it was made.</summary>
+public sealed class PortCounters
+{
+    private readonly long[] _received = new long[16], _sent = new long[16], _dropped = new long[(int)Drop.Implausible + 1];
+
+    /// <summary>Event messages whose transmit stamp did not come.</summary>
+    public long StampsLost { get; internal set; }
+
+    /// <summary>Times that no Announce of the master came in time.</summary>
+    public long AnnounceTimeouts { get; internal set; }
+
+    /// <summary>Times that no Sync of the master came in time.</summary>
+    public long SyncTimeouts { get; internal set; }
+
+    public long Received(MessageType type) => _received[(int)type & 0xF];
+
+    public long Sent(MessageType type) => _sent[(int)type & 0xF];
+
+    public long Dropped(Drop reason) => _dropped[(int)reason];
+
+    internal void CountReceived(MessageType type) => _received[(int)type & 0xF]++;
+
+    internal void CountSent(MessageType type) => _sent[(int)type & 0xF]++;
+
+    internal void Count(Drop reason) => _dropped[(int)reason]++;
+}
