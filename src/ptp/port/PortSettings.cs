@@ -48,6 +48,9 @@ public sealed record PortSettings
     /// <summary>log2 s: the mean interval that a master allows between requests of one slave.</summary>
     public sbyte LogMinDelayReqInterval { get; init; }
 
+    /// <summary>Delay_Req goes to the master alone, and is answered alone (hybrid mode).</summary>
+    public bool UnicastDelay { get; init; }
+
     /// <summary>log2 s.</summary>
     public sbyte LogMinPdelayReqInterval { get; init; }
 

@@ -1,0 +1,144 @@
+namespace TimeSuite.Ptp;
+
+/// <summary>The master that an instance follows, or itself (IEEE 1588-2019 clause 8.2.3).</summary>
+/// <param name="Port">The master's port; while nobody is followed, this instance's port 0.</param>
+/// <param name="Grandmaster">What is announced of the grandmaster.</param>
+/// <param name="Quality">Of the grandmaster.</param>
+/// <param name="Priority1">Of the grandmaster.</param>
+/// <param name="Priority2">Of the grandmaster.</param>
+public readonly record struct ParentDataSet(PortIdentity Port, ClockIdentity Grandmaster, ClockQuality Quality, byte Priority1, byte Priority2)
+{
+    internal static ParentDataSet Of(in Candidate candidate) => new(candidate.Sender, candidate.Grandmaster, candidate.Quality, candidate.Priority1, candidate.Priority2);
+}
+
+/// <summary>A PTP instance: its ports, the master that they agree on, and the time that it brings (an ordinary or a boundary clock, by the number of ports).</summary>
+/// <remarks>Not for several threads: one loop calls it and its ports.</remarks>
+public sealed class PtpInstance
+{
+    private readonly List<PtpPort> _ports = [];
+    private readonly ClockIdentity[] _path = new ClockIdentity[MaxPath];
+    private Candidate?[] _heard = [];
+    private int _pathLength;
+
+    /// <summary>Clocks of a path trace that are handed on: more do not fit into a datagram of 1,500 octets.</summary>
+    internal const int MaxPath = 170;
+
+    /// <param name="own">What it says of itself.</param>
+    /// <param name="rule">How masters are compared.</param>
+    /// <param name="chance">A number from 0 to below 1, another one each time: keeps the requests of many slaves apart.</param>
+    public PtpInstance(DefaultDataSet own, ComparisonRule rule, Func<double> chance)
+    {
+        Default = own;
+        Rule = rule;
+        Chance = chance;
+        BeGrandmaster();
+    }
+
+    /// <summary>What this instance says of itself. A change takes effect with the next <see cref="Decide"/>.</summary>
+    public DefaultDataSet Default { get; set; }
+
+    /// <summary>What it says of its time as a grandmaster. A change takes effect with the next <see cref="Decide"/>.</summary>
+    public TimeProperties OwnTime { get; set; } = new(0, PtpFlags.None, TimeSource.InternalOscillator);
+
+    public ComparisonRule Rule { get; }
+
+    public IReadOnlyList<PtpPort> Ports => _ports;
+
+    public ParentDataSet Parent { get; private set; }
+
+    /// <summary>Boundary clocks to the grandmaster, this one counted: 0 if it is the grandmaster itself.</summary>
+    public int StepsRemoved { get; private set; }
+
+    /// <summary>Of the time that is followed or, by a grandmaster, given.</summary>
+    public TimeProperties Time { get; private set; }
+
+    /// <summary>The clocks from the grandmaster to the master that is followed.</summary>
+    public ReadOnlySpan<ClockIdentity> Path => _path.AsSpan(0, _pathLength);
+
+    public bool IsGrandmaster => Parent.Port.Clock == Default.Identity;
+
+    /// <summary>gPTP: how much faster the grandmaster's clock runs than ours, handed on to those who follow us.</summary>
+    public FrequencyOffset CumulativeRate { get; set; }
+
+    internal Func<double> Chance { get; }
+
+    /// <summary>Adds the port with the next number. It is started by <see cref="PtpPort.Start"/>.</summary>
+    /// <param name="settings">Its configuration.</param>
+    /// <param name="time">The time of its stamps, for what it sends as a master.</param>
+    /// <param name="output">What it does to the world.</param>
+    public PtpPort AddPort(PortSettings settings, ILocalTime time, IPortOutput output)
+    {
+        var port = new PtpPort(this, new(Default.Identity, checked((ushort)(_ports.Count + 1))), settings, time, output);
+        _ports.Add(port);
+        _heard = new Candidate?[_ports.Count];
+        return port;
+    }
+
+    /// <summary>Decides anew what each port shall be (IEEE 1588-2019 clause 9.2.6.9): after each Announce, each time-out and each change of <see cref="Default"/>.</summary>
+    public void Decide(Instant<Boot> now)
+    {
+        for (int i = 0; i < _ports.Count; i++)
+        {
+            _heard[i] = _ports[i].BestHeard(now);
+        }
+
+        var own = Candidate.Of(Default, OwnTime);
+        var best = StateDecision.Best(_heard, Rule);
+        bool follows = false;
+        for (int i = 0; i < _ports.Count; i++)
+        {
+            if (!_ports[i].IsElected)
+            {
+                follows |= _ports[i].State.Follows();
+                continue;
+            }
+
+            var recommended = StateDecision.For(own, Default.Quality.Class <= Default.ClassThatNeverFollows, best, _heard[i], _ports[i].State, Rule);
+            if (recommended == Recommendation.S1)
+            {
+                follows = true;
+                if (Parent.Port != best!.Value.Sender)
+                {
+                    _pathLength = 0; // the new master's comes with its next Announce
+                }
+
+                Follow(best.Value);
+            }
+
+            _ports[i].Recommend(recommended, now);
+        }
+
+        if (!follows)
+        {
+            BeGrandmaster();
+        }
+    }
+
+    /// <summary>Takes the news of the master that is followed.</summary>
+    internal void Follow(in Candidate master)
+    {
+        Parent = ParentDataSet.Of(master);
+        StepsRemoved = master.StepsRemoved + 1;
+        Time = master.Time;
+    }
+
+    internal void TakePath(ReadOnlySpan<byte> announce, in PtpHeader header)
+    {
+        _pathLength = 0;
+        if (PathTrace.TryFind(announce, header, out var trace))
+        {
+            for (; _pathLength < Math.Min(trace.Count, MaxPath); _pathLength++)
+            {
+                _path[_pathLength] = trace[_pathLength];
+            }
+        }
+    }
+
+    private void BeGrandmaster()
+    {
+        Parent = ParentDataSet.Of(Candidate.Of(Default, OwnTime));
+        StepsRemoved = 0;
+        Time = OwnTime;
+        _pathLength = 0;
+    }
+}

@@ -1,0 +1,113 @@
+namespace TimeSuite.Ptp;
+
+/// <content>The peer delay mechanism: every port of it asks, and every port answers.</content>
+public sealed partial class PtpPort
+{
+    private const int AllowedLostResponses = 3, PendingResponses = 16;
+
+    private readonly PeerDelayRequester _peer = new();
+    private readonly (bool Used, ushort Ticket, ushort Sequence, PortIdentity Requester, TimeInterval Correction)[] _answers = new (bool, ushort, ushort, PortIdentity, TimeInterval)[PendingResponses];
+    private ushort _answerTicket;
+
+    private void SendPdelayReq()
+    {
+        ushort sequence = _peer.Begin();
+        if (_peer.Lost > AllowedLostResponses && MeanLinkDelay is not null)
+        {
+            MeanLinkDelay = null; // who does not answer is not there any more
+        }
+
+        var message = _buffer.AsSpan(0, ResponseBody.Size);
+        message.Clear();
+        Header(MessageType.PdelayReq, ResponseBody.Size, sequence, _settings.LogMinPdelayReqInterval, PtpFlags.None).Write(message);
+        Counters.CountSent(MessageType.PdelayReq);
+        _output.SendEvent(message, Destination.PeerGroup, new(MessageType.PdelayReq, sequence));
+    }
+
+    private void OnPdelayReq(in PtpHeader request, Instant<Local> stamp, PtpAddress from)
+    {
+        if (_settings.DelayMechanism != DelayMechanism.P2P)
+        {
+            Counters.Count(Drop.NotNow);
+            return;
+        }
+
+        if (!request.Correction.IsRepresentable || !_time.TryToTai(stamp, out var time))
+        {
+            Counters.Count(Drop.Implausible);
+            return;
+        }
+
+        unchecked
+        {
+            _answerTicket++;
+        }
+
+        _answers[_answerTicket % PendingResponses] = (true, _answerTicket, request.Sequence, request.Source, request.Correction);
+        var message = _buffer.AsSpan(0, ResponseBody.Size);
+        new ResponseBody(time, request.Source).Write(message, Header(MessageType.PdelayResp, ResponseBody.Size, request.Sequence, PtpHeader.NoInterval, PtpFlags.TwoStep), fractionSign: -1);
+        Counters.CountSent(MessageType.PdelayResp);
+        _output.SendEvent(message, request.Is(PtpFlags.Unicast) ? new(true, from) : Destination.PeerGroup, new(MessageType.PdelayResp, _answerTicket));
+    }
+
+    private void SendPdelayRespFollowUp(ushort ticket, Instant<Local> stamp)
+    {
+        ref var answer = ref _answers[ticket % PendingResponses];
+        if (!answer.Used || answer.Ticket != ticket || !_time.TryToTai(stamp, out var time))
+        {
+            return;
+        }
+
+        answer.Used = false;
+        var header = Header(MessageType.PdelayRespFollowUp, ResponseBody.Size, answer.Sequence, PtpHeader.NoInterval, PtpFlags.None);
+        var message = _buffer.AsSpan(0, ResponseBody.Size);
+        new ResponseBody(time, answer.Requester).Write(message, header with { Correction = answer.Correction }, fractionSign: 1);
+        Counters.CountSent(MessageType.PdelayRespFollowUp);
+        _output.SendGeneral(message, Destination.PeerGroup);
+    }
+
+    private void OnPdelayResp(in PtpHeader header, ReadOnlySpan<byte> message, Instant<Local>? stamp, Instant<Boot> now)
+    {
+        if (_settings.DelayMechanism != DelayMechanism.P2P)
+        {
+            Counters.Count(Drop.NotNow);
+            return;
+        }
+
+        if (!ResponseBody.TryParse(message, out var body))
+        {
+            Counters.Count(Drop.Implausible);
+            return;
+        }
+
+        if (body.Requester != Identity)
+        {
+            return; // another port's
+        }
+
+        bool finished = header.Type == MessageType.PdelayResp
+            ? _peer.Response(header, body, stamp!.Value, out var measurement)
+            : _peer.FollowUp(header, body, out measurement);
+        if (_peer.SeveralAnswered)
+        {
+            Counters.Count(Drop.Unmatched);
+            MeanLinkDelay = null; // a delay of two links is none
+        }
+
+        if (finished)
+        {
+            TakePeerDelay(measurement, now);
+        }
+    }
+
+    private void TakePeerDelay(in PeerDelayMeasurement measurement, Instant<Boot> now)
+    {
+        bool before = IsCapable;
+        MeanLinkDelay = measurement.MeanLinkDelay;
+        _output.PeerDelayed(measurement);
+        if (IsCapable != before)
+        {
+            _instance.Decide(now);
+        }
+    }
+}

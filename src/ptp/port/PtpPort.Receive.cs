@@ -1,0 +1,147 @@
+namespace TimeSuite.Ptp;
+
+/// <content>What comes in, and what is dropped at the door.</content>
+public sealed partial class PtpPort
+{
+    /// <summary>Takes a datagram. Garbage is counted, never thrown.</summary>
+    /// <param name="message">The payload, padding allowed behind it.</param>
+    /// <param name="stamp">When it came; null for a general message, or where the stamp is missing.</param>
+    /// <param name="from">Who sent it.</param>
+    /// <param name="now">The time.</param>
+    public void Received(ReadOnlySpan<byte> message, Instant<Local>? stamp, PtpAddress from, Instant<Boot> now)
+    {
+        if (State < PortState.Listening)
+        {
+            return;
+        }
+
+        if (!PtpHeader.TryParse(message, out var header) || !Tlvs.AreWellFormed(message, header))
+        {
+            Counters.Count(Drop.Malformed);
+            return;
+        }
+
+        message = message[..header.Length];
+        if (WhyNot(header) is { } reason)
+        {
+            Counters.Count(reason);
+            return;
+        }
+
+        Counters.CountReceived(header.Type);
+        if (header.Type.IsEvent() && stamp is null)
+        {
+            Counters.Count(Drop.NoStamp);
+            return;
+        }
+
+        switch (header.Type)
+        {
+            case MessageType.Announce:
+                OnAnnounce(header, message, from, now);
+                break;
+            case MessageType.Sync:
+                OnSync(header, message, stamp!.Value, from, now);
+                break;
+            case MessageType.FollowUp:
+                OnFollowUp(header, message);
+                break;
+            case MessageType.DelayReq:
+                OnDelayReq(header, stamp!.Value, from);
+                break;
+            case MessageType.DelayResp:
+                OnDelayResp(header, message);
+                break;
+            case MessageType.PdelayReq:
+                OnPdelayReq(header, stamp!.Value, from);
+                break;
+            case MessageType.PdelayResp or MessageType.PdelayRespFollowUp:
+                OnPdelayResp(header, message, stamp, now);
+                break;
+            default: // signaling and management are the instance's
+                break;
+        }
+    }
+
+    /// <summary>The stamp of an event message that was sent.</summary>
+    public void Sent(TransmitTicket ticket, Instant<Local> stamp, Instant<Boot> now)
+    {
+        switch (ticket.Type)
+        {
+            case MessageType.Sync:
+                SendFollowUp(ticket.Sequence, stamp);
+                break;
+            case MessageType.DelayReq:
+                if (_delays.Sent(ticket.Sequence, stamp, _settings.DelayAsymmetry, out var pair))
+                {
+                    _output.Delayed(pair);
+                }
+
+                break;
+            case MessageType.PdelayReq:
+                if (_peer.Sent(ticket.Sequence, stamp, out var measurement))
+                {
+                    TakePeerDelay(measurement, now);
+                }
+
+                break;
+            case MessageType.PdelayResp:
+                SendPdelayRespFollowUp(ticket.Sequence, stamp);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The stamp of an event message did not come.</summary>
+    public void StampLost(TransmitTicket ticket) => Counters.StampsLost++;
+
+    private Drop? WhyNot(in PtpHeader header) =>
+        header.Domain != _instance.Default.Domain ? Drop.OtherDomain
+        : header.SdoId != _instance.Default.SdoId ? Drop.OtherSdo
+        : header.Source.Clock == Identity.Clock ? Drop.Own
+        : null;
+
+    private void OnAnnounce(in PtpHeader header, ReadOnlySpan<byte> message, PtpAddress from, Instant<Boot> now)
+    {
+        if (!IsElected || !IsCapable || header.Is(PtpFlags.AlternateMaster))
+        {
+            Counters.Count(Drop.NotNow);
+            return;
+        }
+
+        var body = AnnounceBody.Parse(message);
+        if (body.StepsRemoved >= _instance.Default.MaxStepsRemoved || (PathTrace.TryFind(message, header, out var trace) && trace.Contains(Identity.Clock)))
+        {
+            Counters.Count(Drop.Loop);
+            return;
+        }
+
+        if (!Accepts(_settings.AcceptableMasters, header.Source.Clock) || !Accepts(_settings.AcceptableGrandmasters, body.Grandmaster))
+        {
+            Counters.Count(Drop.NotAcceptable);
+            return;
+        }
+
+        var candidate = Candidate.Of(header, body, Identity, _settings.LocalPriority);
+        _masters.Hear(candidate, now, _settings.AnnounceInterval, _followed);
+        bool ours = header.Source == _followed;
+        if (ours || State is PortState.Listening or PortState.Passive)
+        {
+            _announceTimeout = now + AnnounceTimeout();
+        }
+
+        if (ours)
+        {
+            _masterAddress = from;
+        }
+
+        _instance.Decide(now);
+        if (header.Source == _followed)
+        {
+            _instance.TakePath(message, header);
+        }
+    }
+
+    private static bool Accepts(IReadOnlySet<ClockIdentity> list, ClockIdentity clock) => list.Count == 0 || list.Contains(clock);
+}

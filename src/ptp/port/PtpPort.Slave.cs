@@ -1,0 +1,120 @@
+namespace TimeSuite.Ptp;
+
+/// <content>A port that follows: Sync in, Delay_Req out.</content>
+public sealed partial class PtpPort
+{
+    private const sbyte MaxLogDelayReq = 10;
+
+    private readonly SyncReceiver _syncs = new();
+    private readonly DelayRequester _delays = new();
+    private PortIdentity? _followed;
+    private PtpAddress _masterAddress;
+    private sbyte _logDelayReq;
+
+    /// <summary>The master that this port follows.</summary>
+    public PortIdentity? Followed => _followed;
+
+    private void OnSync(in PtpHeader header, ReadOnlySpan<byte> message, Instant<Local> stamp, PtpAddress from, Instant<Boot> now)
+    {
+        if (!IsFromMaster(header))
+        {
+            return;
+        }
+
+        if (!TimestampBody.TryParse(message, out var origin))
+        {
+            Counters.Count(Drop.Implausible);
+            return;
+        }
+
+        _masterAddress = from;
+        ExpectSync(now);
+        if (_syncs.Sync(header, origin, stamp, _settings.DelayAsymmetry, out var pair))
+        {
+            _output.Synchronized(pair);
+        }
+    }
+
+    private void OnFollowUp(in PtpHeader header, ReadOnlySpan<byte> message)
+    {
+        if (!IsFromMaster(header))
+        {
+            return;
+        }
+
+        if (!TimestampBody.TryParse(message, out var origin))
+        {
+            Counters.Count(Drop.Implausible);
+        }
+        else if (_syncs.FollowUp(header, origin, _settings.DelayAsymmetry, out var pair))
+        {
+            _output.Synchronized(pair);
+        }
+    }
+
+    private bool IsFromMaster(in PtpHeader header)
+    {
+        if (!State.Follows() || !IsCapable)
+        {
+            Counters.Count(Drop.NotNow);
+            return false;
+        }
+
+        if (_followed is null && _settings.Role == PortRole.Slave)
+        {
+            _followed = header.Source; // no Announce says who it is: the first that speaks
+        }
+
+        bool ours = header.Source == _followed;
+        if (!ours)
+        {
+            Counters.Count(Drop.NotOurMaster);
+        }
+
+        return ours;
+    }
+
+    private void OnDelayResp(in PtpHeader header, ReadOnlySpan<byte> message)
+    {
+        if (!State.Follows() || _settings.DelayMechanism != DelayMechanism.E2E)
+        {
+            Counters.Count(Drop.NotNow);
+        }
+        else if (header.Source != _followed)
+        {
+            Counters.Count(Drop.NotOurMaster);
+        }
+        else if (!ResponseBody.TryParse(message, out var body))
+        {
+            Counters.Count(Drop.Implausible);
+        }
+        else if (body.Requester == Identity) // else it answers another slave: no drop, just not ours
+        {
+            if (header.LogInterval is not PtpHeader.NoInterval and >= -MaxLogDelayReq and <= MaxLogDelayReq)
+            {
+                _logDelayReq = Math.Max(header.LogInterval, _settings.LogMinDelayReqInterval); // the master's wish, if it is the slower
+            }
+
+            if (_delays.Response(header, body.Timestamp, _settings.DelayAsymmetry, out var pair))
+            {
+                _output.Delayed(pair);
+            }
+        }
+    }
+
+    private void SendDelayReq()
+    {
+        bool unicast = _settings.UnicastDelay && _masterAddress.Kind != PtpAddressKind.None;
+        ushort sequence = _delays.Begin();
+        var message = _buffer.AsSpan(0, TimestampBody.Size);
+        TimestampBody.Write(message, Header(MessageType.DelayReq, TimestampBody.Size, sequence, PtpHeader.NoInterval, unicast ? PtpFlags.Unicast : PtpFlags.None), default);
+        Counters.CountSent(MessageType.DelayReq);
+        _output.SendEvent(message, unicast ? new(false, _masterAddress) : Destination.Group, new(MessageType.DelayReq, sequence));
+    }
+
+    // Anywhere within twice the interval, so that slaves do not all ask at once (clause 9.5.11.2).
+    private void ScheduleDelayReq(Instant<Boot> now) => _delayDue = now + LogInterval.ToDuration(_logDelayReq).Times(2 * _instance.Chance());
+
+    private void ExpectSync(Instant<Boot> now) =>
+        _syncTimeout = _settings.SyncReceiptTimeout > 0 && State.Follows() ? now + _settings.SyncInterval.Times(_settings.SyncReceiptTimeout) : null;
+}

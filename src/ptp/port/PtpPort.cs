@@ -1,0 +1,244 @@
+namespace TimeSuite.Ptp;
+
+/// <summary>
+/// A port of an ordinary or boundary clock: octets, stamps and the time in; messages, measurements and states out. It has no socket, no thread and no timer:
+/// its owner calls <see cref="OnTime"/> when <see cref="Wake"/> has come.
+/// </summary>
+public sealed partial class PtpPort
+{
+    private readonly PtpInstance _instance;
+    private readonly PortSettings _settings;
+    private readonly ILocalTime _time;
+    private readonly IPortOutput _output;
+    private readonly ForeignMasters _masters;
+    private readonly byte[] _buffer = new byte[1500];
+    private Instant<Boot>? _announceTimeout, _syncTimeout, _qualified, _announceDue, _syncDue, _delayDue, _peerDelayDue;
+
+    internal PtpPort(PtpInstance instance, PortIdentity identity, PortSettings settings, ILocalTime time, IPortOutput output)
+    {
+        (_instance, Identity, _settings, _time, _output) = (instance, identity, settings, time, output);
+        _masters = new(settings.ForeignMasterThreshold);
+        _logDelayReq = settings.LogMinDelayReqInterval;
+    }
+
+    public PortIdentity Identity { get; }
+
+    public PortState State { get; private set; } = PortState.Disabled;
+
+    public PortSettings Settings => _settings;
+
+    public PortCounters Counters { get; } = new();
+
+    /// <summary>The mean delay of the link by the peer delay mechanism; null while it is not known.</summary>
+    public Duration? MeanLinkDelay { get; private set; }
+
+    /// <summary>gPTP: the other end answers, and is near enough. Always true where no threshold is set.</summary>
+    public bool IsCapable => _settings.NeighborDelayThreshold is not { } limit || MeanLinkDelay is { } delay && delay <= limit;
+
+    /// <summary>The earliest time at which <see cref="OnTime"/> has something to do; null: no such time.</summary>
+    public Instant<Boot>? Wake => Earliest(Earliest(Earliest(_announceTimeout, _syncTimeout), Earliest(_qualified, _announceDue)), Earliest(Earliest(_syncDue, _delayDue), _peerDelayDue));
+
+    internal bool IsElected => _settings.Role == PortRole.Elected;
+
+    /// <summary>The masters that were heard, for people.</summary>
+    public IEnumerable<(Candidate Candidate, Instant<Boot> Last, bool Counts)> Masters(Instant<Boot> now) => _masters.All(now, _settings.AnnounceInterval);
+
+    /// <summary>Starts the port, or starts it anew: it forgets what it had heard.</summary>
+    public void Start(Instant<Boot> now)
+    {
+        _masters.Clear();
+        MeanLinkDelay = null;
+        Apply(PortEvent.Initialize, now);
+        Apply(PortEvent.InitializationDone, now);
+        if (_settings.Role == PortRole.Master)
+        {
+            Apply(PortEvent.RecommendMaster, now);
+            Apply(PortEvent.QualificationTimeout, now);
+        }
+        else if (_settings.Role == PortRole.Slave)
+        {
+            Apply(PortEvent.RecommendSlaveOfNewMaster, now);
+        }
+    }
+
+    /// <summary>The port's network is gone or does not stamp: it does nothing until it is started again.</summary>
+    public void Fault(Instant<Boot> now)
+    {
+        Apply(PortEvent.FaultDetected, now);
+        _instance.Decide(now);
+    }
+
+    /// <summary>The owner has the time of this port's master, or has lost it again.</summary>
+    public void Calibrated(bool calibrated, Instant<Boot> now) => Apply(calibrated ? PortEvent.MasterClockSelected : PortEvent.SynchronizationFault, now);
+
+    /// <summary>Does what is due. Call it when <see cref="Wake"/> has come; earlier does no harm.</summary>
+    public void OnTime(Instant<Boot> now)
+    {
+        if (TakeIf(ref _qualified, now))
+        {
+            Apply(PortEvent.QualificationTimeout, now);
+        }
+
+        if (TakeIf(ref _announceTimeout, now))
+        {
+            Counters.AnnounceTimeouts++;
+            LoseMaster(now);
+        }
+
+        if (TakeIf(ref _syncTimeout, now))
+        {
+            Counters.SyncTimeouts++;
+            LoseMaster(now);
+        }
+
+        if (IsDue(ref _announceDue, now, _settings.AnnounceInterval))
+        {
+            SendAnnounce();
+        }
+
+        if (IsDue(ref _syncDue, now, _settings.SyncInterval))
+        {
+            SendSync();
+        }
+
+        if (TakeIf(ref _delayDue, now))
+        {
+            SendDelayReq();
+            ScheduleDelayReq(now);
+        }
+
+        if (IsDue(ref _peerDelayDue, now, LogInterval.ToDuration(_settings.LogMinPdelayReqInterval)))
+        {
+            SendPdelayReq();
+        }
+    }
+
+    internal Candidate? BestHeard(Instant<Boot> now) =>
+        IsElected && State >= PortState.Listening && IsCapable ? _masters.Best(now, _settings.AnnounceInterval, _instance.Rule) : null;
+
+    internal void Recommend(Recommendation recommended, Instant<Boot> now)
+    {
+        switch (recommended)
+        {
+            case Recommendation.M1 or Recommendation.M2:
+                Apply(PortEvent.RecommendMaster, now);
+                if (State == PortState.PreMaster)
+                {
+                    Apply(PortEvent.QualificationTimeout, now); // no wait where there is nobody better anywhere (clause 9.2.6.11)
+                }
+
+                break;
+            case Recommendation.M3:
+                Apply(PortEvent.RecommendMaster, now);
+                break;
+            case Recommendation.S1:
+                Apply(_followed == _instance.Parent.Port ? PortEvent.RecommendSlave : PortEvent.RecommendSlaveOfNewMaster, now);
+                break;
+            case Recommendation.P1 or Recommendation.P2:
+                Apply(PortEvent.RecommendPassive, now);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Apply(PortEvent happened, Instant<Boot> now)
+    {
+        var before = State;
+        State = before.Next(happened, _instance.Default.SlaveOnly && IsElected);
+        if (State != before || happened is PortEvent.RecommendSlaveOfNewMaster or PortEvent.Initialize)
+        {
+            Enter(now);
+            if (State != before)
+            {
+                _output.Changed(before, State, happened);
+            }
+        }
+    }
+
+    /// <summary>Sets the timers of the state that was entered (IEEE 1588-2019 table 21 and figure 30).</summary>
+    private void Enter(Instant<Boot> now)
+    {
+        bool runs = State >= PortState.Listening;
+        bool elected = runs && IsElected;
+        var announce = _settings.AnnounceInterval;
+
+        _qualified = State == PortState.PreMaster ? now + announce.Times(_instance.StepsRemoved + 1) : null;
+        _announceTimeout = elected && State is not (PortState.Master or PortState.PreMaster) ? now + AnnounceTimeout() : null;
+        _announceDue = State == PortState.Master && !_settings.InhibitAnnounce ? _announceDue ?? now : null;
+        _syncDue = State == PortState.Master ? _syncDue ?? now : null;
+        _peerDelayDue = runs && _settings.DelayMechanism == DelayMechanism.P2P ? _peerDelayDue ?? now : null;
+
+        if (!State.Follows())
+        {
+            (_followed, _syncTimeout, _delayDue) = (null, null, null);
+            return;
+        }
+
+        if (State == PortState.Uncalibrated)
+        {
+            _followed = IsElected ? _instance.Parent.Port : null;
+            _syncs.Clear();
+            _delays.Clear();
+            _logDelayReq = _settings.LogMinDelayReqInterval;
+        }
+
+        ExpectSync(now);
+        if (_settings.DelayMechanism == DelayMechanism.E2E && _delayDue is null)
+        {
+            ScheduleDelayReq(now);
+        }
+    }
+
+    // Alone on a new network, all would give up waiting at once: so one interval more, in part (clause 9.2.6.12).
+    private Duration AnnounceTimeout() =>
+        _settings.AnnounceInterval.Times(_settings.AnnounceReceiptTimeout + (State == PortState.Listening ? _instance.Chance() : 0));
+
+    private void LoseMaster(Instant<Boot> now)
+    {
+        if (_followed is { } lost)
+        {
+            _masters.Forget(lost);
+        }
+
+        if (!IsElected)
+        {
+            Apply(PortEvent.RecommendSlaveOfNewMaster, now); // a static slave waits for the next that speaks
+            return;
+        }
+
+        _followed = null;
+        if (BestHeard(now) is null)
+        {
+            Apply(PortEvent.AnnounceReceiptTimeout, now);
+        }
+
+        if (State is PortState.Listening or PortState.Passive)
+        {
+            _announceTimeout = now + AnnounceTimeout();
+        }
+
+        _instance.Decide(now);
+    }
+
+    private static Instant<Boot>? Earliest(Instant<Boot>? a, Instant<Boot>? b) => a is { } first && (b is not { } second || first <= second) ? a : b;
+
+    private static bool TakeIf(ref Instant<Boot>? due, Instant<Boot> now)
+    {
+        bool has = due is { } at && at <= now;
+        due = has ? null : due;
+        return has;
+    }
+
+    // From the time it was due, so that the rate is kept; from now, if that much was missed that it would be a burst.
+    private static bool IsDue(ref Instant<Boot>? due, Instant<Boot> now, Duration interval)
+    {
+        if (due is not { } at || at > now)
+        {
+            return false;
+        }
+
+        due = now - at > interval ? now + interval : at + interval;
+        return true;
+    }
+}
