@@ -10,23 +10,32 @@ public sealed class SelectionTests
     public void A_master_counts_from_its_second_announce_within_four_intervals()
     {
         var masters = new ForeignMasters(threshold: 2);
-        masters.Hear(Heard(1), At(0), Interval, null);
+        masters.Hear(Heard(1), 1, At(0), Interval, null);
         Assert.Null(masters.Best(At(0), Interval, ComparisonRule.Ieee1588));
 
-        masters.Hear(Heard(1), At(8.5), Interval, null); // the first is forgotten by now
+        masters.Hear(Heard(1), 2, At(8.5), Interval, null); // the first is forgotten by now
         Assert.Null(masters.Best(At(8.5), Interval, ComparisonRule.Ieee1588));
 
-        masters.Hear(Heard(1), At(10), Interval, null);
+        masters.Hear(Heard(1), 3, At(10), Interval, null);
         Assert.Equal(Heard(1), masters.Best(At(10), Interval, ComparisonRule.Ieee1588));
         Assert.Equal(Heard(1), masters.Best(At(16.4), Interval, ComparisonRule.Ieee1588));
         Assert.Null(masters.Best(At(16.6), Interval, ComparisonRule.Ieee1588)); // heard but once within the last 8 s
     }
 
     [Fact]
+    public void An_announce_that_comes_twice_does_not_count_twice()
+    {
+        var masters = new ForeignMasters(threshold: 2);
+        masters.Hear(Heard(1), 7, At(0), Interval, null);
+        masters.Hear(Heard(1), 7, At(0.1), Interval, null);
+        Assert.Null(masters.Best(At(0.1), Interval, ComparisonRule.Ieee1588));
+    }
+
+    [Fact]
     public void With_gptp_the_first_announce_counts()
     {
         var masters = new ForeignMasters(threshold: 1);
-        masters.Hear(Heard(1), At(0), Interval, null);
+        masters.Hear(Heard(1), 4, At(0), Interval, null);
         Assert.Equal(Heard(1), masters.Best(At(0), Interval, ComparisonRule.Ieee1588));
     }
 
@@ -34,11 +43,11 @@ public sealed class SelectionTests
     public void A_flood_of_masters_neither_grows_the_memory_nor_drives_the_kept_one_out()
     {
         var masters = new ForeignMasters(threshold: 2);
-        masters.Hear(Heard(1), At(0), Interval, null);
-        masters.Hear(Heard(1), At(1), Interval, null);
+        masters.Hear(Heard(1), 5, At(0), Interval, null);
+        masters.Hear(Heard(1), 6, At(1), Interval, null);
         for (ulong stray = 1000; stray < 2000; stray++)
         {
-            masters.Hear(Heard(stray), At(1.5), Interval, kept: Heard(1).Sender);
+            masters.Hear(Heard(stray), 7, At(1.5), Interval, kept: Heard(1).Sender);
         }
 
         Assert.Equal(ForeignMasters.Limit, masters.Count);
@@ -49,9 +58,9 @@ public sealed class SelectionTests
     public void The_best_of_those_that_count_is_chosen_and_a_forgotten_one_is_gone()
     {
         var masters = new ForeignMasters(threshold: 1);
-        masters.Hear(Heard(2), At(0), Interval, null);
-        masters.Hear(Heard(1), At(0), Interval, null);
-        masters.Hear(Heard(3), At(0), Interval, null);
+        masters.Hear(Heard(2), 8, At(0), Interval, null);
+        masters.Hear(Heard(1), 9, At(0), Interval, null);
+        masters.Hear(Heard(3), 10, At(0), Interval, null);
         Assert.Equal(Heard(1), masters.Best(At(1), Interval, ComparisonRule.Ieee1588));
 
         masters.Forget(Heard(1).Sender);

@@ -124,7 +124,7 @@ public sealed partial class PtpPort
         }
 
         var candidate = Candidate.Of(header, body, Identity, _settings.LocalPriority);
-        _masters.Hear(candidate, now, _settings.AnnounceInterval, _followed);
+        _masters.Hear(candidate, header.Sequence, now, _settings.AnnounceInterval, _followed);
         bool ours = header.Source == _followed;
         if (ours || State is PortState.Listening or PortState.Passive)
         {

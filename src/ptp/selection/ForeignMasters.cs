@@ -20,20 +20,24 @@ public sealed class ForeignMasters(int threshold)
 
     /// <summary>Takes an Announce into account.</summary>
     /// <param name="candidate">What it said.</param>
+    /// <param name="sequence">Of the message: a duplicate is not heard twice.</param>
     /// <param name="now">When it came.</param>
     /// <param name="interval">Between the Announces of this network.</param>
     /// <param name="kept">The master that is followed now: its entry is not given away.</param>
-    public void Hear(in Candidate candidate, Instant<Boot> now, Duration interval, PortIdentity? kept)
+    public void Hear(in Candidate candidate, ushort sequence, Instant<Boot> now, Duration interval, PortIdentity? kept)
     {
         Forget(now, interval);
         int at = Find(candidate.Sender);
         if (at >= 0)
         {
-            _heard[at] = new(candidate, now, _heard[at].Last);
+            if (_heard[at].Sequence != sequence)
+            {
+                _heard[at] = new(candidate, sequence, now, _heard[at].Last);
+            }
         }
         else if (_heard.Count < Limit)
         {
-            _heard.Add(new(candidate, now, null));
+            _heard.Add(new(candidate, sequence, now, null));
         }
         else
         {
@@ -46,7 +50,7 @@ public sealed class ForeignMasters(int threshold)
                 }
             }
 
-            _heard[oldest] = new(candidate, now, null);
+            _heard[oldest] = new(candidate, sequence, now, null);
         }
     }
 
@@ -113,5 +117,5 @@ public sealed class ForeignMasters(int threshold)
 
     private static Duration Window(Duration interval) => interval.Times(WindowIntervals);
 
-    private readonly record struct Entry(Candidate Candidate, Instant<Boot> Last, Instant<Boot>? Previous);
+    private readonly record struct Entry(Candidate Candidate, ushort Sequence, Instant<Boot> Last, Instant<Boot>? Previous);
 }

@@ -1,0 +1,142 @@
+namespace TimeSuite.Ptp.Tests;
+
+/// <summary>Ports on links with exact delays, in virtual time: what a port says can be held against the truth to the last 2^-64 s.</summary>
+internal sealed class SimulatedNetwork
+{
+    private readonly PriorityQueue<Action, (Duration At, long Order)> _agenda = new();
+    private long _order;
+
+    /// <summary>True time since the start; boots and true TAI (plus <see cref="Epoch"/>) agree with it.</summary>
+    public Duration Now { get; private set; }
+
+    /// <summary>TAI at the start.</summary>
+    public static Duration Epoch => Duration.FromSeconds(1_800_000_000L);
+
+    public Instant<Boot> Boot => new(Now);
+
+    public void At(Duration when, Action action) => _agenda.Enqueue(action, (when, _order++));
+
+    /// <summary>Runs until <paramref name="end"/>, the ports' timers among the messages.</summary>
+    public void RunUntil(double end, params SimulatedPort[] ports)
+    {
+        var until = Duration.FromSeconds(end);
+        while (true)
+        {
+            Duration? wake = null;
+            SimulatedPort? next = null;
+            foreach (var port in ports)
+            {
+                if (port.Port.Wake is { } due && (wake is null || due.SinceEpoch < wake))
+                {
+                    (wake, next) = (due.SinceEpoch, port);
+                }
+            }
+
+            if (_agenda.TryPeek(out _, out var first) && first.At <= until && (wake is null || first.At <= wake))
+            {
+                var action = _agenda.Dequeue();
+                Now = first.At;
+                action();
+            }
+            else if (wake is { } at && at <= until)
+            {
+                Now = Duration.Max(Now, at);
+                next!.Port.OnTime(Boot);
+            }
+            else
+            {
+                Now = until;
+                return;
+            }
+        }
+    }
+}
+
+/// <summary>A port on a <see cref="SimulatedNetwork"/>, with a clock of its own and a log of what it did.</summary>
+internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILocalTime
+{
+    private readonly List<(SimulatedPort Port, Duration Delay)> _links = [];
+
+    public PtpPort Port { get; set; } = null!;
+
+    /// <summary>Our stamps minus true TAI; a master translates with it unless <see cref="KnowsTime"/> is false.</summary>
+    public Duration Offset { get; set; }
+
+    /// <summary>How much faster than true time our clock runs.</summary>
+    public FrequencyOffset Rate { get; set; }
+
+    public bool KnowsTime { get; set; } = true;
+
+    /// <summary>Asked for each message that leaves: false loses it.</summary>
+    public Func<byte[], bool> Passes { get; set; } = _ => true;
+
+    /// <summary>Asked for each message that leaves: how much longer it takes.</summary>
+    public Func<byte[], Duration> Late { get; set; } = _ => Duration.Zero;
+
+    public List<SyncPair> Syncs { get; } = [];
+
+    public List<DelayPair> Delays { get; } = [];
+
+    public List<PeerDelayMeasurement> PeerDelays { get; } = [];
+
+    public List<PortState> States { get; } = [];
+
+    public List<byte[]> Messages { get; } = [];
+
+    /// <summary>Joins two ports, with the delay of each way.</summary>
+    public void Join(SimulatedPort other, double there, double back)
+    {
+        _links.Add((other, Duration.FromSeconds(there)));
+        other._links.Add((this, Duration.FromSeconds(back)));
+    }
+
+    public Instant<Local> Stamp(Duration now) => new(SimulatedNetwork.Epoch + now + now.At(Rate) + Offset);
+
+    public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
+    {
+        time = new(stamp.SinceEpoch - Offset);
+        return KnowsTime;
+    }
+
+    public void SendEvent(ReadOnlySpan<byte> message, Destination to, TransmitTicket ticket)
+    {
+        Send(message, stamped: true);
+        var sent = network.Now;
+        network.At(sent, () => Port.Sent(ticket, Stamp(sent), network.Boot));
+    }
+
+    public void SendGeneral(ReadOnlySpan<byte> message, Destination to) => Send(message, stamped: false);
+
+    public void Synchronized(in SyncPair pair) => Syncs.Add(pair);
+
+    public void Delayed(in DelayPair pair) => Delays.Add(pair);
+
+    public void PeerDelayed(in PeerDelayMeasurement measurement) => PeerDelays.Add(measurement);
+
+    public void Changed(PortState before, PortState after, PortEvent why) => States.Add(after);
+
+    /// <summary>Offset from the master and mean path delay, by the last pairs.</summary>
+    public (Duration Offset, Duration Delay) Measured()
+    {
+        var down = Syncs[^1].Received.SinceEpoch - Syncs[^1].Sent.SinceEpoch;
+        var up = Delays[^1].Received.SinceEpoch - Delays[^1].Sent.SinceEpoch;
+        var delay = (down + up).Half();
+        return (down - delay, delay);
+    }
+
+    private void Send(ReadOnlySpan<byte> message, bool stamped)
+    {
+        byte[] copy = message.ToArray();
+        Messages.Add(copy);
+        if (!Passes(copy))
+        {
+            return;
+        }
+
+        foreach (var (port, delay) in _links)
+        {
+            var arrival = network.Now + delay + Late(copy);
+            network.At(arrival, () => port.Port.Received(copy, stamped ? port.Stamp(arrival) : null, default, network.Boot));
+        }
+    }
+}
