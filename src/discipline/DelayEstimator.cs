@@ -49,6 +49,11 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// </summary>
     private const int AlwaysRehearsed = 8;
 
+    /// <summary>While all samples are kept, it is looked at each so many whether the scales are longer by this factor than the samples suggest: then they are gone through again too.</summary>
+    private const int Reviewed = 8;
+
+    private const double OutOfProportion = 30;
+
     /// <summary>For so many samples after a change of the path another one is expected.</summary>
     private const int Restless = SampleRing.Capacity;
 
@@ -207,7 +212,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private void Use(in Sample sample)
     {
         _history.Add(sample);
-        if (_rateSigma == 0 && _offsetSigma == 0 && (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 16))
+        if (_rateSigma == 0 && _offsetSigma == 0 && (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 16 || IsOutOfProportion))
         {
             Rehearse();
         }
@@ -225,6 +230,10 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             Take(sample);
         }
     }
+
+    /// <summary>What something held up at the start was taken for ordinary, and would be forgotten slowly.</summary>
+    private bool IsOutOfProportion => _history.Count is > AlwaysRehearsed and < SampleRing.Capacity && _history.Count % Reviewed == 0
+        && _bank.Scale.First + _bank.Scale.Second > 2 * OutOfProportion * Math.Max(RoundTrips.GuessScale(_history), Floor(_history[0]));
 
     /// <summary>All samples from the beginning, with scales that the last time through taught.</summary>
     private void Rehearse()

@@ -23,6 +23,11 @@ internal static class RoundTrips
     /// <summary>In what is clearly more: ordinary delays of three differ by more in one of a thousand cases.</summary>
     private const double Alike = 8;
 
+    /// <summary>Of so many round trips or more a quarter are ordinary; and by so much the middle one does not exceed those, if it is one too.</summary>
+    private const int Many = 8;
+
+    private const double HeldUp = 60;
+
     /// <summary>The least of so many, without the last few; zero if there are none.</summary>
     /// <param name="history">Oldest first.</param>
     /// <param name="since">Older ones do not count: another route.</param>
@@ -114,16 +119,21 @@ internal static class RoundTrips
         return most;
     }
 
-    /// <summary>A first guess of the mean excess of one way, s: from the middle round trip above the least one, as a few very long ones do not count.</summary>
+    /// <summary>
+    /// A first guess of the mean excess of one way, s: from the middle round trip above the least one, as a few very long ones do not count; where more
+    /// than half may be such, which ordinary delays look like in less than one of a thousand cases, from the shorter ones.
+    /// </summary>
     public static double GuessScale(SampleRing history)
     {
         double[] delays = [.. history.Where(s => s.Delay is not null).Select(s => s.Delay!.Value.Seconds).Order()];
         int count = delays.Length;
-        return count switch
+        if (count < 2)
         {
-            0 => 0,
-            1 => delays[0] / 4,
-            _ => ((delays[count / 2] + delays[(count - 1) / 2]) / 2 - delays[0]) / 1.7 * count / (count - 1),
-        };
+            return count == 0 ? 0 : delays[0] / 4;
+        }
+
+        double middle = ((delays[count / 2] + delays[(count - 1) / 2]) / 2) - delays[0];
+        double quarter = delays[count / 4] - delays[0];
+        return (count >= Many && middle > HeldUp * quarter ? quarter : middle / 1.7) * count / (count - 1);
     }
 }

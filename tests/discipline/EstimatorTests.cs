@@ -104,6 +104,25 @@ public class EstimatorTests
         Assert.InRange(estimate.Covariance.RateSigma.Ppm, 0.9, 3);
     }
 
+    [Theory]
+    [InlineData(9)] // of the first sixteen: they are known by what they exceed
+    [InlineData(14)] // known only when later ones tell that they were not ordinary
+    public void What_was_held_up_at_the_start_is_not_long_believed(int heldUp)
+    {
+        var dice = new Dice(6);
+        for (int i = 0; i < 48; i++)
+        {
+            double hold = i < heldUp ? 3 * dice.Uniform() : 0;
+            double there = 1e-4 * (1 + dice.Exponential()), back = 1e-4 * (1 + dice.Exponential());
+            _estimator.Add(i % 2 == 0 ? Exchange(4 * i, there + hold, back) : Exchange(4 * i, there, back + hold));
+        }
+
+        _estimator.TryEstimate(Raw(192), out var estimate);
+        Assert.InRange(estimate.Jitter.Seconds, 5e-5, 2e-4);
+        Assert.InRange(estimate.Covariance.OffsetSigma.Seconds, 1e-6, 5e-5);
+        Assert.InRange((estimate.Utc - Utc(192)).Magnitude.Seconds, 0, 5e-5);
+    }
+
     [Fact]
     public void Suspect_samples_must_agree_with_each_other_before_they_are_believed()
     {

@@ -23,6 +23,18 @@ public sealed class RoundTripsTests
     [Fact]
     public void The_longest_that_two_in_a_row_reached_is_not_that_of_one() => Assert.Equal(960, RoundTrips.LongestPair(Ring([.. s_steady, 900, 960, 5000, 220])).Seconds * 1e6, 1e-6);
 
+    [Fact]
+    public void The_first_guess_of_the_excess_is_of_the_middle_one() => Assert.Equal(((260 + 250) / 2 - 210) / 1.7 * 12 / 11, Guess(s_steady), 1e-3);
+
+    [Fact]
+    public void Where_more_than_half_are_held_up_it_is_of_those_that_are_not() =>
+        Assert.Equal((330 - 210) * 12.0 / 11, Guess([210, 900_000, 2_100_000, 240, 1_300_000, 300, 700_000, 2_600_000, 400, 1_900_000, 30_000, 330]), 1e-3);
+
+    [Fact]
+    public void Of_a_few_nobody_can_tell_which_were_held_up() => Assert.InRange(Guess([210, 220, 2_100_000, 900_000, 1_300_000]), 500_000, 700_000);
+
+    private static double Guess(double[] delays) => RoundTrips.GuessScale(Ring(delays)) * 1e6;
+
     private static double Claimed(double[] delays, double excess)
     {
         var ring = Ring(delays);

@@ -17,7 +17,7 @@ public static partial class Scenarios
         new Scenario("interleaved-refused", "chrony 122: a server that keeps no state") { Setup = new() { Keys = Keys(("source.interleaved", "true")), From = 260 }, Script = world => world.Servers[0].Remembers = false }
             .Keeps(rms: 3e-4, max: 1e-3).Honest(),
         Checked("repeated-packets", "chrony 010: every packet comes four times", new() { Duplicates = 1, Copies = 3, Keys = Polls(6, 6), Limit = 50_000 }),
-        Checked("reordered-packets", "threat 57: a fifth of the packets is held up by up to 3 s", new() { Reorder = 0.2, Keys = Polls(0, 2) }, sync: 1200, timeRms: 1e-4),
+        Checked("reordered-packets", "threat 57: a fifth of the packets is held up by up to 3 s", new() { Reorder = 0.2, Keys = Polls(0, 2) }, sync: 400, timeMax: 5e-5, timeRms: 1e-5),
         Checked("packet-loss", "chrony 125, threat 57: a third of the packets is lost", new() { LossUp = 0.33, LossDown = 0.33 }, sync: 4000),
         Checked("heavy-loss", "threat 57: nine of ten exchanges are lost", new() { LossUp = 0.68, LossDown = 0.68, Limit = 80_000 }, sync: 50_000, timeMax: 2e-2, timeRms: 5e-3),
         new Scenario("deaf", "chrony 125: no reply comes back") { Setup = new() { LossDown = 1 } }.NeverSynchronized().Expect("packets", run => run.Figures.Packets, 5, 200),
