@@ -24,6 +24,9 @@ public sealed record SuiteConfig
     /// <summary>[nts-server]; absent: ntskeyd exchanges keys for our own sources only.</summary>
     public NtsServerConfig? NtsServer { get; init; }
 
+    /// <summary>[ptp]; absent: ptpd has nothing to do.</summary>
+    public PtpConfig? Ptp { get; init; }
+
     /// <summary>[rate-limit]; absent: nobody is limited.</summary>
     public RateLimitConfig? RateLimit { get; init; }
 

@@ -46,6 +46,7 @@ internal static class SuiteToml
             Broadcast = In("broadcast", BroadcastConfig.Read) is var broadcast && root.Entries.ContainsKey("broadcast") ? broadcast : null,
             Nts = In("nts", NtsConfig.Read),
             NtsServer = In("nts-server", table => NtsServerConfig.Read(table, errors)) is var ntsServer && root.Entries.ContainsKey("nts-server") ? ntsServer : null,
+            Ptp = In("ptp", PtpConfig.Read) is var ptp && root.Entries.ContainsKey("ptp") ? ptp : null,
             RateLimit = In("rate-limit", AccessToml.RateLimit) is var limit && root.Entries.ContainsKey("rate-limit") ? limit : null,
             Keys = In("keys", KeysTable) is var keys && root.Entries.ContainsKey("keys") ? keys : null,
             Local = In("local", Local) is var local && root.Entries.ContainsKey("local") ? local : null,
@@ -61,6 +62,11 @@ internal static class SuiteToml
         if (config.NtsServer is not null && root.Entries["nts-server"].Value is TomlTable served && !served.Entries.ContainsKey("certificate"))
         {
             errors.Add(root.Entries["nts-server"].KeyAt.Error("[nts-server] needs a certificate: [[nts-server.certificate]] with chain = \"FILE\" and key = \"FILE\""));
+        }
+
+        if (config.Ptp is not null && root.Entries["ptp"].Value is TomlTable { Entries: var ptpKeys } && !ptpKeys.ContainsKey("interfaces"))
+        {
+            errors.Add(root.Entries["ptp"].KeyAt.Error("[ptp] needs interfaces = [\"eth0\"]: the network interfaces that PTP is spoken on"));
         }
 
         if (config.Broadcast is { } sent)

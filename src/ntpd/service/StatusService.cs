@@ -1,4 +1,5 @@
 using Grpc.Core;
+using TimeSuite.Linux;
 using TimeSuite.Ntpd.Clock;
 using TimeSuite.Ntpd.Serving;
 using TimeSuite.Rpc.Clock.V1;

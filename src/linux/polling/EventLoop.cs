@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
-using TimeSuite.Linux;
 using TimeSuite.Time;
 
-namespace TimeSuite.Ntpd;
+namespace TimeSuite.Linux;
 
 /// <summary>One thread that waits for descriptors, timers and messages from other threads, and does one thing at a time.</summary>
-internal sealed class EventLoop : IDisposable
+public sealed class EventLoop : IDisposable
 {
     private readonly Poller _poller = new();
     private readonly PollEvent[] _events = new PollEvent[32];
@@ -83,7 +82,7 @@ internal sealed class EventLoop : IDisposable
     }
 
     /// <summary>Handles what comes until the condition holds, without timers: for tests.</summary>
-    internal void RunUntil(Func<bool> done)
+    public void RunUntil(Func<bool> done)
     {
         while (!done())
         {
@@ -91,6 +90,7 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _poller.Dispose();
 
     private void Turn(Duration? wait)

@@ -1,0 +1,121 @@
+using System.Globalization;
+using TimeSuite.Time;
+
+namespace TimeSuite.Config;
+
+/// <summary>[ptp]: ptpd's ports.</summary>
+public sealed record PtpConfig
+{
+    public enum PtpRole
+    {
+        /// <summary>A slave, and nothing else.</summary>
+        Follow,
+
+        /// <summary>A grandmaster by this host's clock, or silent beside a better one; never a slave.</summary>
+        Serve,
+
+        /// <summary>Follows on the best of its ports and serves on the others.</summary>
+        Boundary,
+    }
+
+    public enum PtpProfile
+    {
+        Default,
+        Gptp,
+        Automotive,
+        Enterprise,
+        G8275Part1,
+    }
+
+    public enum PtpTransport
+    {
+        Udp4,
+        Udp6,
+        Ethernet,
+    }
+
+    public enum PtpDelay
+    {
+        E2E,
+        P2P,
+    }
+
+    /// <summary>A port on each, in this order.</summary>
+    public IReadOnlyList<string> Interfaces { get; init; } = [];
+
+    public PtpRole Role { get; init; }
+
+    public PtpProfile Profile { get; init; }
+
+    /// <summary>Null: the profile's.</summary>
+    public PtpTransport? Transport { get; init; }
+
+    /// <summary>Null: the profile's.</summary>
+    public PtpDelay? Delay { get; init; }
+
+    /// <summary>0 to 255; null: the profile's.</summary>
+    public int? Domain { get; init; }
+
+    /// <summary>0 to 255; null: the profile's.</summary>
+    public int? Priority1 { get; init; }
+
+    /// <summary>0 to 255; null: the profile's.</summary>
+    public int? Priority2 { get; init; }
+
+    /// <summary>log2 s, -7 to 4; null: the profile's.</summary>
+    public int? AnnounceInterval { get; init; }
+
+    /// <summary>log2 s, -7 to 4; null: the profile's.</summary>
+    public int? SyncInterval { get; init; }
+
+    /// <summary>log2 s, -7 to 4, of Delay_Req or Pdelay_Req; null: the profile's.</summary>
+    public int? DelayInterval { get; init; }
+
+    /// <summary>How much longer the way from the master takes than the mean of both.</summary>
+    public Duration DelayAsymmetry { get; init; }
+
+    /// <summary>Identities of clocks that may be followed, as 001122.fffe.334455; empty: any.</summary>
+    public IReadOnlyList<string> AcceptableMasters { get; init; } = [];
+
+    /// <summary>Identities of grandmasters whose time may be followed; empty: any.</summary>
+    public IReadOnlyList<string> AcceptableGrandmasters { get; init; } = [];
+
+    internal static PtpConfig Read(TableReader table)
+    {
+        const int leastLog = -7, mostLog = 4;
+        int? Log(string key) => table.Has(key) ? table.Int(key, 0, leastLog, mostLog) : Asked(table, key);
+        int? Octet(string key) => table.Has(key) ? table.Int(key, 0, 0, 255) : Asked(table, key);
+
+        return new()
+        {
+            Interfaces = table.Texts("interfaces", HostName.IsInterface, "must be the name of a network interface, 1 to 15 characters, e.g. \"eth0\"") ?? [],
+            Role = table.Choice("role", PtpRole.Follow, ("follow", PtpRole.Follow), ("serve", PtpRole.Serve), ("boundary", PtpRole.Boundary)),
+            Profile = table.Choice(
+                "profile", PtpProfile.Default, ("default", PtpProfile.Default), ("gptp", PtpProfile.Gptp), ("automotive", PtpProfile.Automotive),
+                ("enterprise", PtpProfile.Enterprise), ("g8275.1", PtpProfile.G8275Part1)),
+            Transport = table.Choice<PtpTransport?>("transport", null, ("udp4", PtpTransport.Udp4), ("udp6", PtpTransport.Udp6), ("ethernet", PtpTransport.Ethernet)),
+            Delay = table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P)),
+            Domain = Octet("domain"),
+            Priority1 = Octet("priority1"),
+            Priority2 = Octet("priority2"),
+            AnnounceInterval = Log("announce-interval"),
+            SyncInterval = Log("sync-interval"),
+            DelayInterval = Log("delay-interval"),
+            DelayAsymmetry = table.Duration("delay-asymmetry", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
+            AcceptableMasters = Identities(table, "acceptable-masters"),
+            AcceptableGrandmasters = Identities(table, "acceptable-grandmasters"),
+        };
+    }
+
+    private static int? Asked(TableReader table, string key)
+    {
+        table.TryGet(key, out _); // so that it is known
+        return null;
+    }
+
+    private static IReadOnlyList<string> Identities(TableReader table, string key) =>
+        table.Texts(key, IsIdentity, "must be the identity of a clock, 16 hexadecimal digits, e.g. \"001122.fffe.334455\"") ?? [];
+
+    private static bool IsIdentity(string text) =>
+        text.Replace(".", "", StringComparison.Ordinal) is { Length: 16 } digits && ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _);
+}

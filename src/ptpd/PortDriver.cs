@@ -1,0 +1,275 @@
+using System.ComponentModel;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Linux;
+using TimeSuite.Ptp;
+
+namespace TimeSuite.Ptpd;
+
+/// <summary>Joins a port of <c>src/ptp</c> with its sockets, its stamps and its log.</summary>
+internal sealed partial class PortDriver : IPortOutput, IDisposable
+{
+    private const int MaxDatagram = 1500, Pending = 64, Batch = 64;
+
+    private static readonly Duration StampPatience = Duration.FromSeconds(1L), RetryAfter = Duration.FromSeconds(4L);
+
+    private readonly string _interface;
+    private readonly Profile _profile;
+    private readonly EventLoop _loop;
+    private readonly SuiteClock _clock;
+    private readonly ILogger _log;
+    private readonly StampLine _line = new();
+    private readonly byte[] _buffer = new byte[MaxDatagram];
+    private readonly (bool Waits, uint Id, TransmitTicket Ticket, Instant<Boot> Since)[] _pending = new (bool, uint, TransmitTicket, Instant<Boot>)[Pending];
+    private Transport? _transport;
+    private Instant<Boot>? _retry;
+    private string? _lastTrouble;
+
+    public PortDriver(string name, Profile profile, PtpInstance instance, EventLoop loop, SuiteClock clock, ILogger log)
+    {
+        (_interface, _profile, _loop, _clock, _log) = (name, profile, loop, clock, log);
+        Port = instance.AddPort(profile.Port, clock, this);
+    }
+
+    /// <summary>Something was measured, or the port has changed.</summary>
+    public event Action<PortDriver, Measured>? Happened;
+
+    public PtpPort Port { get; }
+
+    public string Interface => _interface;
+
+    public PathEstimate Path { get; } = new();
+
+    /// <summary>Why there are no sockets; null: there are.</summary>
+    public string? Trouble => _transport is null ? _lastTrouble ?? "not started" : null;
+
+    /// <summary>The offset of the clock that clockd steers, counted at the last Sync; null: not known.</summary>
+    public Duration? ClockOffset => Path is { At: { } at, MastersTime: { } master } && _clock.TryShow(at, out var shown) ? shown - master : null;
+
+    /// <summary>When <see cref="OnTime"/> is to be called.</summary>
+    public Instant<Boot>? Wake
+    {
+        get
+        {
+            var wake = Port.Wake;
+            return _retry is { } retry && (wake is not { } at || retry < at) ? retry : wake;
+        }
+    }
+
+    /// <summary>Opens the sockets and starts the port; if that cannot be, says why and tries again later.</summary>
+    public void Start()
+    {
+        _retry = null;
+        try
+        {
+            if (!LinkAddress.TryFind(_interface, out var link))
+            {
+                throw new Win32Exception($"there is no interface {_interface}");
+            }
+
+            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, StampKind.Software);
+        }
+        catch (Win32Exception failure)
+        {
+            Stop(failure.Message);
+            return;
+        }
+
+        _loop.Watch(_transport.Events.Descriptor, OnReady);
+        if (_transport.Generals != _transport.Events)
+        {
+            _loop.Watch(_transport.Generals.Descriptor, OnReady);
+        }
+
+        _lastTrouble = null;
+        Port.Start(Clocks.Boot());
+    }
+
+    public void OnTime()
+    {
+        var now = Clocks.Boot();
+        if (_retry is { } retry && retry <= now)
+        {
+            Start();
+        }
+
+        Port.OnTime(now);
+        for (int i = 0; i < Pending; i++)
+        {
+            if (_pending[i].Waits && now - _pending[i].Since > StampPatience)
+            {
+                _pending[i].Waits = false;
+                Port.StampLost(_pending[i].Ticket);
+            }
+        }
+    }
+
+    public void SendEvent(ReadOnlySpan<byte> message, Destination to, TransmitTicket ticket)
+    {
+        if (_transport is not { } transport)
+        {
+            return;
+        }
+
+        var outcome = transport.Send(message, to, isEvent: true, out uint id);
+        if (outcome == DatagramOutcome.Done)
+        {
+            _pending[id % Pending] = (true, id, ticket, Clocks.Boot());
+        }
+        else
+        {
+            Suffer(outcome);
+        }
+    }
+
+    public void SendGeneral(ReadOnlySpan<byte> message, Destination to)
+    {
+        if (_transport?.Send(message, to, isEvent: false, out _) is { } outcome and not DatagramOutcome.Done)
+        {
+            Suffer(outcome);
+        }
+    }
+
+    public void Synchronized(in SyncPair pair)
+    {
+        Path.Add(pair);
+        Happened?.Invoke(this, new Measured.Sync(pair, _line.Error));
+        if (Path.Measured >= PathEstimate.Enough && Port.State == PortState.Uncalibrated)
+        {
+            Port.Calibrated(true, Clocks.Boot());
+        }
+    }
+
+    public void Delayed(in DelayPair pair)
+    {
+        Path.Add(pair);
+        Happened?.Invoke(this, new Measured.Delay(pair, _line.Error));
+    }
+
+    public void PeerDelayed(in PeerDelayMeasurement measurement)
+    {
+        Path.Add(measurement.MeanLinkDelay);
+        Happened?.Invoke(this, new Measured.Link(measurement));
+    }
+
+    public void Changed(PortState before, PortState after, PortEvent why)
+    {
+        LogChanged(_log, Port.Identity.Port, _interface, before, after, why);
+        if (after == PortState.Uncalibrated && Port.Settings.DelayMechanism != DelayMechanism.P2P)
+        {
+            Path.Clear(); // of another master, by another way
+        }
+
+        Happened?.Invoke(this, new Measured.Change(after));
+    }
+
+    public void Dispose() => Close();
+
+    private void OnReady()
+    {
+        if (_transport is not { } transport)
+        {
+            return;
+        }
+
+        _line.Look();
+        try
+        {
+            while (_transport == transport && transport.Events.TryReceiveTransmitStamp(out uint id, out var stamp))
+            {
+                ref var pending = ref _pending[id % Pending];
+                if (pending.Waits && pending.Id == id)
+                {
+                    pending.Waits = false;
+                    if (_line.Map(stamp) is { } at)
+                    {
+                        Port.Sent(pending.Ticket, at, Clocks.Boot());
+                    }
+                    else
+                    {
+                        Port.StampLost(pending.Ticket);
+                    }
+                }
+            }
+
+            if (_transport == transport && transport.Generals != transport.Events)
+            {
+                while (transport.Generals.TryReceiveTransmitStamp(out _, out _))
+                {
+                    // Nobody waits for these; they would fill the queue.
+                }
+
+                Take(transport.Generals);
+            }
+
+            if (_transport == transport)
+            {
+                Take(transport.Events);
+            }
+        }
+        catch (Win32Exception failure)
+        {
+            Stop(failure.Message);
+        }
+    }
+
+    private void Take(StampedSocket socket)
+    {
+        // Not without end: who floods us must not keep the timers from running.
+        for (int i = 0; i < Batch && _transport is not null; i++) // handling one may close it
+        {
+            var outcome = socket.TryReceive(_buffer, out var datagram);
+            if (outcome == DatagramOutcome.Done)
+            {
+                Port.Received(_buffer.AsSpan(0, datagram.Length), datagram.Stamp is { } stamp ? _line.Map(stamp) : null, Transport.From(datagram), Clocks.Boot());
+                continue;
+            }
+
+            if (outcome is not (DatagramOutcome.WouldBlock or DatagramOutcome.Refused))
+            {
+                Suffer(outcome);
+            }
+
+            return;
+        }
+    }
+
+    // The interface is down or gone: what is left of its sockets is of no use.
+    private void Suffer(DatagramOutcome outcome)
+    {
+        if (outcome is DatagramOutcome.Unreachable or DatagramOutcome.Forbidden)
+        {
+            Stop(outcome == DatagramOutcome.Unreachable ? "the interface is down or has no address" : "a rule of this machine forbids it");
+        }
+    }
+
+    private void Stop(string trouble)
+    {
+        Close();
+        Port.Fault(Clocks.Boot());
+        _retry = Clocks.Boot() + RetryAfter;
+        if (trouble != _lastTrouble)
+        {
+            LogTrouble(_log, Port.Identity.Port, _interface, trouble, RetryAfter.WholeSeconds);
+        }
+
+        _lastTrouble = trouble;
+    }
+
+    private void Close()
+    {
+        if (_transport is { } transport)
+        {
+            _loop.Unwatch(transport.Events.Descriptor);
+            _loop.Unwatch(transport.Generals.Descriptor);
+            transport.Dispose();
+            _transport = null;
+            Array.Clear(_pending);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Port {Port} ({Interface}): {Before} -> {After} on {Why}")]
+    private static partial void LogChanged(ILogger log, ushort port, string @interface, PortState before, PortState after, PortEvent why);
+
+    [LoggerMessage(LogLevel.Warning, "Port {Port} ({Interface}) does not work: {Trouble}; tried again every {Retry} s")]
+    private static partial void LogTrouble(ILogger log, ushort port, string @interface, string trouble, long retry);
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Host;
+using TimeSuite.Linux;
+using TimeSuite.Ptpd;
+using TimeSuite.Rpc;
+
+return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or serves the clock's time", [], async context =>
+{
+    var log = context.Loggers.CreateLogger("ptpd");
+    var read = ConfigFile.Load(context.ConfigFile);
+    read.Errors.ToList().ForEach(error => Log.BadConfiguration(log, error.ToString()));
+    if (!read.TryGet(out var config))
+    {
+        return 2;
+    }
+
+    if (config.Ptp is not { } ptp)
+    {
+        Log.BadConfiguration(log, $"{context.ConfigFile}: there is no [ptp]; write [ptp] and interfaces = [\"eth0\"], or do not start ptpd");
+        return 2;
+    }
+
+    using var daemon = new PtpDaemon(ptp, Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"), context.Loggers);
+    using var readiness = Readiness.FromEnvironment();
+    using var memory = new MemoryTrim();
+    var gate = new PeerGate((_, _) => true, (peer, why) => Log.Refused(log, peer.ToString(), why), maxConnections: 64, maxPerUid: 16);
+    RpcEndpoint[] ends = [new(Path.Combine(context.RuntimeDirectory, "status.sock"), RpcEndpoint.Everybody, gate)];
+    var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4_096);
+    builder.Services.AddSingleton(new PtpService(daemon, context.Stop));
+    await using var server = RpcServer.Build(builder, ends, maxStreams: 16);
+    server.MapGrpcService<PtpService>();
+    await RpcServer.StartAsync(server, ends, context.Stop);
+    using var stopping = context.Stop.Register(daemon.Loop.Stop);
+    readiness.Ready();
+    Log.Ready(log, daemon.Instance.Default.Identity.ToString(), daemon.Profile.Name, daemon.Instance.Default.Domain, string.Join(' ', ptp.Interfaces));
+    try
+    {
+        // One thread for all ports; the pool's threads are gRPC's.
+        await Task.Factory.StartNew(daemon.Run, context.Stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+    finally
+    {
+        readiness.Stopping();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await server.StopAsync(patience.Token);
+    }
+
+    return 0;
+});
+
+/// <summary>The program's own log lines.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(LogLevel.Error, "{Error}")]
+    public static partial void BadConfiguration(ILogger log, string error);
+
+    [LoggerMessage(LogLevel.Information, "Ready: clock {Identity}, profile {Profile}, domain {Domain}, on {Interfaces}")]
+    public static partial void Ready(ILogger log, string identity, string profile, byte domain, string interfaces);
+
+    [LoggerMessage(LogLevel.Debug, "Connection of {Peer} closed: {Why}")]
+    public static partial void Refused(ILogger log, string peer, string why);
+}

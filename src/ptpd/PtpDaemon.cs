@@ -1,0 +1,166 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+using TimeSuite.Ptp;
+
+namespace TimeSuite.Ptpd;
+
+/// <summary>The composition: one PTP instance, its ports on their sockets, and who watches them. All but <see cref="Watch"/> is the loop's thread's.</summary>
+internal sealed partial class PtpDaemon : IDisposable
+{
+    private const int WatcherBacklog = 256; // 16 events a second of a port: who does not read for 16 s loses the oldest
+
+    private static readonly Duration UpkeepInterval = Duration.FromSeconds(1L);
+
+    private readonly PtpConfig _config;
+    private readonly SuiteClock _clock;
+    private readonly ILogger _log;
+    private readonly List<Channel<(PortDriver Port, Measured What)>> _watchers = [];
+    private Instant<Boot> _upkeep;
+    private bool? _served;
+
+    public PtpDaemon(PtpConfig config, string clockPage, ILoggerFactory loggers)
+    {
+        (_config, _log) = (config, loggers.CreateLogger("ptpd"));
+        _clock = new(clockPage);
+        Profile = Profile.Of(config);
+        Instance = new(Profile.Own with { Identity = IdentityOf(config.Interfaces), SlaveOnly = true }, Profile.Rule, () => KernelRandom.Next() / (ulong.MaxValue + 1.0));
+        foreach (string name in config.Interfaces)
+        {
+            var port = new PortDriver(name, Profile, Instance, Loop, _clock, _log);
+            port.Happened += Tell;
+            Ports.Add(port);
+        }
+    }
+
+    public EventLoop Loop { get; } = new();
+
+    public Profile Profile { get; }
+
+    public PtpConfig Config => _config;
+
+    public PtpInstance Instance { get; }
+
+    public List<PortDriver> Ports { get; } = [];
+
+    /// <summary>Runs on the calling thread until the loop is stopped.</summary>
+    public void Run()
+    {
+        Upkeep(Clocks.Boot());
+        Ports.ForEach(port => port.Start());
+        Loop.Run(NextDue, _ => OnTime());
+    }
+
+    /// <summary>Begins to tell what is measured. From any thread.</summary>
+    public ChannelReader<(PortDriver Port, Measured What)> Watch(CancellationToken until)
+    {
+        var channel = Channel.CreateBounded<(PortDriver, Measured)>(new BoundedChannelOptions(WatcherBacklog) { FullMode = BoundedChannelFullMode.DropOldest });
+        Loop.Post(() =>
+        {
+            _watchers.Add(channel);
+            Ports.ForEach(port => channel.Writer.TryWrite((port, new Measured.Change(port.Port.State))));
+        });
+        until.Register(() => Loop.Post(() =>
+        {
+            _watchers.Remove(channel);
+            channel.Writer.TryComplete();
+        }));
+        return channel.Reader;
+    }
+
+    public void Dispose()
+    {
+        Ports.ForEach(port => port.Dispose());
+        _clock.Dispose();
+        Loop.Dispose();
+    }
+
+    private Instant<Raw>? NextDue()
+    {
+        var next = _upkeep;
+        foreach (var port in Ports)
+        {
+            next = port.Wake is { } wake && wake < next ? wake : next;
+        }
+
+        return Clocks.Raw() + (next - Clocks.Boot());
+    }
+
+    private void OnTime()
+    {
+        var now = Clocks.Boot();
+        if (now >= _upkeep)
+        {
+            Upkeep(now);
+        }
+
+        Ports.ForEach(port => port.OnTime());
+    }
+
+    /// <summary>What we say of our own time follows the clock: nothing is served that is not known to be right.</summary>
+    private void Upkeep(Instant<Boot> now)
+    {
+        _upkeep = now + UpkeepInterval;
+        if (_config.Role == PtpConfig.PtpRole.Follow)
+        {
+            return;
+        }
+
+        bool known = _clock.TryReadBound(out var bound, out var leap);
+        if (known != _served)
+        {
+            _served = known;
+            LogServes(_log, known ? "is synchronised and may be served" : "is not synchronised: nothing is served by it");
+        }
+
+        var accuracy = known ? ClockAccuracies.Claim(bound) : ClockAccuracy.Unknown;
+        var own = Instance.Default with
+        {
+            SlaveOnly = !known && _config.Role == PtpConfig.PtpRole.Serve,
+            Quality = new(248, accuracy, ushort.MaxValue),
+        };
+        var time = known && _clock.TaiMinusUtc() is { } offset
+            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap), TimeSource.Ntp)
+            : new TimeProperties(0, PtpFlags.None, TimeSource.InternalOscillator);
+        if (own != Instance.Default || time != Instance.OwnTime)
+        {
+            (Instance.Default, Instance.OwnTime) = (own, time);
+            Instance.Decide(now);
+        }
+    }
+
+    private static PtpFlags FlagOf(LeapSecond leap) => leap switch
+    {
+        LeapSecond.Insert => PtpFlags.Leap61,
+        LeapSecond.Delete => PtpFlags.Leap59,
+        _ => PtpFlags.None,
+    };
+
+    /// <summary>The first interface's hardware address makes it, so that it stays the same over restarts; without one, chance.</summary>
+    private static ClockIdentity IdentityOf(IReadOnlyList<string> interfaces)
+    {
+        foreach (string name in interfaces)
+        {
+            if (LinkAddress.TryFind(name, out var link) && link.Mac != 0)
+            {
+                Span<byte> octets = stackalloc byte[8];
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(octets, link.Mac);
+                return ClockIdentity.FromMac(octets[2..]);
+            }
+        }
+
+        return new(KernelRandom.Next());
+    }
+
+    private void Tell(PortDriver port, Measured what)
+    {
+        foreach (var watcher in _watchers)
+        {
+            watcher.Writer.TryWrite((port, what));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "The clock {How}")]
+    private static partial void LogServes(ILogger log, string how);
+}

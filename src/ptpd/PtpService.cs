@@ -1,0 +1,152 @@
+using Grpc.Core;
+using TimeSuite.Config;
+using TimeSuite.Host;
+using TimeSuite.Linux;
+using TimeSuite.Ptp;
+using TimeSuite.Rpc;
+using Wire = TimeSuite.Rpc.Ptp.V1;
+
+namespace TimeSuite.Ptpd;
+
+/// <summary>For everybody; nothing can be changed by it.</summary>
+internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wire.Ptp.PtpBase
+{
+    public override Task<Wire.PtpStatus> GetPtpStatus(Wire.GetPtpStatusRequest request, ServerCallContext context) =>
+        daemon.Loop.AskAsync(Status, context.CancellationToken);
+
+    public override async Task Watch(Wire.WatchPtpRequest request, IServerStreamWriter<Wire.PtpEvent> responseStream, ServerCallContext context)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stop);
+        try
+        {
+            await foreach (var (port, what) in daemon.Watch(both.Token).ReadAllAsync(both.Token))
+            {
+                await responseStream.WriteAsync(await ToWireAsync(port, what, both.Token), both.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The watcher has gone, or we stop.
+        }
+    }
+
+    private Wire.PtpStatus Status()
+    {
+        var own = daemon.Instance.Default;
+        var now = Clocks.Boot();
+        var status = new Wire.PtpStatus
+        {
+            ClockIdentity = own.Identity.ToString(),
+            Domain = own.Domain,
+            Profile = daemon.Profile.Name,
+            Role = daemon.Config.Role switch { PtpConfig.PtpRole.Serve => "serve", PtpConfig.PtpRole.Boundary => "boundary", _ => "follow" },
+            Quality = ToWire(own.Quality),
+            Priority1 = own.Priority1,
+            Priority2 = own.Priority2,
+            Parent = Parent(),
+            Version = Daemon.Version,
+        };
+        status.Ports.AddRange(daemon.Ports.Select(port => ToWire(port, now)));
+        return status;
+    }
+
+    private Wire.PtpParent Parent()
+    {
+        var (instance, parent) = (daemon.Instance, daemon.Instance.Parent);
+        var wire = new Wire.PtpParent
+        {
+            PortIdentity = parent.Port.ToString(),
+            Grandmaster = parent.Grandmaster.ToString(),
+            Quality = ToWire(parent.Quality),
+            Priority1 = parent.Priority1,
+            Priority2 = parent.Priority2,
+            StepsRemoved = (uint)instance.StepsRemoved,
+            TimeSource = (uint)instance.Time.Source,
+            PtpTimescale = (instance.Time.Flags & PtpFlags.PtpTimescale) != 0,
+            TimeTraceable = (instance.Time.Flags & PtpFlags.TimeTraceable) != 0,
+            FrequencyTraceable = (instance.Time.Flags & PtpFlags.FrequencyTraceable) != 0,
+            Leap = ((instance.Time.Flags & PtpFlags.Leap61) != 0 ? LeapSecond.Insert : (instance.Time.Flags & PtpFlags.Leap59) != 0 ? LeapSecond.Delete : LeapSecond.None).ToWire(),
+        };
+        if (instance.Time.TaiMinusUtc is not null)
+        {
+            wire.UtcOffsetS = instance.Time.UtcOffset;
+        }
+
+        return wire;
+    }
+
+    private Wire.PtpPortStatus ToWire(PortDriver driver, Instant<Boot> now)
+    {
+        var port = driver.Port;
+        var wire = new Wire.PtpPortStatus
+        {
+            Number = port.Identity.Port,
+            Interface = driver.Interface,
+            State = driver.Trouble ?? Word(port.State),
+            DelayMechanism = port.Settings.DelayMechanism switch { DelayMechanism.E2E => "e2e", DelayMechanism.P2P => "p2p", _ => "none" },
+            Transport = daemon.Profile.Transport switch { PtpConfig.PtpTransport.Udp4 => "udp4", PtpConfig.PtpTransport.Udp6 => "udp6", _ => "ethernet" },
+            Timestamping = "software",
+            MeanPathDelay = driver.Path.MeanPathDelay?.ToWire(),
+        };
+        if (port.State.Follows() && driver.ClockOffset is { } offset)
+        {
+            wire.Offset = offset.ToWire();
+            wire.Age = (Clocks.Raw().SinceEpoch - driver.Path.At!.Value.SinceEpoch).ToWire();
+        }
+
+        wire.Counts.AddRange(Enum.GetValues<MessageType>().SelectMany(type => new[] { Count($"{type} received", port.Counters.Received(type)), Count($"{type} sent", port.Counters.Sent(type)) }));
+        wire.Counts.AddRange(Enum.GetValues<Drop>().Select(reason => Count($"dropped: {reason}", port.Counters.Dropped(reason))));
+        wire.Counts.Add(Count("transmit stamps lost", port.Counters.StampsLost));
+        wire.Counts.Add(Count("announce time-outs", port.Counters.AnnounceTimeouts));
+        wire.Counts.Add(Count("sync time-outs", port.Counters.SyncTimeouts));
+        foreach (var (candidate, last, counts) in port.Masters(now))
+        {
+            wire.Masters.Add(new Wire.PtpMaster
+            {
+                PortIdentity = candidate.Sender.ToString(),
+                Grandmaster = candidate.Grandmaster.ToString(),
+                Quality = ToWire(candidate.Quality),
+                Priority1 = candidate.Priority1,
+                Priority2 = candidate.Priority2,
+                StepsRemoved = candidate.StepsRemoved,
+                LastHeard = (now - last).ToWire(),
+                Qualified = counts,
+                Followed = candidate.Sender == port.Followed,
+            });
+        }
+
+        return wire;
+    }
+
+    private async Task<Wire.PtpEvent> ToWireAsync(PortDriver port, Measured what, CancellationToken cancel)
+    {
+        var wire = new Wire.PtpEvent { Port = port.Port.Identity.Port };
+        switch (what)
+        {
+            case Measured.Sync(var pair, var error):
+                wire.Sync = new() { Sent = pair.Sent.ToWire(), Received = pair.Received.ToWire(), Error = error.ToWire() };
+                break;
+            case Measured.Delay(var pair, var error):
+                wire.Delay = new() { Sent = pair.Sent.ToWire(), Received = pair.Received.ToWire(), Error = error.ToWire() };
+                break;
+            case Measured.Link(var link):
+                wire.Link = new() { MeanLinkDelay = link.MeanLinkDelay.ToWire() };
+                break;
+            case Measured.Change(var state):
+                wire.Changed = new() { State = Word(state), Parent = await daemon.Loop.AskAsync(Parent, cancel) };
+                break;
+        }
+
+        return wire;
+    }
+
+    private static string Word(PortState state) => state switch
+    {
+        PortState.PreMaster => "pre-master",
+        _ => state.ToString().ToLowerInvariant(),
+    };
+
+    private static Wire.PtpCount Count(string name, long count) => new() { Name = name, Count = (ulong)count };
+
+    private static Wire.PtpQuality ToWire(ClockQuality quality) => new() { ClockClass = quality.Class, Accuracy = (uint)quality.Accuracy, Variance = quality.Variance };
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+using TimeSuite.Ptp;
+
+namespace TimeSuite.Ptpd;
+
+/// <summary>The sockets of a port: one for event messages, one for general messages, or one for both on Ethernet (IEEE 1588-2019 annexes C, D, E).</summary>
+internal sealed class Transport : IDisposable
+{
+    private const int EventPort = 319, GeneralPort = 320;
+    private const ushort EtherType = 0x88F7;
+    private const ulong Group = 0x011B19000000, PeerGroup = 0x0180C200000E;
+    private const int MaxDatagram = 1500, ExtraOfIpv6 = 2; // two octets behind each event message over IPv6 (annex D.3)
+
+    private static readonly IPAddress Group4 = IPAddress.Parse("224.0.1.129"), PeerGroup4 = IPAddress.Parse("224.0.0.107");
+    private static readonly IPAddress Group6 = IPAddress.Parse("ff0e::181"), PeerGroup6 = IPAddress.Parse("ff02::6b");
+
+    private readonly PtpConfig.PtpTransport _kind;
+    private readonly bool _usesPeerGroup;
+    private readonly byte[] _buffer = new byte[MaxDatagram];
+
+    /// <summary>Opens the sockets.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">No right to it, or another PTP daemon has the ports.</exception>
+    public Transport(LinkAddress link, PtpConfig.PtpTransport kind, bool usesPeerGroup, StampKind stamps)
+    {
+        (_kind, _usesPeerGroup) = (kind, usesPeerGroup);
+        if (kind == PtpConfig.PtpTransport.Ethernet)
+        {
+            Events = Generals = StampedSocket.OpenEthernet(link, EtherType, [Group, PeerGroup], stamps);
+            return;
+        }
+
+        bool isIpv6 = kind == PtpConfig.PtpTransport.Udp6;
+        IPAddress[] groups = isIpv6 ? [Group6, PeerGroup6] : [Group4, PeerGroup4];
+        Events = StampedSocket.OpenUdp(link, isIpv6, EventPort, groups, hops: 1, dscp: 0, stamps);
+        try
+        {
+            Generals = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups, hops: 1, dscp: 0, stamps);
+        }
+        catch
+        {
+            Events.Dispose();
+            throw;
+        }
+    }
+
+    public StampedSocket Events { get; }
+
+    /// <summary>The same as <see cref="Events"/> on Ethernet.</summary>
+    public StampedSocket Generals { get; }
+
+    /// <summary>Sends a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="to">To whom.</param>
+    /// <param name="isEvent">Whether it is to be stamped.</param>
+    /// <param name="id">Which transmit stamp is its own.</param>
+    public DatagramOutcome Send(ReadOnlySpan<byte> message, Destination to, bool isEvent, out uint id)
+    {
+        var socket = isEvent ? Events : Generals;
+        id = socket.NextTransmitId;
+        if (_kind == PtpConfig.PtpTransport.Ethernet)
+        {
+            return socket.SendTo(message, to.IsUnicast ? (ulong)to.Unicast.Bits : to.Peer || _usesPeerGroup ? PeerGroup : Group);
+        }
+
+        if (isEvent && _kind == PtpConfig.PtpTransport.Udp6)
+        {
+            message.CopyTo(_buffer);
+            _buffer.AsSpan(message.Length, ExtraOfIpv6).Clear();
+            message = _buffer.AsSpan(0, message.Length + ExtraOfIpv6);
+        }
+
+        return socket.SendTo(message, AddressOf(to, isEvent ? EventPort : GeneralPort));
+    }
+
+    /// <summary>The address that a datagram came from.</summary>
+    public static PtpAddress From(in StampedDatagram datagram) =>
+        datagram.SourceMac != 0 ? new(PtpAddressKind.Ethernet, datagram.SourceMac)
+        : datagram.Source.IsIpv6 ? new(PtpAddressKind.IPv6, datagram.Source.Bits)
+        : new(PtpAddressKind.IPv4, datagram.Source.Bits & uint.MaxValue);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Events.Dispose();
+        Generals.Dispose();
+    }
+
+    private DatagramAddress AddressOf(Destination to, int port)
+    {
+        bool isIpv6 = _kind == PtpConfig.PtpTransport.Udp6;
+        if (!to.IsUnicast)
+        {
+            return DatagramAddress.From(to.Peer ? isIpv6 ? PeerGroup6 : PeerGroup4 : isIpv6 ? Group6 : Group4, port);
+        }
+
+        Span<byte> octets = stackalloc byte[16];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(octets, to.Unicast.Bits);
+        return DatagramAddress.From(new IPAddress(isIpv6 ? octets : octets[12..]), port);
+    }
+}
