@@ -4,6 +4,7 @@ using TimeSuite.Rpc;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Rpc.Ntp.V1;
 using TimeSuite.Rpc.Nts.V1;
+using TimeSuite.Rpc.Ptp.V1;
 using NtpStatus = TimeSuite.Rpc.Ntp.V1.Status;
 
 namespace TimeSuite.Ctl;
@@ -32,6 +33,8 @@ internal sealed class Daemons : IDisposable
     private readonly Lazy<GrpcChannel> _clock;
     private readonly DaemonSocket _keysStatusSocket, _keysControlSocket;
     private readonly Lazy<GrpcChannel> _keysStatus, _keysControl;
+    private readonly DaemonSocket _ptpSocket;
+    private readonly Lazy<GrpcChannel> _ptp;
 
     public Daemons(string runtimeDirectory)
     {
@@ -45,6 +48,8 @@ internal sealed class Daemons : IDisposable
         _keysControlSocket = new("ntskeyd", Path.Combine(runtimeDirectory, "ntskeyd/ntskeyd.sock"), IsForAll: false);
         _keysStatus = new(() => UnixChannel.Open(_keysStatusSocket.Path));
         _keysControl = new(() => UnixChannel.Open(_keysControlSocket.Path));
+        _ptpSocket = new("ptpd", Path.Combine(runtimeDirectory, "ptpd/status.sock"), IsForAll: true);
+        _ptp = new(() => UnixChannel.Open(_ptpSocket.Path));
     }
 
     /// <summary>Asks ntpd's status socket.</summary>
@@ -67,6 +72,11 @@ internal sealed class Daemons : IDisposable
     public Task<T> AskKeysAsync<T>(Func<NtsStatus.NtsStatusClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
         CallAsync(new NtsStatus.NtsStatusClient(_keysStatus.Value), call, _keysStatusSocket, cancel);
 
+    /// <summary>Asks ptpd's status socket.</summary>
+    /// <exception cref="CtlException">No answer, or a refusal.</exception>
+    public Task<T> AskPtpAsync<T>(Func<Ptp.PtpClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
+        CallAsync(new Ptp.PtpClient(_ptp.Value), call, _ptpSocket, cancel);
+
     /// <summary>Tells ntskeyd's control socket to do something.</summary>
     /// <exception cref="CtlException">No answer, or a refusal.</exception>
     public Task<T> ControlKeysAsync<T>(Func<NtsControl.NtsControlClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
@@ -85,7 +95,7 @@ internal sealed class Daemons : IDisposable
 
     public void Dispose()
     {
-        foreach (var channel in new[] { _status, _control, _clock, _keysStatus, _keysControl }.Where(channel => channel.IsValueCreated))
+        foreach (var channel in new[] { _status, _control, _clock, _keysStatus, _keysControl, _ptp }.Where(channel => channel.IsValueCreated))
         {
             channel.Value.Dispose();
         }

@@ -12,7 +12,7 @@ public static class TimeCtl
         var root = new RootCommand("Shows and controls the clock that TimeSuite keeps.") { shared.RuntimeDirectory, shared.Json };
         var build = new CommandBuilder(terminal, shared);
         foreach (var command in ReadingCommands.All(build).Concat(WatchCommands.All(build)).Concat(ControlCommands.All(build))
-            .Concat(SourceCommands.All(build)).Concat(ServerCommands.All(build)).Append(NtsCommands.Nts(build)).Append(ConfigCommands.Config(build)))
+            .Concat(SourceCommands.All(build)).Concat(ServerCommands.All(build)).Append(NtsCommands.Nts(build)).Append(PtpCommands.Ptp(build)).Append(ConfigCommands.Config(build)))
         {
             root.Add(command);
         }

@@ -22,6 +22,9 @@ internal sealed record MistakeJson(string File, int Line, int Column, string Mes
 
 /// <summary>Everything that <c>--json</c> prints: source-generated, so that no reflection is needed.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Serialization | JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(PtpJson))]
+[JsonSerializable(typeof(PtpMastersJson))]
+[JsonSerializable(typeof(PtpCountersJson))]
 [JsonSerializable(typeof(ProtectionsJson))]
 [JsonSerializable(typeof(TrackingJson))]
 [JsonSerializable(typeof(SourcesJson))]

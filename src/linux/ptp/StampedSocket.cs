@@ -100,6 +100,7 @@ public sealed partial class StampedSocket : IDisposable
             socket.WriteLinkAddress(name, 0);
             Errno.Check(Bind(socket.Descriptor, in name[0], LinkAddressSize), "bind");
             Span<byte> request = stackalloc byte[16]; // struct packet_mreq
+            request.Clear();
             foreach (ulong group in groups)
             {
                 MemoryMarshal.Write(request, link.Index);
@@ -175,6 +176,7 @@ public sealed partial class StampedSocket : IDisposable
         else
         {
             Span<byte> outgoing = stackalloc byte[12]; // struct ip_mreqn
+            outgoing.Clear();
             MemoryMarshal.Write(outgoing[8..], link.Index);
             Errno.Check(Setsockopt(Descriptor, SolIp, IpMulticastIf, in outgoing[0], 12), "setsockopt IP_MULTICAST_IF");
             SetOption(SolIp, IpMulticastTtl, hops, "setsockopt IP_MULTICAST_TTL");
@@ -191,6 +193,7 @@ public sealed partial class StampedSocket : IDisposable
     private void Join(IPAddress group)
     {
         Span<byte> request = stackalloc byte[20]; // struct ip_mreqn or ipv6_mreq
+        request.Clear();
         bool isIpv6 = group.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
         group.TryWriteBytes(request, out int length);
         MemoryMarshal.Write(request[(isIpv6 ? 16 : 8)..], _interface);
