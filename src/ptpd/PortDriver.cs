@@ -14,6 +14,8 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
     private readonly string _interface;
     private readonly Profile _profile;
+    private readonly bool _arbitraryIsUtc;
+    private readonly PtpInstance _instance;
     private readonly EventLoop _loop;
     private readonly SuiteClock _clock;
     private readonly ILogger _log;
@@ -24,9 +26,9 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private Instant<Boot>? _retry;
     private string? _lastTrouble;
 
-    public PortDriver(string name, Profile profile, PtpInstance instance, EventLoop loop, SuiteClock clock, ILogger log)
+    public PortDriver(string name, Profile profile, bool arbitraryIsUtc, PtpInstance instance, EventLoop loop, SuiteClock clock, ILogger log)
     {
-        (_interface, _profile, _loop, _clock, _log) = (name, profile, loop, clock, log);
+        (_interface, _profile, _arbitraryIsUtc, _instance, _loop, _clock, _log) = (name, profile, arbitraryIsUtc, instance, loop, clock, log);
         Port = instance.AddPort(profile.Port, clock, this);
     }
 
@@ -43,7 +45,8 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     public string? Trouble => _transport is null ? _lastTrouble ?? "not started" : null;
 
     /// <summary>The offset of the clock that clockd steers, counted at the last Sync; null: not known.</summary>
-    public Duration? ClockOffset => Path is { At: { } at, MastersTime: { } master } && _clock.TryShow(at, out var shown) ? shown - master : null;
+    public Duration? ClockOffset =>
+        Path is { At: { } at, MastersTime: { } master } && _clock.TryShow(at, out var shown) && MastersTaiMinusUtc() is { } offset ? shown.SinceEpoch + offset - master.SinceEpoch : null;
 
     /// <summary>When <see cref="OnTime"/> is to be called.</summary>
     public Instant<Boot>? Wake
@@ -232,6 +235,12 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             return;
         }
     }
+
+    /// <summary>What the master's time is ahead of UTC: our own table has the first word, and a scale that nobody knows is not guessed (threats.md row 80).</summary>
+    private Duration? MastersTaiMinusUtc() =>
+        (_instance.Time.Flags & PtpFlags.PtpTimescale) == 0 ? _arbitraryIsUtc ? Duration.Zero : null
+        : _clock.TaiMinusUtc() is { } known ? Duration.FromSeconds((long)known)
+        : _instance.Time.TaiMinusUtc;
 
     // The interface is down or gone: what is left of its sockets is of no use.
     private void Suffer(DatagramOutcome outcome)

@@ -23,7 +23,8 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
         return 2;
     }
 
-    using var daemon = new PtpDaemon(ptp, Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"), context.Loggers);
+    using var clock = new SuiteClock(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"), config.Leap.File ?? LeapSecondsFile.SystemPath, config.Local is not null);
+    using var daemon = new PtpDaemon(ptp, clock, context.Loggers);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
     var gate = new PeerGate((_, _) => true, (peer, why) => Log.Refused(log, peer.ToString(), why), maxConnections: 64, maxPerUid: 16);

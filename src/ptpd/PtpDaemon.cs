@@ -20,15 +20,14 @@ internal sealed partial class PtpDaemon : IDisposable
     private Instant<Boot> _upkeep;
     private bool? _served;
 
-    public PtpDaemon(PtpConfig config, string clockPage, ILoggerFactory loggers)
+    public PtpDaemon(PtpConfig config, SuiteClock clock, ILoggerFactory loggers)
     {
-        (_config, _log) = (config, loggers.CreateLogger("ptpd"));
-        _clock = new(clockPage);
+        (_config, _clock, _log) = (config, clock, loggers.CreateLogger("ptpd"));
         Profile = Profile.Of(config);
         Instance = new(Profile.Own with { Identity = IdentityOf(config.Interfaces), SlaveOnly = true }, Profile.Rule, () => KernelRandom.Next() / (ulong.MaxValue + 1.0));
         foreach (string name in config.Interfaces)
         {
-            var port = new PortDriver(name, Profile, Instance, Loop, _clock, _log);
+            var port = new PortDriver(name, Profile, config.ArbitraryIsUtc, Instance, Loop, _clock, _log);
             port.Happened += Tell;
             Ports.Add(port);
         }
@@ -72,7 +71,6 @@ internal sealed partial class PtpDaemon : IDisposable
     public void Dispose()
     {
         Ports.ForEach(port => port.Dispose());
-        _clock.Dispose();
         Loop.Dispose();
     }
 
@@ -107,21 +105,21 @@ internal sealed partial class PtpDaemon : IDisposable
             return;
         }
 
-        bool known = _clock.TryReadBound(out var bound, out var leap);
+        bool known = _clock.MayServe(out var bound, out var leap);
         if (known != _served)
         {
             _served = known;
-            LogServes(_log, known ? "is synchronised and may be served" : "is not synchronised: nothing is served by it");
+            LogServes(_log, known ? "may be served" : "is not synchronised, or TAI - UTC is not known: nothing is served by it");
         }
 
-        var accuracy = known ? ClockAccuracies.Claim(bound) : ClockAccuracy.Unknown;
+        var accuracy = bound is { } error ? ClockAccuracies.Claim(error) : ClockAccuracy.Unknown;
         var own = Instance.Default with
         {
             SlaveOnly = !known && _config.Role == PtpConfig.PtpRole.Serve,
             Quality = new(248, accuracy, ushort.MaxValue),
         };
         var time = known && _clock.TaiMinusUtc() is { } offset
-            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap), TimeSource.Ntp)
+            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap), bound is null ? TimeSource.InternalOscillator : TimeSource.Ntp)
             : new TimeProperties(0, PtpFlags.None, TimeSource.InternalOscillator);
         if (own != Instance.Default || time != Instance.OwnTime)
         {

@@ -5,53 +5,65 @@ namespace TimeSuite.Ptpd;
 
 /// <summary>The clock that clockd steers, seen through its time page: what a grandmaster serves, and what a software-stamped offset is counted against.</summary>
 /// <param name="page">/run/timesuite/clockd/clock.</param>
-internal sealed class SuiteClock(string page) : ILocalTime, IDisposable
+/// <param name="leapFile">leap-seconds.list.</param>
+/// <param name="isLocalReference">[local]: this clock is served as it is while nothing synchronises it.</param>
+internal sealed class SuiteClock(string page, string leapFile, bool isLocalReference) : ILocalTime, IDisposable
 {
     private TimePage? _page;
     private LeapSeconds? _table;
     private Instant<Utc>? _tableRead;
 
-    /// <summary>Whether the clock is synchronised, so that it may be served, and how far off it may be.</summary>
-    public bool TryReadBound(out Duration bound, out LeapSecond leap)
+    /// <summary>Whether the clock may be served, how far off it may be, and what happens at the end of the day.</summary>
+    /// <param name="bound">Null: nobody knows; [local] lets it be served all the same.</param>
+    /// <param name="leap">Of UTC.</param>
+    public bool MayServe(out Duration? bound, out LeapSecond leap)
     {
+        (bound, leap) = (null, LeapSecond.None);
+        if (!TryRead(out var reading) || TaiMinusUtc(reading) is null)
+        {
+            return false;
+        }
+
         var now = Clocks.Raw();
-        bool synchronized = TryRead(out var reading) && reading.IsSynchronizedAt(now, Clocks.Suspended()) && TaiMinusUtc(reading) is not null;
-        (bound, leap) = synchronized ? (reading.BoundAt(now), reading.Leap) : default;
-        return synchronized;
+        bool synchronized = reading.IsSynchronizedAt(now, Clocks.Suspended());
+        bound = synchronized ? reading.BoundAt(now) : null;
+        leap = synchronized ? reading.Leap : LeapSecond.None;
+        return synchronized || isLocalReference;
     }
 
-    /// <summary>TAI - UTC in s: by the clock's own page, else by the system's table; null if neither says it.</summary>
+    /// <summary>TAI - UTC in s: by the clock's own page, else by the table; null if neither says it.</summary>
     public int? TaiMinusUtc() => TryRead(out var reading) ? TaiMinusUtc(reading) : null;
 
     /// <inheritdoc/>
     public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
     {
-        bool known = TryReadBound(out _, out _) & TryShow(stamp, out time);
-        return known;
-    }
-
-    /// <summary>What the clock shows at a stamp, whether it is synchronised or not.</summary>
-    public bool TryShow(Instant<Local> stamp, out Instant<Tai> time)
-    {
         time = default;
-        if (!TryRead(out var reading) || TaiMinusUtc(reading) is not { } offset)
-        {
-            return false;
-        }
-
-        var raw = new Instant<Raw>(stamp.SinceEpoch);
-        Instant<Utc> utc;
-        if (reading.Kind == TimePageKind.System)
-        {
-            var now = Clocks.Read();
-            utc = now.Realtime + (raw - now.Raw);
-        }
-        else if (!reading.TryMap(raw, Clocks.Suspended(), out utc, out _))
+        if (!MayServe(out _, out _) || !TryShow(stamp, out var utc) || TaiMinusUtc() is not { } offset)
         {
             return false;
         }
 
         time = new(utc.SinceEpoch + Duration.FromSeconds((long)offset));
+        return true;
+    }
+
+    /// <summary>What the clock shows at a stamp of the bare oscillator, whether it is synchronised or not.</summary>
+    public bool TryShow(Instant<Local> stamp, out Instant<Utc> time)
+    {
+        time = default;
+        if (!TryRead(out var reading))
+        {
+            return false;
+        }
+
+        var raw = new Instant<Raw>(stamp.SinceEpoch);
+        if (reading.Kind != TimePageKind.System)
+        {
+            return reading.TryMap(raw, Clocks.Suspended(), out time, out _);
+        }
+
+        var now = Clocks.Read();
+        time = now.Realtime + (raw - now.Raw);
         return true;
     }
 
@@ -74,7 +86,7 @@ internal sealed class SuiteClock(string page) : ILocalTime, IDisposable
         var now = Clocks.Realtime();
         if (_tableRead is not { } last || now - last > Duration.FromSeconds(86_400L) || now < last)
         {
-            (_table, _tableRead) = (LeapSecondsFile.Read(LeapSecondsFile.SystemPath, out _), now);
+            (_table, _tableRead) = (LeapSecondsFile.Read(leapFile, out _), now);
         }
 
         return _table?.TaiMinusUtc(now);

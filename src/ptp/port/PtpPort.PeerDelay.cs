@@ -32,7 +32,7 @@ public sealed partial class PtpPort
             return;
         }
 
-        if (!request.Correction.IsRepresentable || !_time.TryToTai(stamp, out var time))
+        if (!request.Correction.IsRepresentable)
         {
             Counters.Count(Drop.Implausible);
             return;
@@ -45,7 +45,7 @@ public sealed partial class PtpPort
 
         _answers[_answerTicket % PendingResponses] = (true, _answerTicket, request.Sequence, request.Source, request.Correction);
         var message = _buffer.AsSpan(0, ResponseBody.Size);
-        new ResponseBody(time, request.Source).Write(message, Header(MessageType.PdelayResp, ResponseBody.Size, request.Sequence, PtpHeader.NoInterval, PtpFlags.TwoStep), fractionSign: -1);
+        new ResponseBody(ByLocalClock(stamp), request.Source).Write(message, Header(MessageType.PdelayResp, ResponseBody.Size, request.Sequence, PtpHeader.NoInterval, PtpFlags.TwoStep), fractionSign: -1);
         Counters.CountSent(MessageType.PdelayResp);
         _output.SendEvent(message, request.Is(PtpFlags.Unicast) ? new(true, from) : Destination.PeerGroup, new(MessageType.PdelayResp, _answerTicket));
     }
@@ -53,7 +53,7 @@ public sealed partial class PtpPort
     private void SendPdelayRespFollowUp(ushort ticket, Instant<Local> stamp)
     {
         ref var answer = ref _answers[ticket % PendingResponses];
-        if (!answer.Used || answer.Ticket != ticket || !_time.TryToTai(stamp, out var time))
+        if (!answer.Used || answer.Ticket != ticket)
         {
             return;
         }
@@ -61,10 +61,13 @@ public sealed partial class PtpPort
         answer.Used = false;
         var header = Header(MessageType.PdelayRespFollowUp, ResponseBody.Size, answer.Sequence, PtpHeader.NoInterval, PtpFlags.None);
         var message = _buffer.AsSpan(0, ResponseBody.Size);
-        new ResponseBody(time, answer.Requester).Write(message, header with { Correction = answer.Correction }, fractionSign: 1);
+        new ResponseBody(ByLocalClock(stamp), answer.Requester).Write(message, header with { Correction = answer.Correction }, fractionSign: 1);
         Counters.CountSent(MessageType.PdelayRespFollowUp);
         _output.SendGeneral(message, Destination.PeerGroup);
     }
+
+    // Only the difference of two such stamps is used, and its rate: a clock that nobody steps nor slews is best for both, whatever it shows.
+    private static Instant<Tai> ByLocalClock(Instant<Local> stamp) => new(stamp.SinceEpoch);
 
     private void OnPdelayResp(in PtpHeader header, ReadOnlySpan<byte> message, Instant<Local>? stamp, Instant<Boot> now)
     {
