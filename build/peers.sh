@@ -6,7 +6,7 @@
 #   out/peers/complete  all of it is there; holds the list of packages it was made from
 set -eu
 cd "$(dirname "$0")/.."
-programs="chrony ntpsec ntpsec-ntpdig python3-ntp systemd-timesyncd"
+programs="chrony linuxptp ntpsec ntpsec-ntpdig python3-ntp systemd-timesyncd"
 # Some of these are named otherwise, or not at all, in one release or another: those that there are will do, and ldd has the last word.
 libraries="libnettle8 libnettle8t64 libgnutls30 libgnutls30t64 libhogweed6 libhogweed6t64 libtomcrypt1 libtommath1 libseccomp2 libcap2 libedit2 libbsd0 libmd0 \
   libsystemd-shared libip4tc2 libkmod2 libgcrypt20 libgpg-error0 libssl3 libssl3t64 liblz4-1 libpcre2-8-0 libcap-ng0"
@@ -46,7 +46,7 @@ for package in deb/*.deb; do dpkg-deb -x "$package" root; done
 
 library=$(dirname "$(dirname "$(find "$PWD/root/usr/lib" -name 'libntpc.so*' -type f | head -1)")")
 [ -d "$library" ] || fail "python3-ntp has no libntpc.so any more"
-for program in root/usr/sbin/chronyd root/usr/bin/chronyc; do
+for program in root/usr/sbin/chronyd root/usr/bin/chronyc root/usr/sbin/ptp4l root/usr/sbin/pmc; do
     missing=$(LD_LIBRARY_PATH=$library ldd "$program" | sed -n 's/^[[:space:]]*\(.*\) => not found/\1/p' | tr '\n' ' ')
     [ -z "$missing" ] || fail "$program needs $missing, of a package that this script does not name"
 done

@@ -15,18 +15,27 @@ internal sealed class Mutator(int seed)
     private readonly byte[] _buffer = new byte[Longest + MostFields];
     private readonly NtsFields _nts = new();
 
+    /// <summary>A message of PTP, the length in its header right in half of the cases: else it goes no further than that.</summary>
+    /// <param name="corpus">Not empty.</param>
+    /// <returns>Valid until the next call.</returns>
+    public ReadOnlySpan<byte> NextMessage(List<byte[]> corpus)
+    {
+        int length = Begin(corpus);
+        if (_dice.Next(2) == 0 && length >= 4)
+        {
+            _buffer[1] = (byte)(_buffer[1] & 0xF0 | 2);
+            BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(2), (ushort)length);
+        }
+
+        return _buffer.AsSpan(0, length);
+    }
+
+    /// <summary>A request of NTP.</summary>
     /// <param name="corpus">Not empty.</param>
     /// <returns>Valid until the next call.</returns>
     public ReadOnlySpan<byte> Next(List<byte[]> corpus)
     {
-        byte[] origin = corpus[_dice.Next(corpus.Count)];
-        int length = Math.Min(origin.Length, Longest);
-        origin.AsSpan(0, length).CopyTo(_buffer);
-        for (int times = 1 << _dice.Next(4); times > 0; times--)
-        {
-            length = Mutate(length, corpus[_dice.Next(corpus.Count)]);
-        }
-
+        int length = Begin(corpus);
         if (_dice.Next(2) == 0)
         {
             // What is no client's request ends at once: half of the runs are to go further.
@@ -41,6 +50,19 @@ internal sealed class Mutator(int seed)
             _ => length,
         };
         return _buffer.AsSpan(0, length);
+    }
+
+    private int Begin(List<byte[]> corpus)
+    {
+        byte[] origin = corpus[_dice.Next(corpus.Count)];
+        int length = Math.Min(origin.Length, Longest);
+        origin.AsSpan(0, length).CopyTo(_buffer);
+        for (int times = 1 << _dice.Next(4); times > 0; times--)
+        {
+            length = Mutate(length, corpus[_dice.Next(corpus.Count)]);
+        }
+
+        return length;
     }
 
     private int Mutate(int length, byte[] other)

@@ -3,14 +3,16 @@ using System.Globalization;
 using TimeSuite.Fuzz;
 using TimeSuite.Ntp;
 
-// fuzz CORPUS RUNS [SEED]: mutates the files of a folder, runs each through the server's whole step, keeps what goes a new way, and ends with
+// fuzz CORPUS RUNS [SEED]: mutates the files of a folder (requests: of the NTP server; ptp: messages to PTP ports), runs each, keeps what goes a new way, and ends with
 // exit code 1 at the first thing that does not hold. run.sh instruments the assembly first.
 string folder = args[0];
 long runs = long.Parse(args[1], CultureInfo.InvariantCulture);
 int seed = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1;
 
 var coverage = new Coverage();
+bool isPtp = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) == "ptp";
 var target = new RequestTarget();
+var ports = new PtpTarget();
 var mutator = new Mutator(seed);
 var corpus = new List<byte[]>();
 foreach (string file in Directory.EnumerateFiles(folder).Order())
@@ -22,14 +24,14 @@ foreach (string file in Directory.EnumerateFiles(folder).Order())
 
 if (corpus.Count == 0)
 {
-    corpus.Add(new byte[NtpHeader.Size]);
+    corpus.Add(new byte[64]);
 }
 
 int before = corpus.Count;
 var watch = Stopwatch.StartNew();
 for (long run = 1; run <= runs; run++)
 {
-    var input = mutator.Next(corpus);
+    var input = isPtp ? mutator.NextMessage(corpus) : mutator.Next(corpus);
     if (Run(input))
     {
         byte[] kept = input.ToArray();
@@ -39,8 +41,21 @@ for (long run = 1; run <= runs; run++)
 
     if (run % 1_000_000 == 0 || run == runs)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run} requests, {target.Answered} answered, {target.Sealed} replies sealed by NTS, {coverage.Branches} branches, corpus {corpus.Count} (+{corpus.Count - before}), {run / watch.Elapsed.TotalSeconds:0} a second"));
+        string what = isPtp
+            ? string.Create(CultureInfo.InvariantCulture, $"{run} messages, {ports.Sent} sent, {ports.Measured} measured")
+            : string.Create(CultureInfo.InvariantCulture, $"{run} requests, {target.Answered} answered, {target.Sealed} replies sealed by NTS");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}, {coverage.Branches} branches, corpus {corpus.Count} (+{corpus.Count - before}), {run / watch.Elapsed.TotalSeconds:0} a second"));
     }
+}
+
+if (isPtp)
+{
+    foreach (var reason in Enum.GetValues<TimeSuite.Ptp.Drop>())
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ports.Dropped(reason),12} dropped: {reason}"));
+    }
+
+    return 0;
 }
 
 foreach (var verdict in Enum.GetValues<RequestVerdict>())
@@ -55,7 +70,14 @@ bool Run(ReadOnlySpan<byte> input)
     coverage.Begin();
     try
     {
-        target.Run(input);
+        if (isPtp)
+        {
+            ports.Run(input);
+        }
+        else
+        {
+            target.Run(input);
+        }
     }
 #pragma warning disable CA1031 // Whatever it is, it is what we look for.
     catch (Exception found)

@@ -6,6 +6,7 @@ using TimeSuite.Rpc;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Rpc.Ntp.V1;
 using TimeSuite.Rpc.Nts.V1;
+using TimeSuite.Rpc.Ptp.V1;
 using Status = Grpc.Core.Status;
 
 namespace TimeSuite.Ctl.Tests;
@@ -26,6 +27,7 @@ public sealed class FakeSuite : IAsyncLifetime
         Directory.CreateDirectory(Path.Combine(RuntimeDirectory, "ntpd"));
         Directory.CreateDirectory(Path.Combine(RuntimeDirectory, "clockd"));
         Directory.CreateDirectory(Path.Combine(RuntimeDirectory, "ntskeyd"));
+        Directory.CreateDirectory(Path.Combine(RuntimeDirectory, "ptpd"));
         var open = new PeerGate((_, _) => true, (_, _) => { }, maxConnections: 100, maxPerUid: 100);
         var guarded = new PeerGate((_, _) => State.AdmitsToControl, (_, _) => { }, maxConnections: 100, maxPerUid: 100);
         const UnixFileMode ours = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -35,6 +37,7 @@ public sealed class FakeSuite : IAsyncLifetime
             new(Path.Combine(RuntimeDirectory, "ntpd/ntpd.sock"), ours, guarded),
             new(Path.Combine(RuntimeDirectory, "clockd/clockd.sock"), ours, guarded),
             new(Path.Combine(RuntimeDirectory, "ntskeyd/status.sock"), ours, open),
+            new(Path.Combine(RuntimeDirectory, "ptpd/status.sock"), ours, open),
             new(Path.Combine(RuntimeDirectory, "ntskeyd/ntskeyd.sock"), ours, guarded),
         ];
         var builder = RpcServer.CreateBuilder(NullLoggerFactory.Instance, maxMessage: 1 << 16);
@@ -44,6 +47,7 @@ public sealed class FakeSuite : IAsyncLifetime
         _server.MapGrpcService<FakeControl>();
         _server.MapGrpcService<FakeClock>();
         _server.MapGrpcService<FakeNtsStatus>();
+        _server.MapGrpcService<FakePtp>();
         _server.MapGrpcService<FakeNtsControl>();
         await RpcServer.StartAsync(_server, endpoints, CancellationToken.None);
     }
@@ -83,6 +87,9 @@ public sealed class FakeState
     public ServerStatistics Server { get; set; } = Samples.Server();
 
     public ListClientsReply Clients { get; set; } = Samples.Clients();
+
+    /// <summary>What ptpd answers.</summary>
+    public PtpStatus Ptp { get; } = new() { ClockIdentity = "001122.fffe.334455", Profile = "default", Role = "follow", Parent = new() };
 
     public NtsStatusReply Nts { get; } = new() { Crypto = "openssl" };
 
@@ -198,6 +205,11 @@ public sealed class FakeClock(FakeState state) : Clock.ClockBase
 {
     public override Task<PermitStepReply> PermitStep(PermitStepRequest request, ServerCallContext context) =>
         Task.FromResult(state.Answer(request, new PermitStepReply()));
+}
+
+public sealed class FakePtp(FakeState state) : Ptp.PtpBase
+{
+    public override Task<PtpStatus> GetPtpStatus(GetPtpStatusRequest request, ServerCallContext context) => Task.FromResult(state.Ptp);
 }
 
 public sealed class FakeNtsStatus(FakeState state) : NtsStatus.NtsStatusBase

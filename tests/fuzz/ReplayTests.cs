@@ -15,6 +15,23 @@ public sealed class ReplayTests
     public void Every_request_of_the_corpus_is_borne(string file) => new RequestTarget().Run(File.ReadAllBytes(Path.Combine(s_corpus, file)));
 
     [Fact]
+    public void Every_message_of_the_corpus_of_ptp_is_borne_and_goes_far_enough_to_be_answered_and_measured()
+    {
+        var target = new PtpTarget();
+        string[] files = [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "corpus", "ptp")).Order()];
+        for (int round = 0; round < 50; round++)
+        {
+            foreach (string file in files)
+            {
+                target.Run(File.ReadAllBytes(file));
+            }
+        }
+
+        Assert.True(target.Sent > 100 && target.Measured > 10, $"{target.Sent} sent, {target.Measured} measured");
+        Assert.DoesNotContain(Enum.GetValues<Ptp.Drop>().Except([Ptp.Drop.NoStamp, Ptp.Drop.NotAcceptable]), reason => target.Dropped(reason) == 0);
+    }
+
+    [Fact]
     public void The_corpus_comes_to_every_verdict_that_one_datagram_can_come_to()
     {
         var target = new RequestTarget();

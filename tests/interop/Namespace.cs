@@ -8,14 +8,15 @@ internal sealed class Namespace : IDisposable
 {
     private static int s_count;
 
-    private readonly string _name = $"timesuite-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
+    private readonly string _name;
 
     /// <param name="network">Its first three octets, e.g. 10.123.1; .1 is our end, .2 the other.</param>
     public Namespace(string network)
     {
-        StaleNamespaces.SweepOnce();
+        int number = NextNumber(); // tests run side by side
+        _name = NameOf(number);
         (Outside, Inside) = (IPAddress.Parse(network + ".1"), IPAddress.Parse(network + ".2"));
-        string ours = $"ts{Environment.ProcessId}-{s_count}"; // at most 15 characters
+        string ours = $"ts{Environment.ProcessId}-{number}"; // at most 15 characters
         Ip($"netns add {_name}");
         Ip($"link add {ours} type veth peer name eth netns {_name}");
         Ip($"addr add {Outside}/24 dev {ours}");
@@ -34,9 +35,18 @@ internal sealed class Namespace : IDisposable
     /// <summary>What stands before a command that is to run within.</summary>
     public IReadOnlyList<string> Enter => ["ip", "netns", "exec", _name];
 
+    /// <summary>A number that no other namespace of ours has; what was left behind by others is gone.</summary>
+    internal static int NextNumber()
+    {
+        StaleNamespaces.SweepOnce();
+        return Interlocked.Increment(ref s_count);
+    }
+
+    internal static string NameOf(int number) => $"timesuite-{Environment.ProcessId}-{number}";
+
     public void Dispose() => Ip($"netns del {_name}"); // and the veth with it
 
-    private static void Ip(string arguments)
+    internal static void Ip(string arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
         string errors = process.StandardError.ReadToEnd();

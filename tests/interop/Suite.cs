@@ -74,6 +74,12 @@ internal sealed class Suite : IDisposable
     /// <param name="enter">Stands before the command.</param>
     public void StartKeyService(IReadOnlyList<string>? enter = null) => KeyService = _stage.Start($"{_name}-ntskeyd", [.. enter ?? [], Installation.Suite("ntskeyd"), .. _common]);
 
+    /// <summary>ptpd, with the same configuration.</summary>
+    public void StartPtp(IReadOnlyList<string>? enter = null) => _stage.Start($"{_name}-ptpd", [.. enter ?? [], Installation.Suite("ptpd"), .. _common, "--log-level", "debug"]);
+
+    /// <summary>To what everybody may ask ptpd.</summary>
+    public Grpc.Net.Client.GrpcChannel OpenPtpStatus() => UnixChannel.Open(Path.Combine(_folder, "run", "ptpd", "status.sock"));
+
     /// <summary>Once it is started.</summary>
     public Child? KeyService { get; private set; }
 

@@ -104,6 +104,18 @@ public sealed class PtpPortTests
         Assert.Empty(alone.Messages);
     }
 
+    /// <summary>Its own identity is the lower one, and its priority the better: neither is a claim.</summary>
+    [Fact]
+    public void A_slave_only_instance_competes_with_no_master()
+    {
+        var master = NewPort(9, new(), new() { Identity = new(9), Priority1 = 200 });
+        var slave = NewPort(1, new(), new() { Identity = new(1), SlaveOnly = true });
+        master.Join(slave, 1e-6, 1e-6);
+        _network.RunUntil(30, master, slave);
+
+        Assert.Equal(master.Port.Identity, slave.Port.Followed);
+    }
+
     [Fact]
     public void A_master_that_does_not_know_the_time_gives_none()
     {

@@ -82,7 +82,7 @@ public sealed class PtpInstance
             _heard[i] = _ports[i].BestHeard(now);
         }
 
-        var own = Candidate.Of(Default, OwnTime);
+        Candidate? own = Default.SlaveOnly ? null : Candidate.Of(Default, OwnTime);
         var best = StateDecision.Best(_heard, Rule);
         bool follows = false;
         for (int i = 0; i < _ports.Count; i++)

@@ -44,25 +44,25 @@ public static class StateDecision
     }
 
     /// <summary>What one port shall be.</summary>
-    /// <param name="own">D0: this instance as a grandmaster.</param>
+    /// <param name="own">D0: this instance as a grandmaster; null: it never is one, and competes with nobody.</param>
     /// <param name="neverFollows">Whether the class of this instance is one that never follows.</param>
     /// <param name="best">Ebest, of all ports.</param>
     /// <param name="here">Erbest, of this port.</param>
     /// <param name="state">The port's state now.</param>
     /// <param name="rule">How candidates are compared.</param>
-    public static Recommendation For(in Candidate own, bool neverFollows, in Candidate? best, in Candidate? here, PortState state, ComparisonRule rule)
+    public static Recommendation For(in Candidate? own, bool neverFollows, in Candidate? best, in Candidate? here, PortState state, ComparisonRule rule)
     {
         if (here is null && state == PortState.Listening)
         {
             return Recommendation.Wait;
         }
 
-        if (neverFollows)
+        if (neverFollows && own is { } reference)
         {
-            return here is not { } rival || DataSetComparison.Compare(own, rival, rule).IsFirst() ? Recommendation.M1 : Recommendation.P1;
+            return here is not { } rival || DataSetComparison.Compare(reference, rival, rule).IsFirst() ? Recommendation.M1 : Recommendation.P1;
         }
 
-        if (best is not { } leader || DataSetComparison.Compare(own, leader, rule).IsFirst())
+        if (best is not { } leader || (own is { } us && DataSetComparison.Compare(us, leader, rule).IsFirst()))
         {
             return Recommendation.M2;
         }

@@ -1,0 +1,122 @@
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Ptp.V1;
+using TimeSuite.Time;
+
+namespace TimeSuite.Ctl.Tests;
+
+/// <summary>ptpd as timectl shows it.</summary>
+public sealed class PtpTests : IAsyncLifetime
+{
+    private readonly FakeSuite _suite = new();
+
+    public Task InitializeAsync() => _suite.InitializeAsync();
+
+    public Task DisposeAsync() => _suite.DisposeAsync();
+
+    [Fact]
+    public async Task Status_tells_the_grandmaster_its_time_and_what_each_port_measures()
+    {
+        Fill();
+
+        var run = await _suite.TimectlAsync("ptp");
+
+        Assert.Contains("001122.fffe.334455, follow, profile default, domain 24", run.Out, StringComparison.Ordinal);
+        Assert.Contains("aabbcc.fffe.ddeeff, 1 step away, GNSS", run.Out, StringComparison.Ordinal);
+        Assert.Contains("priority 1, class 6, accuracy 100 ns, variance 0x4e5d, priority 2", run.Out, StringComparison.Ordinal);
+        Assert.Contains("TAI, UTC is 37 s behind", run.Out, StringComparison.Ordinal);
+        Assert.Contains("-1.500 us", run.Out, StringComparison.Ordinal);
+        string json = (await _suite.TimectlAsync("ptp", "--json")).Out;
+        Assert.Contains("\"tai_minus_utc_s\":37", json, StringComparison.Ordinal);
+        Assert.Contains("\"offset_s\":-0.0000015", json, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_clock_that_nobody_leads_says_so()
+    {
+        _suite.State.Ptp.Parent = new() { Grandmaster = _suite.State.Ptp.ClockIdentity };
+
+        Assert.Contains("this clock", (await _suite.TimectlAsync("ptp")).Out, StringComparison.Ordinal);
+        Assert.Contains("no master was heard", (await _suite.TimectlAsync("ptp", "masters")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Masters_show_their_claims_and_which_one_is_followed()
+    {
+        Fill();
+
+        string text = (await _suite.TimectlAsync("ptp", "masters")).Out;
+
+        Assert.Contains("followed", text, StringComparison.Ordinal);
+        Assert.Contains("heard too seldom", text, StringComparison.Ordinal);
+        Assert.Contains("\"followed\":true", (await _suite.TimectlAsync("ptp", "masters", "--json")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Counters_leave_out_what_never_happened()
+    {
+        Fill();
+
+        string text = (await _suite.TimectlAsync("ptp", "counters")).Out;
+
+        Assert.Contains("Sync received", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("dropped: Loop", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_hostile_ptpd_says_leaves_the_terminal_alone()
+    {
+        const string poison = "\u001b]0;owned\u0007[red]x[/]\r\n\u202e";
+        Fill();
+        var status = _suite.State.Ptp;
+        (status.ClockIdentity, status.Profile, status.Role, status.Parent.Grandmaster) = (poison, poison, poison, poison);
+        var port = status.Ports[0];
+        (port.Interface, port.State, port.Transport, port.DelayMechanism, port.Timestamping) = (poison, poison, poison, poison, poison);
+        (port.Masters[0].PortIdentity, port.Masters[0].Grandmaster, port.Counts[0].Name) = (poison, poison, poison);
+        status.Parent.TimeSource = uint.MaxValue;
+        status.Parent.Quality.Accuracy = uint.MaxValue;
+
+        foreach (string command in new[] { "ptp", "ptp masters", "ptp counters" })
+        {
+            var run = await _suite.TimectlAsync(command.Split(' '));
+            Assert.Equal(0, run.Code);
+            Assert.DoesNotContain('\u001b', run.Out);
+            Assert.DoesNotContain('\u0007', run.Out);
+            Assert.DoesNotContain('\u202e', run.Out);
+            _ = System.Text.Json.JsonDocument.Parse((await _suite.TimectlAsync([.. command.Split(' '), "--json"])).Out);
+        }
+    }
+
+    [Fact]
+    public async Task Without_ptpd_the_error_names_its_unit()
+    {
+        File.Delete(Path.Combine(_suite.RuntimeDirectory, "ptpd/status.sock"));
+
+        var run = await _suite.TimectlAsync("ptp");
+
+        Assert.NotEqual(0, run.Code);
+        Assert.Contains("timesuite-ptpd", run.Error, StringComparison.Ordinal);
+    }
+
+    private void Fill()
+    {
+        var status = _suite.State.Ptp;
+        status.Domain = 24;
+        status.Quality = new() { ClockClass = 255, Accuracy = 0xFE, Variance = 0xFFFF };
+        status.Parent = new()
+        {
+            PortIdentity = "aabbcc.fffe.ddeeff-1", Grandmaster = "aabbcc.fffe.ddeeff", Quality = new() { ClockClass = 6, Accuracy = 0x21, Variance = 0x4E5D }, Priority1 = 1, Priority2 = 2,
+            StepsRemoved = 1, UtcOffsetS = 37, TimeSource = 0x20, PtpTimescale = true,
+        };
+        var port = new PtpPortStatus
+        {
+            Number = 1, Interface = "eth0", State = "slave", DelayMechanism = "e2e", Transport = "udp4", Timestamping = "software",
+            Offset = Duration.FromNanoseconds(-1_500).ToWire(), MeanPathDelay = Duration.FromNanoseconds(3_200).ToWire(), Age = Duration.FromNanoseconds(500_000_000).ToWire(),
+        };
+        port.Counts.Add([new PtpCount { Name = "Sync received", Count = 9 }, new PtpCount { Name = "dropped: Loop" }]);
+        port.Masters.Add([
+            new PtpMaster { PortIdentity = "aabbcc.fffe.ddeeff-1", Grandmaster = "aabbcc.fffe.ddeeff", Quality = status.Parent.Quality, Followed = true, Qualified = true, LastHeard = new() },
+            new PtpMaster { PortIdentity = "bbbbcc.fffe.ddeeff-1", Grandmaster = "bbbbcc.fffe.ddeeff", Quality = status.Parent.Quality, LastHeard = new() },
+        ]);
+        status.Ports.Add(port);
+    }
+}

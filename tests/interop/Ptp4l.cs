@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace TimeSuite.Interop.Tests;
+
+/// <summary>Debian's ptp4l with software stamps. It never touches the clock: free_running, and it lacks the right.</summary>
+internal sealed partial class Ptp4l
+{
+    private readonly Child _process;
+
+    private Ptp4l(Child process) => _process = process;
+
+    /// <summary>Starts it on the interface within a namespace.</summary>
+    /// <param name="stage">Where.</param>
+    /// <param name="network">The namespace.</param>
+    /// <param name="options">Arguments, e.g. <c>-4 -E -s</c>.</param>
+    /// <param name="settings">Lines of [global].</param>
+    public static Ptp4l Start(Stage stage, NamespacePair network, string options, params string[] settings)
+    {
+        string folder = stage.Folder("ptp4l"), file = Path.Combine(folder, "ptp4l.cfg");
+        File.WriteAllLines(file, ["[global]", "free_running 1", $"uds_address {folder}/uds", .. settings]);
+        return new(stage.Start("ptp4l", [.. network.Enter.Theirs, Installation.Peer("root/usr/sbin/ptp4l"), "-i", NamespacePair.Interface, "-S", .. options.Split(' '), "-f", file, "-m"]));
+    }
+
+    /// <summary>Offsets from its master that it has printed, ns.</summary>
+    public IReadOnlyList<double> Offsets => [.. Offset().Matches(_process.Output).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+
+    [GeneratedRegex(@"master offset +(-?\d+)")]
+    private static partial Regex Offset();
+}

@@ -1,0 +1,126 @@
+using TimeSuite.Rpc;
+using TimeSuite.Rpc.Ptp.V1;
+
+namespace TimeSuite.Interop.Tests;
+
+/// <summary>Debian's ptp4l as our master, over each transport and with each way to learn the delay, on a pair of interfaces of its own.</summary>
+public sealed class PtpFollowTests
+{
+    private const double Ahead = 0.050, Tolerance = 0.001; // s: what the shadow starts with, and what a loaded machine does to software stamps
+
+    [RootFact]
+    public Task We_follow_ptp4l_over_ipv4_end_to_end() => FollowAsync("10.124.1", "udp4", "e2e", "-4 -E");
+
+    [RootFact]
+    public Task We_follow_ptp4l_over_ipv6_end_to_end() => FollowAsync("10.124.2", "udp6", "e2e", "-6 -E");
+
+    [RootFact]
+    public Task We_follow_ptp4l_over_ipv4_peer_to_peer() => FollowAsync("10.124.3", "udp4", "p2p", "-4 -P");
+
+    [RootFact]
+    public Task We_follow_ptp4l_on_ethernet_peer_to_peer() => FollowAsync("10.124.4", "ethernet", "p2p", "-2 -P");
+
+    [RootFact]
+    public Task We_follow_ptp4l_on_ethernet_end_to_end() => FollowAsync("10.124.5", "ethernet", "e2e", "-2 -E");
+
+    [RootFact]
+    public async Task A_master_of_an_arbitrary_time_scale_is_measured_but_not_believed()
+    {
+        using var stage = new Stage();
+        using var network = new NamespacePair("10.124.6");
+        using var suite = PtpStage.Start(stage, network, "announce-interval = -1");
+        Ptp4l.Start(stage, network, "-4 -E", "logAnnounceInterval -1");
+
+        var port = await PtpStage.UntilAsync(stage, suite, status => status.Ports[0] is { State: "slave", MeanPathDelay: not null } one ? one : null, "a slave that knows the delay");
+
+        Assert.Null(port.Offset);
+    }
+
+    private static async Task FollowAsync(string subnet, string transport, string delay, string options)
+    {
+        using var stage = new Stage();
+        using var network = new NamespacePair(subnet);
+        using var suite = PtpStage.Start(stage, network, $"""
+            transport = "{transport}"
+            delay = "{delay}"
+            announce-interval = -1
+            arbitrary-timescale = "utc"
+            """);
+        Ptp4l.Start(stage, network, options, "logAnnounceInterval -1");
+
+        var status = await PtpStage.UntilAsync(stage, suite, status => status.Ports[0] is { State: "slave", Offset: not null } ? status : null, "a slave with an offset");
+
+        Assert.InRange(status.Ports[0].Offset.ToDomain().Seconds, Ahead - Tolerance, Ahead + Tolerance);
+        Assert.InRange(status.Ports[0].MeanPathDelay.ToDomain().Seconds, 0, Tolerance);
+        Assert.Equal(1u, status.Parent.StepsRemoved);
+        Assert.NotEqual(status.ClockIdentity, status.Parent.Grandmaster);
+        Assert.True(Assert.Single(status.Ports[0].Masters).Followed);
+        Assert.Equal(0ul, status.Ports[0].Counts.Where(count => count.Name.StartsWith("dropped", StringComparison.Ordinal) && count.Name != "dropped: NotNow").Aggregate(0ul, (sum, count) => sum + count.Count));
+    }
+}
+
+/// <summary>The same with the roles exchanged: ptp4l follows our grandmaster, whose shadow clock is ahead.</summary>
+public sealed class PtpServeTests
+{
+    private const double Ahead = 50e6, Tolerance = 1e6; // ns
+
+    [RootFact]
+    public Task Ptp4l_follows_us_over_ipv4_end_to_end() => ServeAsync("10.124.11", "udp4", "e2e", "-4 -E -s");
+
+    [RootFact]
+    public Task Ptp4l_follows_us_over_ipv6_peer_to_peer() => ServeAsync("10.124.12", "udp6", "p2p", "-6 -P -s");
+
+    [RootFact]
+    public Task Ptp4l_follows_us_on_ethernet_end_to_end() => ServeAsync("10.124.13", "ethernet", "e2e", "-2 -E -s");
+
+    private static async Task ServeAsync(string subnet, string transport, string delay, string options)
+    {
+        using var stage = new Stage();
+        using var network = new NamespacePair(subnet);
+        string leap = Path.Combine(stage.Folder("leap"), "leap-seconds.list");
+        File.WriteAllText(leap, "#@\t4102444800\n3692217600\t37\n"); // until 2030: the machine's own may have expired
+        using var suite = PtpStage.Start(stage, network, $"""
+            role = "serve"
+            transport = "{transport}"
+            delay = "{delay}"
+            announce-interval = -1
+
+            [leap]
+            file = "{leap}"
+
+            [local]
+            stratum = 1
+            """);
+        var slave = Ptp4l.Start(stage, network, options, "logAnnounceInterval -1", "logMinPdelayReqInterval -1");
+
+        var offsets = await stage.UntilAsync(() => Task.FromResult(slave.Offsets.Count >= 3 ? slave.Offsets : null), "three offsets of ptp4l");
+
+        // ptp4l's clock is CLOCK_REALTIME, and it takes TAI - UTC from our Announce: what is left is what our shadow is ahead.
+        Assert.All(offsets, offset => Assert.InRange(offset, -Ahead - Tolerance, -Ahead + Tolerance));
+    }
+}
+
+/// <summary>What both have in common: a suite whose ptpd is on our end of the pair.</summary>
+internal static class PtpStage
+{
+    public static Suite Start(Stage stage, NamespacePair network, string settings)
+    {
+        var suite = new Suite(stage, "suite", "50ms", $"""
+            [ptp]
+            interfaces = ["{NamespacePair.Interface}"]
+            {settings}
+            """, network.Enter.Ours);
+        suite.StartPtp(network.Enter.Ours);
+        return suite;
+    }
+
+    /// <summary>Waits for a state of ptpd.</summary>
+    public static async Task<T> UntilAsync<T>(Stage stage, Suite suite, Func<PtpStatus, T?> probe, string what)
+        where T : class
+    {
+        using var channel = suite.OpenPtpStatus();
+        var client = new Rpc.Ptp.V1.Ptp.PtpClient(channel);
+        PtpStatus? last = null;
+        return await stage.UntilAsync(async () => probe(last = await client.GetPtpStatusAsync(new(), deadline: DateTime.UtcNow.AddSeconds(5))), what);
+    }
+}
