@@ -37,9 +37,12 @@ internal sealed record NodeOptions
         var given = new Dictionary<string, string>();
         for (int i = 0; i < args.Length; i += 2)
         {
-            given[args[i]] = args[i] is "--config" or "--node" or "--socket" && i + 1 < args.Length
-                ? args[i + 1]
-                : throw new FormatException($"{args[i]}: expected --config FILE, --node N, --socket PATH or --help");
+            if (args[i] is not ("--config" or "--node" or "--socket"))
+            {
+                throw new FormatException($"{args[i]}: expected --config FILE, --node N, --socket PATH or --help");
+            }
+
+            given[args[i]] = i + 1 < args.Length ? args[i + 1] : throw new FormatException($"{args[i]} needs a value; --help shows how");
         }
 
         string? Find(string option, string variable) => given.GetValueOrDefault(option) ?? environment(variable);

@@ -69,7 +69,7 @@ internal sealed record CommandLine
                 "--out" => line with { Out = Value() },
                 "--seeds" => line with { Seeds = ParseSeeds(Value()) },
                 "--set" => Add(line, settings, Value()),
-                ['-', ..] => throw new FormatException($"there is no option {option}; nearest is {Parameters.Nearest(option, s_options)}"),
+                ['-', ..] => throw new FormatException($"there is no option {option}{Parameters.Hint(option, s_options)}; --help shows all"),
                 _ when line.Name.Length > 0 => throw new FormatException($"\"{option}\" after \"{line.Name}\": one scenario at a time"),
                 _ => line with { Name = option },
             };
@@ -97,7 +97,7 @@ internal sealed record CommandLine
     /// <summary>The scenario that was asked for, with all that was set.</summary>
     /// <exception cref="FormatException">No such scenario or parameter.</exception>
     public Scenario Scenario() => Apply(Scenarios.Find(Name) ?? throw new FormatException(
-        $"there is no scenario \"{Name}\"; nearest is \"{Parameters.Nearest(Name, Scenarios.All.Select(scenario => scenario.Name))}\"; --list shows all"));
+        $"there is no scenario \"{Name}\"{Parameters.Hint(Name, Scenarios.All.Select(scenario => scenario.Name))}; --list shows all"));
 
     /// <summary>A scenario with all that was set. What is set may break what it expects: then it expects nothing.</summary>
     /// <exception cref="FormatException">What was set is wrong, or cannot be in this scenario.</exception>
@@ -118,7 +118,7 @@ internal sealed record CommandLine
             throw new FormatException($"{scenario.Name}: {wrong.Message}");
         }
 
-        return scenario with { Setup = setup, Expectations = [] };
+        return scenario with { Setup = setup, Expectations = [], InsideOverAll = 0 };
     }
 
     private static What ModeOf(string name, bool lists, bool asksOracle) => (name, lists) switch

@@ -6,7 +6,7 @@ namespace TimeSuite.Simulate;
 /// <summary>The table of the discipline, beside chrony's figures: bench/results/discipline.md.</summary>
 internal static class DisciplineTable
 {
-    private const string DefaultFile = "bench/results/discipline.md", ReasonsFile = "bench/results/misses.txt";
+    private const string DefaultFile = "bench/results/discipline.md", ReasonsName = "misses.txt";
 
     public static int Make(CommandLine line)
     {
@@ -69,7 +69,10 @@ internal static class DisciplineTable
 
     private static string Median(List<Figures> figures, Func<Figures, double> figure, Func<double, string> show) => show(Statistic.Of(figures, figure).Median);
 
-    /// <summary>Why a row misses, a line each: <c>ROW: reason</c>.</summary>
-    private static Dictionary<string, string> Reasons() => !File.Exists(ReasonsFile) ? [] : File.ReadLines(ReasonsFile)
-        .Select(entry => entry.Split(": ", 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1]);
+    /// <summary>Why a row misses, a line each: <c>ROW: reason</c>. Of bench/results/misses.txt, which is built in: the table may be made anywhere.</summary>
+    internal static Dictionary<string, string> Reasons()
+    {
+        using var reader = new StreamReader(typeof(DisciplineTable).Assembly.GetManifestResourceStream(ReasonsName)!);
+        return reader.ReadToEnd().Split('\n').Select(entry => entry.Split(": ", 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1]);
+    }
 }

@@ -14,7 +14,12 @@ internal static class Suite
         {
             var played = Player.Play(scenario, line.Seeds);
             var figures = played.Select(seed => seed.Figures).ToList();
-            var faults = played.SelectMany(seed => seed.Faults).ToList();
+            List<string> faults = [.. played.SelectMany(seed => seed.Faults)];
+            if (scenario.FaultOfAll(figures) is { } together)
+            {
+                faults.Insert(0, together);
+            }
+
             faulty += faults.Count > 0 ? 1 : 0;
             string cells = string.Concat(Column.All.Take(9).Select(column => $"{column.Show(Statistic.Of(figures, column.Value).Median),13}"));
             Console.WriteLine($"{scenario.Name,-30}{cells}{(faults.Count == 0 ? "" : $"  does not hold in {played.Count(seed => seed.Faults.Count > 0)} of {played.Length} seeds, e.g. {faults[0]}")}");

@@ -28,6 +28,14 @@ internal static class RoundTrips
 
     private const double HeldUp = 60;
 
+    /// <summary>
+    /// Two or three round trips may be alike by chance. What one of them lets expect counts, as a power, as much as this for each that there is more.
+    /// </summary>
+    private const double Chance = 0.25;
+
+    /// <summary>Smaller differences are the machine's, s.</summary>
+    private const double Grain = 1e-9;
+
     /// <summary>The least of so many, without the last few; zero if there are none.</summary>
     /// <param name="history">Oldest first.</param>
     /// <param name="since">Older ones do not count: another route.</param>
@@ -134,6 +142,8 @@ internal static class RoundTrips
 
         double middle = ((delays[count / 2] + delays[(count - 1) / 2]) / 2) - delays[0];
         double quarter = delays[count / 4] - delays[0];
-        return (count >= Many && middle > HeldUp * quarter ? quarter : middle / 1.7) * count / (count - 1);
+        double guess = (count >= Many && middle > HeldUp * quarter ? quarter : middle / 1.7) * count / (count - 1);
+        double alone = delays[0] / 4;
+        return guess > alone ? guess : guess * Math.Pow(alone / Math.Max(guess, Grain), Math.Pow(Chance, count - 1));
     }
 }

@@ -24,7 +24,7 @@ public sealed class RoundTripsTests
     public void The_longest_that_two_in_a_row_reached_is_not_that_of_one() => Assert.Equal(960, RoundTrips.LongestPair(Ring([.. s_steady, 900, 960, 5000, 220])).Seconds * 1e6, 1e-6);
 
     [Fact]
-    public void The_first_guess_of_the_excess_is_of_the_middle_one() => Assert.Equal(((260 + 250) / 2 - 210) / 1.7 * 12 / 11, Guess(s_steady), 1e-3);
+    public void The_first_guess_of_the_excess_is_of_the_middle_one() => Assert.Equal(((260 + 250) / 2 - 210) / 1.7 * 12 / 11, Guess(s_steady), 1e-2);
 
     [Fact]
     public void Where_more_than_half_are_held_up_it_is_of_those_that_are_not() =>
@@ -32,6 +32,14 @@ public sealed class RoundTripsTests
 
     [Fact]
     public void Of_a_few_nobody_can_tell_which_were_held_up() => Assert.InRange(Guess([210, 220, 2_100_000, 900_000, 1_300_000]), 500_000, 700_000);
+
+    [Fact]
+    public void Two_or_three_that_are_alike_by_chance_do_not_make_a_steady_path()
+    {
+        Assert.InRange(Guess([3400, 3425]), 35, 60); // 29 by themselves
+        Assert.InRange(Guess([3400, 3425, 3450]), 25, 40); // 22
+        Assert.InRange(Guess([3400, 3425, 3450, 3460, 3480, 3500, 3510, 3520]), 40, 65);
+    }
 
     private static double Guess(double[] delays) => RoundTrips.GuessScale(Ring(delays)) * 1e6;
 

@@ -20,7 +20,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("given twice", "A", "--seeds", "1", "--seeds", "2")]
     [InlineData("set twice", "A", "--set", "jitter=1", "--set", "jitter=2")]
     [InlineData("NAME=VALUE", "A", "--set", "jitter")]
-    [InlineData("nearest is --seeds", "A", "--seds", "1")]
+    [InlineData("nearest is \"--seeds\"", "A", "--seds", "1")]
+    [InlineData("no option --config; --help", "A", "--config")]
     [InlineData("one scenario at a time", "A", "B")]
     [InlineData("\"extra\"", "--list", "extra")]
     [InlineData("--seeds has no effect", "--list", "--seeds", "1")]
@@ -42,6 +43,8 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("nearest is \"A1\"", "A11")]
+    [InlineData("nearest is \"reordered-packets\"", "reordered")]
+    [InlineData("no scenario \"nope\"; --list", "nope")]
     [InlineData("servers = \"2.5\": expected a whole number", "A", "--set", "servers=2.5")]
     [InlineData("A: falsetickers = 2: expected at most as many as servers = 1", "A", "--set", "falsetickers=2")]
     [InlineData("no effect here", "name-unknown", "--set", "poll=4")]
@@ -100,6 +103,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(CommandLine.What.Oracle, line.Mode);
         Assert.Contains(said, Assert.Throws<FormatException>(() => BesideOracle.Play(line)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Why_a_row_misses_is_known_wherever_the_table_is_made() => Assert.Contains("B", DisciplineTable.Reasons().Keys);
 
     private static string Refusal(string path) => Assert.Throws<FormatException>(() => ResultFile.Check("--plot", path)).Message;
 }

@@ -38,6 +38,19 @@ public sealed class FiguresTests
         Assert.Equal(1.1e-3, run.Score.ErrorAt(100), 9);
     }
 
+    [Theory]
+    [InlineData(0.96, 1, true)] // one run of 25 is chance
+    [InlineData(0.96, 12, false)]
+    [InlineData(0.9995, 25, true)]
+    public void One_run_outside_the_bound_is_chance_and_many_are_not(double inside, int runs, bool holds)
+    {
+        var scenario = new Scenario("test", "a test") { InsideOverAll = 0.999 };
+        List<Figures> seeds = [.. Enumerable.Range(1, 25).Select(seed => Blank((ulong)seed) with { InsideBound = seed <= runs ? inside : 1 })];
+
+        Assert.Equal(holds, scenario.FaultOfAll(seeds) is null);
+        Assert.Null(scenario.FaultOfAll(seeds[..5])); // too few to tell
+    }
+
     private static Figures Blank(ulong seed) => new()
     {
         Seed = seed, Rms = 0, Max = 0, FreqRms = 0, FreqMax = 0, Settle = 0, Packets = 0, InsideBound = 1, Claimed = 1, TrueSquare = 0, ClaimedSquare = 0,

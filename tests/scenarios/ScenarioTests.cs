@@ -11,7 +11,13 @@ public abstract class Endured
     protected static void Play(string name)
     {
         var scenario = Simulation.Scenarios.Find(name)!;
-        var faults = Seeds.Play(scenario, Seeds.Count).SelectMany(scenario.Faults).ToList();
+        var runs = Seeds.Play(scenario, Seeds.Count).ToList();
+        List<string> faults = [.. runs.SelectMany(scenario.Faults)];
+        if (scenario.FaultOfAll([.. runs.Select(run => run.Figures)]) is { } together)
+        {
+            faults.Add(together);
+        }
+
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 }

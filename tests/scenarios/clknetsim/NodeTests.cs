@@ -147,6 +147,8 @@ public sealed class NodeTests
         Assert.Equal(("x.toml", 1u, "/tmp/a", 2_085_977_996L), (options.ConfigFile, options.Node, options.Socket, options.Start));
         Assert.Contains("CLKNETSIM_NODE", Assert.Throws<FormatException>(() => NodeOptions.Parse(["--config", "x"], _ => null)).Message, StringComparison.Ordinal);
         Assert.Contains("--config", Assert.Throws<FormatException>(() => NodeOptions.Parse(["--node", "1"], _ => null)).Message, StringComparison.Ordinal);
+        Assert.Contains("--config needs a value", Assert.Throws<FormatException>(() => NodeOptions.Parse(["--node", "1", "--config"], _ => null)).Message, StringComparison.Ordinal);
+        Assert.Contains("--nodes: expected --config", Assert.Throws<FormatException>(() => NodeOptions.Parse(["--nodes", "1"], _ => null)).Message, StringComparison.Ordinal);
     }
 
     private static string Run(StandIn simulation, string toml)

@@ -85,12 +85,18 @@ public static class Parameters
         }
 
         var parameter = All.FirstOrDefault(candidate => candidate.Name == name)
-            ?? throw new FormatException($"there is no parameter \"{name}\"; nearest is \"{Nearest(name, All.Select(candidate => candidate.Name))}\"; --list shows all, and keys of timesuite.toml are written table.key");
+            ?? throw new FormatException($"there is no parameter \"{name}\"{Hint(name, All.Select(candidate => candidate.Name))}; --list shows all, and keys of timesuite.toml are written table.key");
         return parameter.Apply(setup, value) ?? throw new FormatException($"{name} = \"{value}\": expected {parameter.Values} ({parameter.Meaning})");
     }
 
-    /// <summary>The name that was probably meant.</summary>
-    public static string Nearest(string name, IEnumerable<string> names) => names.MinBy(candidate => Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant()))!;
+    /// <summary>The name that was probably meant, after "; nearest is"; empty if none is like it.</summary>
+    public static string Hint(string name, IEnumerable<string> names)
+    {
+        var (nearest, distance) = names.Select(candidate => (candidate, Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant()))).MinBy(one => one.Item2);
+        string? begun = names.FirstOrDefault(candidate => candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+        string? meant = distance <= Math.Max(1, name.Length / 3) ? nearest : begun;
+        return meant is null ? "" : $"; nearest is \"{meant}\"";
+    }
 
     /// <summary>Insertions, deletions and replacements from one to the other (Levenshtein).</summary>
     private static int Distance(string a, string b)

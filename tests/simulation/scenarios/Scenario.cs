@@ -24,12 +24,20 @@ public sealed record Expectation(string What, Func<Run, double> Value, double Lo
 /// <param name="Endures">What the daemons have to endure, in a few words.</param>
 public sealed record Scenario(string Name, string Endures)
 {
+    private const int Many = 20;
+
     public Setup Setup { get; init; } = new();
 
     /// <summary>Prepares what no parameter says, before time begins.</summary>
     public Action<World> Script { get; init; } = _ => { };
 
     public IReadOnlyList<Expectation> Expectations { get; init; } = [];
+
+    /// <summary>
+    /// Share of time in which the error shall be no larger than claimed, over all seeds. One run may have less by chance, as what is wrong stays so until the next poll.
+    /// 0: nothing is asked.
+    /// </summary>
+    public double InsideOverAll { get; init; }
 
     /// <summary>Runs one seed.</summary>
     /// <param name="seed">Of all chances.</param>
@@ -48,6 +56,21 @@ public sealed record Scenario(string Name, string Endures)
 
     /// <summary>What does not hold after a run.</summary>
     public IEnumerable<string> Faults(Run run) => Expectations.Select(expectation => expectation.Fault(run)).OfType<string>();
+
+    /// <summary>What does not hold of all seeds together; null if nothing is. What two standard errors of the mean may make of it is chance; fewer than <see cref="Many"/> seeds tell nothing.</summary>
+    public string? FaultOfAll(IReadOnlyCollection<Figures> seeds)
+    {
+        if (seeds.Count < Many)
+        {
+            return null;
+        }
+
+        double mean = seeds.Average(seed => seed.InsideBound);
+        double error = Math.Sqrt(seeds.Average(seed => (seed.InsideBound - mean) * (seed.InsideBound - mean)) / seeds.Count);
+        return mean + (2 * error) >= InsideOverAll
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"share of time inside the claimed bound over all {seeds.Count} seeds is {mean:G5}, less than {InsideOverAll:G5}");
+    }
 
     /// <summary>One more thing that must hold: at least 0 and at most <paramref name="high"/>.</summary>
     public Scenario Expect(string what, Func<Run, double> value, double high) => Expect(what, value, 0, high);

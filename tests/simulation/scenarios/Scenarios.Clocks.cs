@@ -21,10 +21,11 @@ public static partial class Scenarios
         Checked("year-2038", "threat 51: 32-bit seconds since 1970 run over", new() { Start = (1L << 31) - 500 }),
         Checked("year-2106", "threat 51: unsigned ones too", new() { Start = (1L << 32) - 500 }),
         // A hundred times the wander of most crystals: before the sixth poll or so nobody can tell, and in one run of thirty an error is outside until the next.
-        Checked("large-wander", "chrony 007: wander of 1e-7", new() { Wander = 1e-7 }, timeMax: 5e-3, timeRms: 1e-3, freqRms: 1e-4, inside: 0.95),
+        Checked("large-wander", "chrony 007: wander of 1e-7", new() { Wander = 1e-7 }, timeMax: 5e-3, timeRms: 1e-3, freqRms: 1e-4, oneRun: 0.95),
         Checked("flicker", "a crystal with a flicker floor of 1e-8", new() { Flicker = 1e-8 }),
         Checked("white-frequency", "a virtual machine's clock: 0.1 ppm of white frequency noise", new() { WhiteFm = 1e-7 }),
-        Checked("temperature-ramp", "1 ppm in 3,000 s and then no more", new() { Ramp = 3.3e-10, RampFrom = 4000, RampTo = 7000 }),
+        // Where three or four delays in a row hide the beginning of the ramp (three runs of a hundred), an error is outside until the next poll.
+        Checked("temperature-ramp", "1 ppm in 3,000 s and then no more", new() { Ramp = 3.3e-10, RampFrom = 4000, RampTo = 7000 }, oneRun: 0.9),
         Checked("air-conditioning", "0.2 ppm up and down in 1,200 s", new() { Sine = 2e-7, SinePeriod = 1200 }),
         // Nobody can see a jump before the next poll, which is up to 600 s away; a bound that took it in at all times would be a millisecond wide (decision 0004).
         Checked("heater-on", "2 ppm at once", new() { Jump = 2e-6, JumpAt = 5000 }, timeMax: 3e-3, freqRms: 3e-5, inside: 0.9),
@@ -35,6 +36,6 @@ public static partial class Scenarios
         Checked("drift-file", "chrony 102, 104: the rate is known from before, iburst", new() { Drift = (-1e-4, 1e-8), Keys = Keys(("source.iburst", "true")) }, sync: 10, freqMax: 6e-4),
         new Scenario("server-loss", "threat 54: no server for 10,000 s") { Setup = new() { LinkDies = 10_000, Limit = 20_000, From = 10_000 } }
             .Honest().Expect("drift in 1,000 s, s", run => run.Figures.Drift, 5e-4).Keeps(rms: 5e-3, max: 2e-2),
-        Checked("kernel-jitter-10-us", "C's network with the kernel's loop", new() { Base = 1e-5, Jitter = 1e-5, Wander = 1e-8, Actuator = Actuator.Kernel }, timeRms: 1e-4),
+        Checked("kernel-jitter-10-us", "C's network with the kernel's loop", new() { Base = 1e-5, Jitter = 1e-5, Wander = 1e-8, Actuator = Actuator.Kernel }, timeRms: 1e-4, oneRun: 0.98),
     ];
 }
