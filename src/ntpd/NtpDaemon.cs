@@ -9,6 +9,7 @@ using TimeSuite.Ntp;
 using TimeSuite.Nts;
 using TimeSuite.Ntpd.Clock;
 using TimeSuite.Ntpd.KeyService;
+using TimeSuite.Ntpd.Ptp;
 using TimeSuite.Ntpd.Service;
 using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
@@ -42,6 +43,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly ConfinedRight _ports;
     private readonly ServedSockets _sockets;
     private readonly KeyServiceLink _keyService;
+    private readonly PtpLink _ptp;
     private readonly List<NtsServer> _sealers = []; // one for each serving thread
     private CookieKeys _cookieKeys = CookieKeys.None;
     private NtpServer? _server;
@@ -68,6 +70,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _leap = new(context.Loggers.CreateLogger<LeapTable>());
         Link = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), $"ntpd {Daemon.Version}", happened => Loop.Post(() => OnLink(happened)), context.Loggers.CreateLogger<ClockLink>());
         _keyService = new(Path.Combine(context.SuiteRuntimeDirectory, "ntskeyd", "keys.sock"), _resolver, context.Loggers.CreateLogger<KeyServiceLink>());
+        _ptp = new(Path.Combine(context.SuiteRuntimeDirectory, "ptpd", "status.sock"), context.Loggers.CreateLogger<PtpLink>());
         _keeper = new(config, this, _clock, new HostClocks(), _resolver, Link.TrySend, Build.EraStart, context.Loggers, _keyService) { Keys = keys };
     }
 
@@ -96,6 +99,21 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
             if (Volatile.Read(ref _config).NtsServer is not null)
             {
                 await _keyService.WatchAsync(keys => Loop.Post(() => UseCookieKeys(keys)), stop);
+            }
+
+            await next.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Takes what ptpd measures, while the configuration in force has a [ptp] that follows.</summary>
+    public async Task WatchPtpAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var next = NextConfiguration; // before the look, or one in between would be missed
+            if (Volatile.Read(ref _config).Ptp is { Role: not PtpConfig.PtpRole.Serve })
+            {
+                await _ptp.WatchAsync(news => Loop.Post(() => _keeper.OnPtp(news)), () => Loop.Post(() => _keeper.OnPtp(null)), stop);
             }
 
             await next.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -174,7 +192,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     public Wire.Tracking Tracking()
     {
         var tracking = StatusMapping.ToWire(Steering, _clock, _keeper.Reference, _keeper.Local, ReferenceEquals(Steering.Outcome, _weighed.Outcome) ? _weighed.Clock : null, Clocks.Raw());
-        if (_keeper.Selected is null && Troubles.Of(Sources.Sources) is { Length: > 0 } troubles)
+        if (Steering.Outcome?.Selected is null && Troubles.Of(Sources.Sources) is { Length: > 0 } troubles)
         {
             tracking.Explanation = $"{tracking.Explanation}; {troubles}";
         }
@@ -205,6 +223,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
                 yield return wire;
             }
         }
+
+        foreach (var port in _keeper.Ptp.All)
+        {
+            yield return StatusMapping.ToWire(port, Steering.Outcome?.Sources.FirstOrDefault(candidate => candidate.Id == port.Id), now);
+        }
     }
 
     public void Dispose()
@@ -218,6 +241,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _stepAlarm.Dispose();
         _clock.Dispose();
         _resolver.Dispose();
+        _ptp.Dispose();
         Loop.Dispose();
     }
 

@@ -81,6 +81,7 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         await RpcServer.StartAsync(controlServer, controlEnds, context.Stop);
         readiness.Ready();
         _ = daemon.WatchKeysAsync(ended.Token);
+        _ = daemon.WatchPtpAsync(ended.Token);
         await daemon.Link.RunAsync(ended.Token);
     }
     finally

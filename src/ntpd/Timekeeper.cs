@@ -4,6 +4,7 @@ using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Ptp;
 using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc.Clock.V1;
@@ -47,6 +48,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         Steering = new(Discipline, clock, send, loggers.CreateLogger<Steering>()) { PolicyDoubted = host.AskPolicy };
         Sources = new(this, Discipline, resolver, host.Post, time, floor, loggers.CreateLogger<SourceSet>(), exchange);
         _orphans = new(Sources, host.OwnReference);
+        Ptp = new(Discipline, _log);
     }
 
     public ClockDiscipline Discipline { get; }
@@ -54,6 +56,9 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     public Steering Steering { get; }
 
     public SourceSet Sources { get; }
+
+    /// <summary>The ports of ptpd that follow a master.</summary>
+    public PtpSources Ptp { get; }
 
     /// <summary>The leap table in force, if there is one.</summary>
     public LeapSeconds? LeapTable { get; set; }
@@ -89,6 +94,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         Steering.Configure(SettingsOf(config));
         _host.AskPolicy(); // [clock] is in the same file: clockd may have read it again too
         var count = Sources.Apply(config.Sources, _time.Raw());
+        Ptp.Apply(config.Ptp);
         foreach (var session in Sources.Sessions)
         {
             session.UseKey();
@@ -118,6 +124,20 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
 
         Steering.OnTime(now);
         OnOutcome(now);
+    }
+
+    /// <summary>What ptpd tells; null: it is gone.</summary>
+    public void OnPtp(PtpNews? news)
+    {
+        if (news is null)
+        {
+            Ptp.Lose();
+            Steering.UpdateSoon();
+        }
+        else if (Ptp.Take(news, LeapTable, _leapWatch.IsDoubtful(_time.Raw())))
+        {
+            Steering.UpdateSoon();
+        }
     }
 
     /// <summary>What happened on the call to clockd.</summary>
@@ -254,8 +274,12 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         {
             Reference = new(selected.Config.Name, OwnReferences.Of(selected.Address.ToIPAddress()), last.Stratum + 1);
         }
+        else if (outcome.Selected is { } id && Ptp.Find(id) is { Master: { } master } port)
+        {
+            Reference = new(port.Name, ReferenceId.FromAscii("PTP"), Math.Clamp(master.StepsRemoved, 1, 15));
+        }
 
-        _said.Say(outcome, Selected is not null, id => Sources.Find(id)?.Config.Name ?? id.ToString(), now);
+        _said.Say(outcome, outcome.Selected is not null, id => Sources.Find(id)?.Config.Name ?? Ptp.Find(id)?.Name ?? id.ToString(), now);
         _host.OnOutcome(outcome, clock);
     }
 

@@ -26,10 +26,10 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private Instant<Boot>? _retry;
     private string? _lastTrouble;
 
-    public PortDriver(string name, Profile profile, bool arbitraryIsUtc, PtpInstance instance, EventLoop loop, SuiteClock clock, ILogger log)
+    public PortDriver(string name, Profile profile, bool arbitraryIsUtc, PtpInstance instance, EventLoop loop, SuiteClock clock, ServedTime served, ILogger log)
     {
         (_interface, _profile, _arbitraryIsUtc, _instance, _loop, _clock, _log) = (name, profile, arbitraryIsUtc, instance, loop, clock, log);
-        Port = instance.AddPort(profile.Port, clock, this);
+        Port = instance.AddPort(profile.Port, served, this);
     }
 
     /// <summary>Something was measured, or the port has changed.</summary>

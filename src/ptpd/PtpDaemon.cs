@@ -19,15 +19,17 @@ internal sealed partial class PtpDaemon : IDisposable
     private readonly List<Channel<(PortDriver Port, Measured What)>> _watchers = [];
     private Instant<Boot> _upkeep;
     private bool? _served;
+    private (ParentDataSet Parent, TimeProperties Time) _told;
 
     public PtpDaemon(PtpConfig config, SuiteClock clock, ILoggerFactory loggers)
     {
         (_config, _clock, _log) = (config, clock, loggers.CreateLogger("ptpd"));
         Profile = Profile.Of(config);
         Instance = new(Profile.Own with { Identity = IdentityOf(config.Interfaces), SlaveOnly = true }, Profile.Rule, () => KernelRandom.Next() / (ulong.MaxValue + 1.0));
+        var served = new ServedTime(clock, config.ArbitraryIsUtc) { Instance = Instance };
         foreach (string name in config.Interfaces)
         {
-            var port = new PortDriver(name, Profile, config.ArbitraryIsUtc, Instance, Loop, _clock, _log);
+            var port = new PortDriver(name, Profile, config.ArbitraryIsUtc, Instance, Loop, _clock, served, _log);
             port.Happened += Tell;
             Ports.Add(port);
         }
@@ -94,6 +96,12 @@ internal sealed partial class PtpDaemon : IDisposable
         }
 
         Ports.ForEach(port => port.OnTime());
+        var heard = (Instance.Parent, Instance.Time);
+        if (heard != _told)
+        {
+            _told = heard; // who watches hears of another master, and of other news from the same one
+            Ports.ForEach(port => Tell(port, new Measured.Change(port.Port.State)));
+        }
     }
 
     /// <summary>What we say of our own time follows the clock: nothing is served that is not known to be right.</summary>
@@ -105,7 +113,7 @@ internal sealed partial class PtpDaemon : IDisposable
             return;
         }
 
-        bool known = _clock.MayServe(out var bound, out var leap);
+        bool known = _clock.MayServe(out var bound, out var leap) & _clock.TaiMinusUtc() is not null;
         if (known != _served)
         {
             _served = known;

@@ -7,7 +7,7 @@ namespace TimeSuite.Ptpd;
 /// <param name="page">/run/timesuite/clockd/clock.</param>
 /// <param name="leapFile">leap-seconds.list.</param>
 /// <param name="isLocalReference">[local]: this clock is served as it is while nothing synchronises it.</param>
-internal sealed class SuiteClock(string page, string leapFile, bool isLocalReference) : ILocalTime, IDisposable
+internal sealed class SuiteClock(string page, string leapFile, bool isLocalReference) : IDisposable
 {
     private TimePage? _page;
     private LeapSeconds? _table;
@@ -19,7 +19,7 @@ internal sealed class SuiteClock(string page, string leapFile, bool isLocalRefer
     public bool MayServe(out Duration? bound, out LeapSecond leap)
     {
         (bound, leap) = (null, LeapSecond.None);
-        if (!TryRead(out var reading) || TaiMinusUtc(reading) is null)
+        if (!TryRead(out var reading))
         {
             return false;
         }
@@ -33,19 +33,6 @@ internal sealed class SuiteClock(string page, string leapFile, bool isLocalRefer
 
     /// <summary>TAI - UTC in s: by the clock's own page, else by the table; null if neither says it.</summary>
     public int? TaiMinusUtc() => TryRead(out var reading) ? TaiMinusUtc(reading) : null;
-
-    /// <inheritdoc/>
-    public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
-    {
-        time = default;
-        if (!MayServe(out _, out _) || !TryShow(stamp, out var utc) || TaiMinusUtc() is not { } offset)
-        {
-            return false;
-        }
-
-        time = new(utc.SinceEpoch + Duration.FromSeconds((long)offset));
-        return true;
-    }
 
     /// <summary>What the clock shows at a stamp of the bare oscillator, whether it is synchronised or not.</summary>
     public bool TryShow(Instant<Local> stamp, out Instant<Utc> time)

@@ -21,7 +21,7 @@ public sealed class RingTests
         ["TimeSuite.Host"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
         // Not the discipline and not a protocol: the privileged process decides nothing about time.
         ["clockd"] = ["TimeSuite.Time", "TimeSuite.Policy", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
-        ["ntpd"] = ["TimeSuite.Time", "TimeSuite.Ntp", "TimeSuite.Nts", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
+        ["ntpd"] = ["TimeSuite.Time", "TimeSuite.Ntp", "TimeSuite.Nts", "TimeSuite.Ptp", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         // Not NTP: no packet and no clock in the process that holds private keys.
         ["ntskeyd"] = ["TimeSuite.Time", "TimeSuite.Nts", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         ["ptpd"] = ["TimeSuite.Time", "TimeSuite.Ptp", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],

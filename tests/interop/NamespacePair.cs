@@ -3,9 +3,9 @@ namespace TimeSuite.Interop.Tests;
 /// <summary>Two network namespaces, joined by a veth whose ends are both called eth0: a link of which nothing else on this machine knows. Needs root.</summary>
 internal sealed class NamespacePair : IDisposable
 {
-    public const string Interface = "eth0";
+    public const string Interface = "eth0", SecondInterface = "eth1";
 
-    private readonly string[] _names;
+    private readonly List<string> _names;
 
     /// <param name="network">First three octets of the addresses; .1 is ours, .2 theirs.</param>
     public NamespacePair(string network)
@@ -18,7 +18,7 @@ internal sealed class NamespacePair : IDisposable
         }
 
         Namespace.Ip($"link add {Interface} netns {_names[0]} type veth peer name {Interface} netns {_names[1]}");
-        for (int end = 0; end < _names.Length; end++)
+        for (int end = 0; end < _names.Count; end++)
         {
             Namespace.Ip($"-n {_names[end]} addr add {network}.{end + 1}/24 dev {Interface}");
             Namespace.Ip($"-n {_names[end]} link set {Interface} up");
@@ -28,5 +28,21 @@ internal sealed class NamespacePair : IDisposable
     /// <summary>What stands before a command of ours, and before one of the peer's.</summary>
     public (IReadOnlyList<string> Ours, IReadOnlyList<string> Theirs) Enter => (["ip", "netns", "exec", _names[0]], ["ip", "netns", "exec", _names[1]]);
 
-    public void Dispose() => Array.ForEach(_names, name => Namespace.Ip($"netns del {name}"));
+    /// <summary>Joins a third one to ours: there the link is called eth1.</summary>
+    /// <returns>What stands before a command there.</returns>
+    public IReadOnlyList<string> Extend(string network)
+    {
+        string name = Namespace.NameOf(Namespace.NextNumber());
+        _names.Add(name);
+        Namespace.Ip($"netns add {name}");
+        Namespace.Ip($"-n {name} link set lo up");
+        Namespace.Ip($"link add {SecondInterface} netns {_names[0]} type veth peer name {Interface} netns {name}");
+        Namespace.Ip($"-n {_names[0]} addr add {network}.1/24 dev {SecondInterface}");
+        Namespace.Ip($"-n {_names[0]} link set {SecondInterface} up");
+        Namespace.Ip($"-n {name} addr add {network}.2/24 dev {Interface}");
+        Namespace.Ip($"-n {name} link set {Interface} up");
+        return ["ip", "netns", "exec", name];
+    }
+
+    public void Dispose() => _names.ForEach(name => Namespace.Ip($"netns del {name}"));
 }

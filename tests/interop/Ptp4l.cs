@@ -15,11 +15,14 @@ internal sealed partial class Ptp4l
     /// <param name="network">The namespace.</param>
     /// <param name="options">Arguments, e.g. <c>-4 -E -s</c>.</param>
     /// <param name="settings">Lines of [global].</param>
-    public static Ptp4l Start(Stage stage, NamespacePair network, string options, params string[] settings)
+    public static Ptp4l Start(Stage stage, NamespacePair network, string options, params string[] settings) => Start(stage, "ptp4l", network.Enter.Theirs, options, settings);
+
+    /// <summary>The same, wherever.</summary>
+    public static Ptp4l Start(Stage stage, string name, IReadOnlyList<string> enter, string options, params string[] settings)
     {
-        string folder = stage.Folder("ptp4l"), file = Path.Combine(folder, "ptp4l.cfg");
+        string folder = stage.Folder(name), file = Path.Combine(folder, "ptp4l.cfg");
         File.WriteAllLines(file, ["[global]", "free_running 1", $"uds_address {folder}/uds", .. settings]);
-        return new(stage.Start("ptp4l", [.. network.Enter.Theirs, Installation.Peer("root/usr/sbin/ptp4l"), "-i", NamespacePair.Interface, "-S", .. options.Split(' '), "-f", file, "-m"]));
+        return new(stage.Start(name, [.. enter, Installation.Peer("root/usr/sbin/ptp4l"), "-i", NamespacePair.Interface, "-S", .. options.Split(' '), "-f", file, "-m"]));
     }
 
     /// <summary>Offsets from its master that it has printed, ns.</summary>

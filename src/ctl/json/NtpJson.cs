@@ -137,6 +137,7 @@ internal sealed record SourceJson
             Source.Types.Mode.Server => "server",
             Source.Types.Mode.PoolMember => "pool_member",
             Source.Types.Mode.Local => "local",
+            Source.Types.Mode.Ptp => "ptp",
             _ => "unknown",
         },
         Online = source.Online,

@@ -3,6 +3,7 @@ using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Ptp;
 using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc;
@@ -70,6 +71,42 @@ internal static class StatusMapping
         {
             Fill(wire, report);
             wire.Reason = session.SendFailure is { } failure ? $"cannot be asked: {failure}" : wire.Reason;
+        }
+
+        return wire;
+    }
+
+    public static Wire.Source ToWire(PtpSource port, SourceReport? report, Instant<Raw> now)
+    {
+        var wire = new Wire.Source
+        {
+            Name = port.Name,
+            Address = port.Master?.Identity ?? "",
+            Mode = Wire.Source.Types.Mode.Ptp,
+            Online = true,
+            Reach = port.Master is null ? 0u : 0xFF,
+            Received = port.Samples,
+            Stamps = "kernel",
+            Verdict = port.Master is null ? Wire.Verdict.Unreachable : Wire.Verdict.TooFewSamples,
+            Reason = port.Doubt ?? "nothing measured yet",
+        };
+        if (port.Master is { } master)
+        {
+            wire.Stratum = (uint)port.State.Stratum;
+            wire.ReferenceId = ReferenceId.FromAscii("PTP").Bits;
+            wire.Leap = master.Leap.ToWire();
+            wire.RootDispersion = (master.Accuracy ?? PtpSource.UnknownAccuracy).ToWire();
+        }
+
+        if (port.LastSample is { } last)
+        {
+            wire.LastReceivedAgo = (now - last).ToWire();
+        }
+
+        if (report is not null)
+        {
+            Fill(wire, report);
+            wire.Reason = port.Doubt ?? wire.Reason;
         }
 
         return wire;

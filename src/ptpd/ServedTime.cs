@@ -1,0 +1,33 @@
+using TimeSuite.Ptp;
+
+namespace TimeSuite.Ptpd;
+
+/// <summary>What our ports serve as masters: the clock that clockd steers, on the scale that we announce. That is TAI; in a boundary clock whose master serves another scale, that one.</summary>
+/// <param name="clock">The clock.</param>
+/// <param name="arbitraryIsUtc">What a master's arbitrary scale is; else nobody knows, and nothing is handed on.</param>
+internal sealed class ServedTime(SuiteClock clock, bool arbitraryIsUtc) : ILocalTime
+{
+    /// <summary>Whose ports they are.</summary>
+    public PtpInstance? Instance { get; set; }
+
+    /// <summary>How much the served scale is ahead of UTC; null: that is not known.</summary>
+    public Duration? AheadOfUtc => Instance switch
+    {
+        null => null,
+        { IsGrandmaster: false } follower when (follower.Time.Flags & PtpFlags.PtpTimescale) == 0 => arbitraryIsUtc ? Duration.Zero : null,
+        var instance => clock.TaiMinusUtc() is { } known ? Duration.FromSeconds((long)known) : instance.IsGrandmaster ? null : instance.Time.TaiMinusUtc,
+    };
+
+    /// <inheritdoc/>
+    public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
+    {
+        time = default;
+        if (!clock.MayServe(out _, out _) || !clock.TryShow(stamp, out var utc) || AheadOfUtc is not { } ahead)
+        {
+            return false;
+        }
+
+        time = new(utc.SinceEpoch + ahead);
+        return true;
+    }
+}
