@@ -74,6 +74,9 @@ public sealed record PtpConfig
     /// <summary>How much longer the way from the master takes than the mean of both.</summary>
     public Duration DelayAsymmetry { get; init; }
 
+    /// <summary>A longer link is not used (asCapable of gPTP); null: the profile's.</summary>
+    public Duration? MaxLinkDelay { get; init; }
+
     /// <summary>A master of an arbitrary time scale shows UTC, as ptp4l with software stamps does; else such a master's time is measured but not used.</summary>
     public bool ArbitraryIsUtc { get; init; }
 
@@ -105,6 +108,7 @@ public sealed record PtpConfig
             SyncInterval = Log("sync-interval"),
             DelayInterval = Log("delay-interval"),
             DelayAsymmetry = table.Duration("delay-asymmetry", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
+            MaxLinkDelay = table.Duration("max-link-delay", Duration.FromNanoseconds(1), Duration.FromSeconds(1L), "from 1 ns to 1 s", "800 ns"),
             ArbitraryIsUtc = table.Choice("arbitrary-timescale", false, ("refuse", false), ("utc", true)),
             AcceptableMasters = Identities(table, "acceptable-masters"),
             AcceptableGrandmasters = Identities(table, "acceptable-grandmasters"),

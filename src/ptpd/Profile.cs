@@ -25,6 +25,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
             Priority1 = (byte)(config.Priority1 ?? profile.Own.Priority1),
             Priority2 = (byte)(config.Priority2 ?? profile.Own.Priority2),
             SlaveOnly = config.Role == PtpConfig.PtpRole.Follow,
+            Quality = config.Role == PtpConfig.PtpRole.Follow ? ClockQuality.Unknown with { Class = byte.MaxValue } : ClockQuality.Unknown, // 255: slave only (table 4)
             ClassThatNeverFollows = config.Role == PtpConfig.PtpRole.Serve ? byte.MaxValue : profile.Own.ClassThatNeverFollows,
         };
         var port = profile.Port with
@@ -34,6 +35,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
             LogSyncInterval = (sbyte)(config.SyncInterval ?? profile.Port.LogSyncInterval),
             LogMinDelayReqInterval = (sbyte)(config.DelayInterval ?? profile.Port.LogMinDelayReqInterval),
             LogMinPdelayReqInterval = (sbyte)(config.DelayInterval ?? profile.Port.LogMinPdelayReqInterval),
+            NeighborDelayThreshold = config.MaxLinkDelay ?? profile.Port.NeighborDelayThreshold,
             DelayAsymmetry = config.DelayAsymmetry,
             AcceptableMasters = Identities(config.AcceptableMasters),
             AcceptableGrandmasters = Identities(config.AcceptableGrandmasters),

@@ -108,6 +108,9 @@ internal sealed partial class PtpDaemon : IDisposable
     private void Upkeep(Instant<Boot> now)
     {
         _upkeep = now + UpkeepInterval;
+        var followed = Ports.Find(port => port.Port.State.Follows());
+        Instance.Current = followed is null ? default : new(
+            TimeInterval.FromDuration(followed.ClockOffset ?? Duration.Zero), TimeInterval.FromDuration(followed.Path.MeanPathDelay ?? Duration.Zero));
         if (_config.Role == PtpConfig.PtpRole.Follow)
         {
             return;

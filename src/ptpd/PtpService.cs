@@ -133,7 +133,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
                 wire.Link = new() { MeanLinkDelay = link.MeanLinkDelay.ToWire() };
                 break;
             case Measured.Change(var state):
-                wire.Changed = new() { State = Word(state), Parent = await daemon.Loop.AskAsync(Parent, cancel) };
+                wire.Changed = new() { State = Word(state), Parent = await daemon.Loop.AskAsync(() => daemon.Instance.IsGrandmaster ? null : Parent(), cancel) };
                 break;
         }
 

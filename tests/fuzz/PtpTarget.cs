@@ -108,12 +108,19 @@ public sealed class PtpTarget
         {
         }
 
+        private static int Longest(MessageType type) => type switch
+        {
+            MessageType.FollowUp => FollowUpInformation.Size,
+            MessageType.Management => 1_400, // a path trace; all others are below 40
+            _ => 0,
+        };
+
         private void Check(ReadOnlySpan<byte> message, bool isEvent)
         {
             SentAtOnce++;
             SentInAll++;
             if (!PtpHeader.TryParse(message, out var header) || header.Length != message.Length || header.Type.IsEvent() != isEvent || header.Source != Of.Identity
-                || !Tlvs.AreWellFormed(message, header) || (header.Type != MessageType.Announce && message.Length > header.Type.Size() + FollowUpInformation.Size))
+                || !Tlvs.AreWellFormed(message, header) || (header.Type != MessageType.Announce && message.Length > header.Type.Size() + Longest(header.Type)))
             {
                 throw new InvalidOperationException($"port {Of.Identity} sent {Convert.ToHexStringLower(message)}");
             }

@@ -37,7 +37,37 @@ public sealed class PtpFollowTests
         Assert.Null(port.Offset);
     }
 
-    private static async Task FollowAsync(string subnet, string transport, string delay, string options)
+    [RootFact]
+    public Task We_follow_ptp4l_under_gptp() => FollowAsync("10.124.7", "ethernet", "p2p", "-2 -P", "profile = \"gptp\"\nmax-link-delay = \"1 ms\"", [.. s_gptp, "path_trace_enabled 1", "syncReceiptTimeout 3"]);
+
+    [RootFact]
+    public Task We_follow_ptp4l_in_the_automotive_profile() => FollowAsync(
+        "10.124.8", "ethernet", "p2p", "-2 -P", "profile = \"automotive\"", [.. s_gptp, "BMCA noop", "masterOnly 1", "inhibit_announce 1", "asCapable true", "inhibit_delay_req 1"]);
+
+    [RootFact]
+    public async Task Pmc_reads_our_data_sets_and_changes_none()
+    {
+        using var stage = new Stage();
+        using var network = new NamespacePair("10.124.9");
+        using var suite = PtpStage.Start(stage, network, "domain = 5");
+        var status = await PtpStage.UntilAsync(stage, suite, status => status.Ports[0].State == "listening" ? status : null, "a port that listens");
+
+        string output = await stage.RunAsync(
+            "pmc", [.. network.Enter.Theirs, Installation.Peer("root/usr/sbin/pmc"), "-4", "-b", "1", "-d", "5", "-i", NamespacePair.Interface, "GET DEFAULT_DATA_SET", "GET PORT_DATA_SET", "SET PRIORITY1 3", "GET PRIORITY1"]);
+
+        Assert.Matches($@"clockIdentity +{System.Text.RegularExpressions.Regex.Escape(status.ClockIdentity)}", output);
+        Assert.Matches(@"slaveOnly +1", output);
+        Assert.Matches(@"clockClass +255", output);
+        Assert.Matches(@"domainNumber +5", output);
+        Assert.Matches(@"portState +LISTENING", output);
+        Assert.Contains("MANAGEMENT_ERROR_STATUS", output, StringComparison.Ordinal);
+        Assert.Matches(@"RESPONSE MANAGEMENT PRIORITY1\s+priority1 +128", output);
+    }
+
+    private static readonly string[] s_gptp =
+        ["transportSpecific 0x1", "ptp_dst_mac 01:80:C2:00:00:0E", "p2p_dst_mac 01:80:C2:00:00:0E", "neighborPropDelayThresh 1000000", "follow_up_info 1", "assume_two_step 1", "logSyncInterval -3"];
+
+    private static async Task FollowAsync(string subnet, string transport, string delay, string options, string more = "", params string[] settings)
     {
         using var stage = new Stage();
         using var network = new NamespacePair(subnet);
@@ -46,8 +76,9 @@ public sealed class PtpFollowTests
             delay = "{delay}"
             announce-interval = -1
             arbitrary-timescale = "utc"
+            {more}
             """);
-        Ptp4l.Start(stage, network, options, "logAnnounceInterval -1");
+        Ptp4l.Start(stage, network, options, ["logAnnounceInterval -1", .. settings]);
 
         var status = await PtpStage.UntilAsync(stage, suite, status => status.Ports[0] is { State: "slave", Offset: not null } ? status : null, "a slave with an offset");
 

@@ -241,6 +241,7 @@ public sealed class PtpPortTests
 
         Assert.NotEmpty(slave.Syncs);
         Assert.DoesNotContain(master.Messages, message => message[0] == (byte)MessageType.Announce);
+        Assert.Equal(master.Port.Identity, slave.Port.Followed);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public sealed class ProfileTests
         var profile = Profile.Of(new());
 
         Assert.True(profile.Own.SlaveOnly);
+        Assert.Equal(255, profile.Own.Quality.Class);
         Assert.Equal((0, 128, 128), (profile.Own.Domain, profile.Own.Priority1, profile.Own.Priority2));
         Assert.Equal((DelayMechanism.E2E, (sbyte)1, (sbyte)0), (profile.Port.DelayMechanism, profile.Port.LogAnnounceInterval, profile.Port.LogSyncInterval));
         Assert.Equal(PtpConfig.PtpTransport.Udp4, profile.Transport);
@@ -47,13 +48,14 @@ public sealed class ProfileTests
     {
         var profile = Profile.Of(new()
         {
-            Profile = PtpConfig.PtpProfile.G8275Part1, Domain = 30, Priority1 = 1, Priority2 = 2, AnnounceInterval = 0, SyncInterval = -1, DelayInterval = -2,
+            Profile = PtpConfig.PtpProfile.G8275Part1, Domain = 30, Priority1 = 1, Priority2 = 2, AnnounceInterval = 0, SyncInterval = -1, DelayInterval = -2, MaxLinkDelay = Duration.FromNanoseconds(5),
             Transport = PtpConfig.PtpTransport.Udp6, Delay = PtpConfig.PtpDelay.P2P, AcceptableGrandmasters = ["001122.fffe.334455"],
         });
 
         Assert.Equal((30, 1, 2), (profile.Own.Domain, profile.Own.Priority1, profile.Own.Priority2));
         Assert.Equal(((sbyte)0, (sbyte)-1, (sbyte)-2, (sbyte)-2), (profile.Port.LogAnnounceInterval, profile.Port.LogSyncInterval, profile.Port.LogMinDelayReqInterval, profile.Port.LogMinPdelayReqInterval));
         Assert.Equal((PtpConfig.PtpTransport.Udp6, DelayMechanism.P2P, ComparisonRule.G8275), (profile.Transport, profile.Port.DelayMechanism, profile.Rule));
+        Assert.Equal(Duration.FromNanoseconds(5), profile.Port.NeighborDelayThreshold);
         Assert.Equal(0x001122FFFE334455UL, Assert.Single(profile.Port.AcceptableGrandmasters).Bits);
     }
 }

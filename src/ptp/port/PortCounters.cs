@@ -33,12 +33,15 @@ public enum Drop
 
     /// <summary>A correction or a time that cannot be.</summary>
     Implausible,
+
+    /// <summary>Management requests beyond what is answered in a second.</summary>
+    TooOften,
 }
 
 /// <summary>What a port has sent, received and dropped since it was made.</summary>
 public sealed class PortCounters
 {
-    private readonly long[] _received = new long[16], _sent = new long[16], _dropped = new long[(int)Drop.Implausible + 1];
+    private readonly long[] _received = new long[16], _sent = new long[16], _dropped = new long[(int)Drop.TooOften + 1];
 
     /// <summary>Event messages whose transmit stamp did not come.</summary>
     public long StampsLost { get; internal set; }

@@ -11,6 +11,11 @@ public readonly record struct ParentDataSet(PortIdentity Port, ClockIdentity Gra
     internal static ParentDataSet Of(in Candidate candidate) => new(candidate.Sender, candidate.Grandmaster, candidate.Quality, candidate.Priority1, candidate.Priority2);
 }
 
+/// <summary>The last measurement (IEEE 1588-2019 clause 8.2.2).</summary>
+/// <param name="OffsetFromMaster">Positive: ours is ahead.</param>
+/// <param name="MeanDelay">Of the path or the link.</param>
+public readonly record struct CurrentDataSet(TimeInterval OffsetFromMaster, TimeInterval MeanDelay);
+
 /// <summary>A PTP instance: its ports, the master that they agree on, and the time that it brings (an ordinary or a boundary clock, by the number of ports).</summary>
 /// <remarks>Not for several threads: one loop calls it and its ports.</remarks>
 public sealed class PtpInstance
@@ -56,6 +61,9 @@ public sealed class PtpInstance
     public ReadOnlySpan<ClockIdentity> Path => _path.AsSpan(0, _pathLength);
 
     public bool IsGrandmaster => Parent.Port.Clock == Default.Identity;
+
+    /// <summary>What the owner has measured last, for management; zero while nobody is followed.</summary>
+    public CurrentDataSet Current { get; set; }
 
     /// <summary>gPTP: how much faster the grandmaster's clock runs than ours, handed on to those who follow us.</summary>
     public FrequencyOffset CumulativeRate { get; set; }
@@ -121,6 +129,10 @@ public sealed class PtpInstance
         StepsRemoved = master.StepsRemoved + 1;
         Time = master.Time;
     }
+
+    /// <summary>Takes a master of which nothing is announced: it is its own grandmaster, and claims nothing.</summary>
+    internal void Follow(PortIdentity master) =>
+        Follow(new Candidate { Priority1 = 128, Grandmaster = master.Clock, Quality = ClockQuality.Unknown, Priority2 = 128, Sender = master, Time = new(0, PtpFlags.None, TimeSource.Other) });
 
     internal void TakePath(ReadOnlySpan<byte> announce, in PtpHeader header)
     {

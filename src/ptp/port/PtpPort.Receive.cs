@@ -58,7 +58,11 @@ public sealed partial class PtpPort
             case MessageType.PdelayResp or MessageType.PdelayRespFollowUp:
                 OnPdelayResp(header, message, stamp, now);
                 break;
-            default: // signaling and management are the instance's
+            case MessageType.Management:
+                OnManagement(header, message, from, now);
+                break;
+            default: // signaling: nothing that we do can be asked for yet
+                Counters.Count(Drop.NotNow);
                 break;
         }
     }

@@ -11,6 +11,9 @@ public sealed partial class PtpPort
     private PtpAddress _masterAddress;
     private sbyte _logDelayReq;
 
+    /// <summary>log2 s between Delay_Reqs, as the master allows or the configuration says, whichever is slower.</summary>
+    public sbyte LogDelayReqInterval => _logDelayReq;
+
     /// <summary>The master that this port follows.</summary>
     public PortIdentity? Followed => _followed;
 
@@ -63,6 +66,7 @@ public sealed partial class PtpPort
         if (_followed is null && _settings.Role == PortRole.Slave)
         {
             _followed = header.Source; // no Announce says who it is: the first that speaks
+            _instance.Follow(header.Source);
         }
 
         bool ours = header.Source == _followed;
