@@ -17,9 +17,13 @@ public sealed record NtsConfig
 
     public CryptoProvider Crypto { get; init; }
 
+    /// <summary>Servers that have to agree before a clock that was never synchronised and contradicts their certificates is held for wrong, 1 to 16.</summary>
+    public int Quorum { get; init; } = 2;
+
     internal static NtsConfig Read(TableReader table) => new()
     {
         Crypto = table.Choice("crypto", CryptoProvider.Best, ("openssl", CryptoProvider.OpenSsl), ("managed", CryptoProvider.Managed)),
+        Quorum = table.Int("quorum", 2, 1, 16),
     };
 }
 

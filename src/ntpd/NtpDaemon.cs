@@ -42,6 +42,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly HandedSockets _handed;
     private readonly ConfinedRight _ports;
     private readonly ServedSockets _sockets;
+    private readonly KeptSessionFile _keptSessions;
     private readonly KeyServiceLink _keyService;
     private readonly PtpLink _ptp;
     private readonly List<NtsServer> _sealers = []; // one for each serving thread
@@ -69,7 +70,8 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _kept = new(context.StateDirectory, context.Loggers);
         _leap = new(context.Loggers.CreateLogger<LeapTable>());
         Link = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), $"ntpd {Daemon.Version}", happened => Loop.Post(() => OnLink(happened)), context.Loggers.CreateLogger<ClockLink>());
-        _keyService = new(Path.Combine(context.SuiteRuntimeDirectory, "ntskeyd", "keys.sock"), _resolver, context.Loggers.CreateLogger<KeyServiceLink>());
+        _keptSessions = new(Path.Combine(context.StateDirectory, "nts-sessions"), context.Loggers.CreateLogger<KeptSessionFile>());
+        _keyService = new(Path.Combine(context.SuiteRuntimeDirectory, "ntskeyd", "keys.sock"), _keptSessions, _resolver, context.Loggers.CreateLogger<KeyServiceLink>());
         _ptp = new(Path.Combine(context.SuiteRuntimeDirectory, "ptpd", "status.sock"), context.Loggers.CreateLogger<PtpLink>());
         _keeper = new(config, this, _clock, new HostClocks(), _resolver, Link.TrySend, Build.EraStart, context.Loggers, _keyService) { Keys = keys };
     }
@@ -138,6 +140,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _saveAt = Clocks.Raw() + SaveInterval;
         Loop.Run(NextDue, OnTime);
         _kept.Save(_keeper.Discipline, Sources.Sessions)();
+        _keptSessions.Save(Sources.Sessions, Clocks.Realtime());
     }
 
     /// <summary>Reads the configuration again. What is unchanged goes on undisturbed.</summary>
@@ -241,6 +244,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _stepAlarm.Dispose();
         _clock.Dispose();
         _resolver.Dispose();
+        _keptSessions.Dispose();
         _ptp.Dispose();
         Loop.Dispose();
     }

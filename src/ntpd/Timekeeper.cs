@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
 using TimeSuite.Discipline;
+using TimeSuite.Host;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
@@ -25,6 +26,8 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     private readonly LocalReference _local = new();
     private readonly Orphans _orphans;
     private SuiteConfig _config;
+    private static readonly Duration s_nearEnough = Duration.FromSeconds(3_600L); // for certificates: days matter to them
+    private bool _wasSynchronized;
     private Duration _suspended;
     private Outcome? _seen;
 
@@ -46,7 +49,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         _suspended = time.Suspended();
         Discipline = new(SettingsOf(config));
         Steering = new(Discipline, clock, send, loggers.CreateLogger<Steering>()) { PolicyDoubted = host.AskPolicy };
-        Sources = new(this, Discipline, resolver, host.Post, time, floor, loggers.CreateLogger<SourceSet>(), exchange);
+        Sources = new(this, Discipline, resolver, host.Post, time, floor, loggers.CreateLogger<SourceSet>(), exchange) { Knowledge = Know };
         _orphans = new(Sources, host.OwnReference);
         Ptp = new(Discipline, _log);
     }
@@ -93,6 +96,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         _local.Options = OptionsOf(config.Local ?? new());
         Steering.Configure(SettingsOf(config));
         _host.AskPolicy(); // [clock] is in the same file: clockd may have read it again too
+        Sources.Quorum = config.Nts.Quorum;
         var count = Sources.Apply(config.Sources, _time.Raw());
         Ptp.Apply(config.Ptp);
         foreach (var session in Sources.Sessions)
@@ -188,6 +192,11 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
     void ISessionHost.OnMeasured(SourceSession session, Exchange exchange)
     {
         Sources.Report(session, _host.IsLoop(exchange.Stratum, exchange.ReferenceId));
+        if (session.Nts is not null)
+        {
+            _host.Post(() => Sources.JudgePeriods(_time.Raw())); // after the session's own actions, which it may end
+        }
+
         if (_leapWatch.IsDoubtful(exchange.Received.At))
         {
             return;
@@ -281,6 +290,13 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
 
         _said.Say(outcome, outcome.Selected is not null, id => Sources.Find(id)?.Config.Name ?? Ptp.Find(id)?.Name ?? id.ToString(), now);
         _host.OnOutcome(outcome, clock);
+    }
+
+    private ClockKnowledge Know()
+    {
+        bool isRead = _clock.TryRead(out var clock);
+        _wasSynchronized |= isRead && _clock.TryReadBound(clock.At, out var bound) && bound <= s_nearEnough;
+        return new(isRead && clock.Reading > Build.Date ? clock.Reading : Build.Date, _wasSynchronized);
     }
 
     private void NoticeSuspend(Instant<Raw> now)

@@ -75,7 +75,8 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         listener.Open(ListenFds.FromEnvironment());
     }
 
-    var exchange = new KeyExchange(crypto, () => Clocks.Realtime() is var now && now > Build.Date ? now : Build.Date);
+    var exchange = new KeyExchange(crypto);
+    var keeping = new KeepingKeyFile(Path.Combine(context.StateDirectory, "keeping.key"), KernelRandom.Fill, log);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
 
@@ -86,7 +87,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
 
     // Three servers, so that no socket has a way to the service of another.
     await using var keysServer = Serve("keys.sock", RpcEndpoint.Everybody, keysGate, 16_384, out var keysEnds, // the gate judges, not the mode
-        services => services.AddSingleton(new KeyExchangeService(exchange, keys, context.Loggers.CreateLogger<KeyExchangeService>(), context.Stop)));
+        services => services.AddSingleton(new KeyExchangeService(exchange, keys, keeping, context.Loggers.CreateLogger<KeyExchangeService>(), context.Stop)));
     keysServer.MapGrpcService<KeyExchangeService>();
     await using var statusServer = Serve("status.sock", RpcEndpoint.Everybody, statusGate, 4_096, out var statusEnds,
         services => services.AddSingleton(new NtsStatusService(crypto, listener, certificates, keys, counters)));

@@ -1,7 +1,5 @@
 using System.Net.Sockets;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
-using System.Security.Cryptography;
 using TimeSuite.Rpc.Nts.V1;
 using TimeSuite.Time;
 
@@ -25,6 +23,99 @@ public sealed class NtsTests
         double offset = await Chronyd.QueryAsync(stage, $"127.0.0.1 port {port} nts ntsport {port} iburst", $"ntstrustedcerts {chain}");
 
         Assert.InRange(offset, Ahead - Tolerance, Ahead + Tolerance);
+    }
+
+    /// <summary>Row 27: at a clock that is 20 years ahead every certificate has expired, and no clock of ours is trusted before it was synchronised.</summary>
+    [Fact]
+    public async Task A_clock_that_is_twenty_years_ahead_is_set_right_once_by_two_servers_that_agree()
+    {
+        using var stage = new Stage();
+        var (suite, _) = await FarAheadAsync(stage, servers: 2);
+        using (suite)
+        {
+            await suite.SettleAsync(Duration.FromSeconds(0.010), TimeSpan.FromSeconds(2));
+
+            Assert.Equal(1UL, suite.Read()!.Value.StepGeneration);
+            Assert.All(await suite.SourcesAsync(), source => Assert.True(source.Received > 0));
+        }
+    }
+
+    [Fact]
+    public async Task One_server_alone_does_not_set_a_clock_that_is_twenty_years_ahead()
+    {
+        using var stage = new Stage();
+        var (suite, _) = await FarAheadAsync(stage, servers: 1);
+        using (suite)
+        {
+            await stage.UntilAsync(async () => (await suite.SourcesAsync()).SingleOrDefault() is { Received: >= 8 } good ? good : null, "eight protected replies were good");
+            await Task.Delay(TimeSpan.FromSeconds(3));
+
+            Assert.False(suite.Read()?.IsSynchronized ?? false);
+            Assert.Equal(0UL, suite.Read()?.StepGeneration ?? 0);
+        }
+    }
+
+    private static async Task<(Suite Suite, string Chain)> FarAheadAsync(Stage stage, int servers)
+    {
+        var (chain, key) = Certificate(stage);
+        List<string> sources = [];
+        foreach (string name in (string[])["127.0.0.1", "localhost"])
+        {
+            if (sources.Count == servers)
+            {
+                break;
+            }
+
+            int exchange = Stage.FreePort();
+            _ = Chronyd.Serve(stage, "chronyd-" + name, more: [$"ntsservercert {chain}", $"ntsserverkey {key}", $"ntsport {exchange}", $"ntsdumpdir {stage.Folder("dump-" + name)}"]);
+            sources.Add(Source(exchange, $"nts-trust = \"{chain}\"").Replace("127.0.0.1", name, StringComparison.Ordinal));
+        }
+
+        var suite = new Suite(stage, "suite", "7300d", string.Join('\n', sources));
+        suite.StartKeyService();
+        await stage.UntilAsync(async () => (await suite.SourcesAsync()) is { Count: > 0 } known && known.All(source => source.Received > 0) ? known : null, "all are asked with NTS");
+        return (suite, chain);
+    }
+
+    [Fact]
+    public async Task After_a_restart_kept_cookies_are_used_and_no_keys_are_exchanged()
+    {
+        using var stage = new Stage();
+        int port = Stage.FreePort();
+        var (chain, key) = Certificate(stage);
+        using var server = await ServeAsync(stage, port, chain, key, "openssl");
+        using var suite = Suite.Follow(stage, Source(port, $"nts-trust = \"{chain}\""));
+        suite.StartKeyService();
+        await HeardAsync(10);
+        Assert.Equal(1UL, await ServedAsync());
+
+        for (int restart = 0; restart < 3; restart++)
+        {
+            suite.StopNtpd();
+            string kept = Path.Combine(suite.StateDirectory, "ntpd", "nts-sessions");
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kept));
+            suite.StartNtpd();
+            await HeardAsync(10);
+            Assert.False(File.Exists(kept), "cookies that may be used once lie in the file still");
+            Assert.Equal(1UL, await ServedAsync());
+        }
+
+        suite.StopNtpd();
+        File.WriteAllBytes(Path.Combine(suite.StateDirectory, "ntpd", "nts-sessions"), new byte[500]); // row 60
+        suite.StartNtpd();
+        await HeardAsync(10);
+        Assert.Equal(2UL, await ServedAsync());
+        Assert.Single(Directory.GetFiles(Path.Combine(suite.StateDirectory, "ntpd"), "nts-sessions.bad-*"));
+
+        Task<TimeSuite.Rpc.Ntp.V1.Source> HeardAsync(ulong replies) =>
+            stage.UntilAsync(async () => (await suite.SourcesAsync()).SingleOrDefault() is { } one && one.Received >= replies ? one : null, $"{replies} protected replies were good");
+
+        async Task<ulong> ServedAsync()
+        {
+            using var channel = server.OpenKeyServiceStatus();
+            var status = await new NtsStatus.NtsStatusClient(channel).GetNtsStatusAsync(new());
+            return status.Counts.Single(count => count.Name == "served").Count;
+        }
     }
 
     [Fact]
@@ -183,18 +274,10 @@ public sealed class NtsTests
 
     private static (string Chain, string Key) Certificate(Stage stage)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(60));
-        string folder = stage.Folder("certificate"), chain = Path.Combine(folder, "chain.pem"), secret = Path.Combine(folder, "key.pem");
-        File.WriteAllText(chain, certificate.ExportCertificatePem());
-        File.WriteAllText(secret, key.ExportPkcs8PrivateKeyPem());
-        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return (chain, secret);
+        string folder = stage.Folder("certificate");
+        using var make = System.Diagnostics.Process.Start(Installation.Suite("ntskeyd"), ["make-certificate", folder, "127.0.0.1", "localhost"]);
+        make.WaitForExit();
+        stage.Require(make.ExitCode == 0, "no certificate was made");
+        return (Path.Combine(folder, "chain.pem"), Path.Combine(folder, "key.pem"));
     }
 }

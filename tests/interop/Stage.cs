@@ -39,6 +39,13 @@ internal sealed class Stage : IDisposable
         return child;
     }
 
+    /// <summary>Ends one before the others.</summary>
+    public void Stop(Child child)
+    {
+        _children.RemoveAll(entry => entry.Process == child);
+        child.Dispose();
+    }
+
     /// <summary>Runs a command to its end.</summary>
     /// <returns>What it wrote; fails the test if it does not end well.</returns>
     public async Task<string> RunAsync(string name, IEnumerable<string> command, IReadOnlyDictionary<string, string>? environment = null)

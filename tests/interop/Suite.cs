@@ -12,7 +12,9 @@ internal sealed class Suite : IDisposable
     private readonly string _folder, _name;
     private readonly string[] _common;
     private readonly Grpc.Net.Client.GrpcChannel _channel;
+    private readonly string[] _enter;
     private TimePage? _page;
+    private Child _ntpd;
 
     /// <param name="stage">Where.</param>
     /// <param name="name">Of its logs.</param>
@@ -27,12 +29,20 @@ internal sealed class Suite : IDisposable
         File.WriteAllText(file, configuration);
         string[] common = _common = ["--config", file, "--runtime-dir", Path.Combine(_folder, "run"), "--state-dir", Path.Combine(_folder, "state")];
         stage.Start($"{name}-clockd", [.. enter ?? [], Installation.Suite("clockd"), .. common, "--clock", "shadow", "--same-uid-roles", "--shadow-offset", shadowOffset]);
-        stage.Start($"{name}-ntpd", [.. enter ?? [], Installation.Suite("ntpd"), .. common, "--log-level", "debug"]);
+        _enter = [.. enter ?? []];
+        _ntpd = StartNtpd();
         _channel = UnixChannel.Open(Path.Combine(_folder, "run", "ntpd", "status.sock"));
         Status = new(_channel);
     }
 
     public Status.StatusClient Status { get; }
+
+    public string StateDirectory => Path.Combine(_folder, "state");
+
+    /// <summary>Once more.</summary>
+    public Child StartNtpd() => _ntpd = _stage.Start($"{_name}-ntpd", [.. _enter, Installation.Suite("ntpd"), .. _common, "--log-level", "debug"]);
+
+    public void StopNtpd() => _stage.Stop(_ntpd);
 
     /// <summary>A reference: serves its shadow at stratum 1.</summary>
     /// <param name="stage">Where.</param>

@@ -14,13 +14,17 @@ namespace TimeSuite.Ntpd.Tests;
 /// <summary>When keys are fetched, and that nothing is asked without.</summary>
 public sealed class NtsSourceTests : ISessionHost, INtsExchange, INameResolver, IHostClocks
 {
+    private static readonly Period s_always = new(default, new(Duration.FromSeconds(1L << 40)));
+
     private readonly SourceSet _sources;
-    private readonly List<(SourceConfig Source, IReadOnlyList<string> Have, Action<NtsAnswer> Answer)> _exchanges = [];
+    private readonly List<(SourceConfig Source, IReadOnlyList<string> Have, Instant<Utc>? VerifyAt, Action<NtsAnswer> Answer)> _exchanges = [];
     private readonly List<Port> _ports = [];
     private Instant<Raw> _now = new(Duration.FromSeconds(1_000L));
     private ulong _cookie;
+    private ClockKnowledge _knowledge;
 
-    public NtsSourceTests() => _sources = new(this, new(new DisciplineSettings()), this, action => action(), this, default, NullLogger<SourceSet>.Instance, this);
+    public NtsSourceTests() =>
+        _sources = new(this, new(new DisciplineSettings()), this, action => action(), this, default, NullLogger<SourceSet>.Instance, this) { Knowledge = () => _knowledge };
 
     [Fact]
     public void No_packet_leaves_before_the_exchange_and_the_first_is_protected()
@@ -156,6 +160,131 @@ public sealed class NtsSourceTests : ISessionHost, INtsExchange, INameResolver, 
         Assert.Empty(_sources.Sessions);
     }
 
+    [Fact]
+    public void A_certificate_is_judged_at_the_clocks_time()
+    {
+        _knowledge = new(At(5_000), IsTrusted: false);
+        Start(Server("a"));
+
+        Assert.Equal(At(5_000), _exchanges[0].VerifyAt);
+    }
+
+    [Fact]
+    public void When_only_an_untrusted_time_stands_against_it_keys_are_exchanged_at_once_without_a_time_and_the_source_waits_for_others()
+    {
+        _knowledge = new(At(5_000), IsTrusted: false);
+        Start(Server("a"));
+        Answer(new NtsAnswer.Failed("expired", IsLocal: false, IsPeriod: true));
+        Pass(1);
+
+        Assert.Null(Assert.Single(_exchanges).VerifyAt);
+        Establish("127.0.0.1", period: new(At(1_000), At(2_000)));
+        Assert.True(Assert.Single(_sources.Sessions).IsProvisional);
+        Pass(10);
+        Assert.Empty(_exchanges); // and there it ends
+    }
+
+    [Fact]
+    public void At_a_trusted_time_an_expired_certificate_is_refused_for_good_and_not_asked_for_without_a_time()
+    {
+        _knowledge = new(At(5_000), IsTrusted: true);
+        Start(Server("a"));
+        Answer(new NtsAnswer.Failed("expired", IsLocal: false, IsPeriod: true));
+        Pass(20);
+
+        Assert.Equal(At(5_000), Assert.Single(_exchanges).VerifyAt);
+        Assert.Empty(_ports);
+        Assert.Equal("expired", _sources.Sources[0].ResolveFailure);
+    }
+
+    [Fact]
+    public void Two_servers_that_agree_on_a_time_of_their_certificates_are_believed_and_a_third_of_another_time_is_not()
+    {
+        Defer(("a", 1_500), ("b", 1_500.2), ("c", 1_600));
+
+        Assert.Equal([false, false, true], _sources.Sessions.Select(session => session.IsProvisional));
+    }
+
+    [Fact]
+    public void One_server_is_no_quorum_unless_it_is_configured_so()
+    {
+        Defer(("a", 1_500));
+        Assert.True(Assert.Single(_sources.Sessions).IsProvisional);
+
+        _sources.Quorum = 1;
+        _sources.JudgePeriods(_now);
+        Assert.False(Assert.Single(_sources.Sessions).IsProvisional);
+    }
+
+    [Fact]
+    public void Who_says_a_time_at_which_its_own_certificate_is_not_valid_loses_its_keys()
+    {
+        Defer(("a", 1_500), ("b", 2_500));
+
+        Assert.Equal("a", Assert.Single(_sources.Sessions).Config.Name);
+        Assert.Contains("valid from", _sources.Sources[1].ResolveFailure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void As_soon_as_the_time_is_trusted_all_certificates_are_judged_by_it()
+    {
+        Defer(("a", 1_500));
+        _knowledge = new(At(2_100), IsTrusted: true);
+        _sources.JudgePeriods(_now);
+        Assert.Empty(_sources.Sessions);
+    }
+
+    [Fact]
+    public void A_trusted_time_at_which_a_waiting_certificate_is_valid_ends_the_waiting()
+    {
+        Defer(("a", 1_500));
+        _knowledge = new(At(1_900), IsTrusted: true);
+        _sources.JudgePeriods(_now);
+
+        Assert.False(Assert.Single(_sources.Sessions).IsProvisional);
+    }
+
+    /// <summary>Servers with certificates that are valid from 1000 to 2000 s, and the clock says 5000; each says its own time.</summary>
+    private void Defer(params (string Name, double Time)[] servers)
+    {
+        _knowledge = new(At(5_000), IsTrusted: false);
+        _sources.Apply([], _now);
+        _sources.Apply([.. servers.Select(server => Server(server.Name))], _now);
+        _sources.OnTime(_now);
+        foreach (var (name, time) in servers)
+        {
+            Tell(name, new NtsAnswer.Failed("expired", IsLocal: false, IsPeriod: true));
+        }
+
+        _sources.OnTime(_now);
+        foreach (var (server, index) in servers.Select((server, index) => (server, index)))
+        {
+            Tell(server.Name, Established($"127.0.0.{index + 1}", server.Name, new(At(1_000), At(2_000))));
+            Stamp stamp = new(_now, StampSource.Daemon, default);
+            var session = _sources.Sessions.Single(session => session.Config.Name == server.Name);
+            session.Hear(new Exchange
+            {
+                Sent = stamp,
+                RemoteReceived = At(server.Time),
+                RemoteSent = At(server.Time),
+                Received = stamp,
+                Interleaved = false,
+                Leap = LeapIndicator.None,
+                Stratum = 1,
+                Version = 4,
+                ReferenceId = default,
+                ReferenceTime = default,
+                RootDelay = default,
+                RootDispersion = default,
+                Resolution = default,
+            });
+        }
+
+        _sources.JudgePeriods(_now);
+    }
+
+    private static Instant<Utc> At(double seconds) => new(Duration.FromSeconds(seconds));
+
     private static SourceConfig Server(string name) => new() { Kind = SourceConfig.SourceKind.Server, Name = name, Nts = true };
 
     private void Start(SourceConfig config)
@@ -175,23 +304,32 @@ public sealed class NtsSourceTests : ISessionHost, INtsExchange, INameResolver, 
         }
     }
 
-    private void Establish(string address, string name = "a")
+    private void Establish(string address, string name = "a", Period? period = null) => Answer(Established(address, name, period ?? s_always));
+
+    private NtsAnswer.Established Established(string address, string name, Period period)
     {
         byte[] key = new byte[32];
         var client = new NtsClient(new(NtsAead.AesSivCmac256, key, key), null, Enumerable.Range(0, 8).Select(_ => new byte[104]), () => ++_cookie);
-        Answer(new NtsAnswer.Established(name, IPAddress.Parse(address), 123, client));
+        return new(name, IPAddress.Parse(address), 123, client, period, default, IsKept: false);
     }
 
     private void Fail(string why) => Answer(new NtsAnswer.Failed(why, IsLocal: false));
 
     private void Answer(NtsAnswer answer)
     {
-        var (_, _, tell) = Assert.Single(_exchanges);
+        var (_, _, _, tell) = Assert.Single(_exchanges);
         _exchanges.Clear();
         tell(answer);
     }
 
-    void INtsExchange.Establish(SourceConfig source, IReadOnlyList<string> have, Action<NtsAnswer> answer) => _exchanges.Add((source, have, answer));
+    private void Tell(string name, NtsAnswer answer)
+    {
+        var exchange = _exchanges.Find(exchange => exchange.Source.Name == name);
+        _exchanges.Remove(exchange);
+        exchange.Answer(answer);
+    }
+
+    void INtsExchange.Establish(SourceConfig source, IReadOnlyList<string> have, Instant<Utc>? verifyAt, Action<NtsAnswer> answer) => _exchanges.Add((source, have, verifyAt, answer));
 
     void INameResolver.Resolve(string name, int? family, Action<IReadOnlyList<IPAddress>> answer) => Assert.Fail("a source under NTS is not looked up by us");
 

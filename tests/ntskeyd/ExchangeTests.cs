@@ -57,9 +57,9 @@ public sealed class ExchangeTests : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    private ExchangeOrder Order(params NtsAead[] aeads) => new("localhost", _port, aeads.Length == 0 ? [NtsAead.AesSivCmac256] : aeads, _authority.RootFile, [], 4, [], false);
+    private ExchangeOrder Order(params NtsAead[] aeads) => new("localhost", _port, aeads.Length == 0 ? [NtsAead.AesSivCmac256] : aeads, _authority.RootFile, [], 4, [], Clocks.Realtime());
 
-    private static Task<Exchanged> HoldAsync(ExchangeOrder order) => new KeyExchange(Crypto, Clocks.Realtime).HoldAsync(order, default);
+    private static Task<Exchanged> HoldAsync(ExchangeOrder order) => new KeyExchange(Crypto).HoldAsync(order, default);
 
     [Theory]
     [InlineData(NtsAead.AesSivCmac256)]
@@ -218,6 +218,17 @@ public sealed class ExchangeTests : IDisposable
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Connect(IPAddress.Loopback, _port);
         return socket;
+    }
+
+    [Fact]
+    public async Task A_certificate_that_only_the_time_stands_against_is_told_from_one_that_is_not_to_be_trusted()
+    {
+        var far = Clocks.Realtime() + Duration.FromSeconds(20L * 365 * 86_400);
+
+        Assert.Equal(ExchangeFault.OutOfPeriod, await FaultAsync(Order() with { VerifyAt = far }));
+        Assert.Equal(ExchangeFault.Untrusted, await FaultAsync(Order() with { VerifyAt = far, TrustAnchors = "" }));
+        using var exchanged = await HoldAsync(Order() with { VerifyAt = null });
+        Assert.True(exchanged.Trust.ValidUntil < far && exchanged.Trust.ValidFrom < Clocks.Realtime());
     }
 
     private static async Task<ExchangeFault> FaultAsync(ExchangeOrder order) => (await Assert.ThrowsAsync<ExchangeException>(() => HoldAsync(order))).Fault;

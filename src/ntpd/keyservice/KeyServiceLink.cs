@@ -7,15 +7,17 @@ using TimeSuite.Linux;
 using TimeSuite.Nts;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc;
+using TimeSuite.Time;
 using Wire = TimeSuite.Rpc.Nts.V1;
 
 namespace TimeSuite.Ntpd.KeyService;
 
 /// <summary>Our end of ntskeyd's socket: keys of sources, and keys of the cookies that we give as a server.</summary>
 /// <param name="socketPath">keys.sock.</param>
+/// <param name="kept">Of the run before.</param>
 /// <param name="resolver">For the name of a server that the key exchange told of.</param>
 /// <param name="log">For what goes wrong.</param>
-internal sealed partial class KeyServiceLink(string socketPath, INameResolver resolver, ILogger<KeyServiceLink> log) : INtsExchange
+internal sealed partial class KeyServiceLink(string socketPath, KeptSessionFile kept, INameResolver resolver, ILogger<KeyServiceLink> log) : INtsExchange
 {
     private const int NtpPort = 123;
 
@@ -26,7 +28,7 @@ internal sealed partial class KeyServiceLink(string socketPath, INameResolver re
 
     private Wire.KeyExchange.KeyExchangeClient Client => field ??= new(_channel);
 
-    public void Establish(SourceConfig source, IReadOnlyList<string> have, Action<NtsAnswer> answer) => _ = EstablishAsync(source, have, answer);
+    public void Establish(SourceConfig source, IReadOnlyList<string> have, Instant<Utc>? verifyAt, Action<NtsAnswer> answer) => _ = EstablishAsync(source, have, verifyAt, answer);
 
     /// <summary>Hands on the keys of cookies, at once and at each rotation, until told to stop.</summary>
     public async Task WatchAsync(Action<CookieKeys> use, CancellationToken stop)
@@ -58,16 +60,23 @@ internal sealed partial class KeyServiceLink(string socketPath, INameResolver re
         }
     }
 
-    private async Task EstablishAsync(SourceConfig source, IReadOnlyList<string> have, Action<NtsAnswer> answer)
+    private async Task EstablishAsync(SourceConfig source, IReadOnlyList<string> have, Instant<Utc>? verifyAt, Action<NtsAnswer> answer)
     {
         try
         {
+            if (await kept.TakeAsync(Client, source, have) is { } session)
+            {
+                answer(new NtsAnswer.Established(session.Name, session.Address, session.NtpPort, Read(session), new(session.ValidFrom, session.ValidUntil), session.EstablishedAt, IsKept: true));
+                return;
+            }
+
             var request = new Wire.EstablishRequest
             {
                 Host = source.Name,
                 Port = (uint)source.NtsPort,
                 TrustAnchors = source.NtsTrust ?? "",
                 AddressFamily = (uint)(source.AddressFamily ?? 0),
+                VerifyAt = verifyAt?.ToWire(),
             };
             request.Aeads.AddRange(s_aeads.Select(aead => (uint)aead));
             request.Have.AddRange(have);
@@ -77,12 +86,12 @@ internal sealed partial class KeyServiceLink(string socketPath, INameResolver re
             }
 
             var reply = await Client.EstablishAsync(request, deadline: DateTime.UtcNow + s_patience);
-            Locate(source, reply, answer);
+            Locate(source, reply, verifyAt, answer);
         }
         catch (RpcException exception)
         {
             bool isLocal = exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded && exception.Status.DebugException is not null;
-            answer(new NtsAnswer.Failed(isLocal ? "ntskeyd does not answer: is it running?" : exception.Status.Detail, isLocal));
+            answer(new NtsAnswer.Failed(isLocal ? "ntskeyd does not answer: is it running?" : exception.Status.Detail, isLocal, exception.StatusCode == StatusCode.OutOfRange));
         }
         catch (Exception exception) when (exception is IOException or ArgumentException)
         {
@@ -91,14 +100,21 @@ internal sealed partial class KeyServiceLink(string socketPath, INameResolver re
     }
 
     /// <summary>Finds the address of whom the key exchange told to ask, and answers.</summary>
-    private void Locate(SourceConfig source, Wire.EstablishReply reply, Action<NtsAnswer> answer)
+    /// <exception cref="ArgumentException">The reply makes no sense.</exception>
+    private void Locate(SourceConfig source, Wire.EstablishReply reply, Instant<Utc>? verifiedAt, Action<NtsAnswer> answer)
     {
+        if (!reply.ValidFrom.TryToDomain(out var from) || !reply.ValidUntil.TryToDomain(out var until))
+        {
+            throw new ArgumentException("ntskeyd does not say when the certificate is valid");
+        }
+
+        var (period, at) = (new Period(new(from), new(until)), verifiedAt ?? new(from)); // at an unknown time: as early as can be
         var client = Read(reply);
         string name = reply.NtpServer.Length > 0 ? reply.NtpServer : source.Name;
         int port = reply.NtpPort == 0 ? NtpPort : (int)reply.NtpPort;
         if (reply.NtpServer.Length == 0 && IPAddress.TryParse(reply.Address, out var same))
         {
-            answer(new NtsAnswer.Established(name, same, port, client));
+            answer(new NtsAnswer.Established(name, same, port, client, period, at, IsKept: false));
             return;
         }
 
@@ -106,7 +122,7 @@ internal sealed partial class KeyServiceLink(string socketPath, INameResolver re
         {
             if (addresses.Count > 0)
             {
-                answer(new NtsAnswer.Established(name, addresses[0], port, client));
+                answer(new NtsAnswer.Established(name, addresses[0], port, client, period, at, IsKept: false));
                 return;
             }
 
@@ -123,6 +139,9 @@ internal sealed partial class KeyServiceLink(string socketPath, INameResolver re
         var others = reply.OtherClientToServer.IsEmpty ? null : new NtsKeys(aead, reply.OtherClientToServer.Span, reply.OtherServerToClient.Span);
         return new(keys, others, reply.Cookies.Select(cookie => cookie.ToByteArray()), KernelRandom.Next);
     }
+
+    private static NtsClient Read(KeptSession session) =>
+        new(new(session.Aead, session.ClientToServer, session.ServerToClient), null, session.Cookies, KernelRandom.Next);
 
     private static CookieKeys Read(Wire.CookieKeys keys)
     {

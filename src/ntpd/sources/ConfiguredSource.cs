@@ -47,6 +47,9 @@ internal sealed class ConfiguredSource(SourceConfig config)
         }
     }
 
+    /// <summary>The clock, which nobody has set yet, contradicts the certificates: keys are exchanged all the same, and what the server says counts when others agree.</summary>
+    public bool DefersPeriod { get; set; }
+
     /// <summary>The pause after a key exchange, whatever came of it.</summary>
     public Instant<Raw>? NoExchangeBefore { get; private set; }
 

@@ -65,6 +65,9 @@ internal sealed class SourceSession : IRequestListener, IDisposable
     /// <summary>Another server's local reference, which is no real time (<see cref="Orphans"/>).</summary>
     public bool IsSetAside { get; set; }
 
+    /// <summary>The clock contradicts its certificates, and not enough others say that the clock is wrong: what it says does not count yet.</summary>
+    public bool IsProvisional { get; set; }
+
     /// <summary>Why requests cannot be sent or come to nothing, in words; null if we know of no reason.</summary>
     public string? SendFailure => _notSent ?? _rejected;
 
@@ -107,15 +110,19 @@ internal sealed class SourceSession : IRequestListener, IDisposable
     /// <summary>Since when it has the NTS keys that it has.</summary>
     public Instant<Raw> KeysSince { get; private set; }
 
+    /// <summary>The key exchange, by the clock of then, and the period of its certificates.</summary>
+    public (Instant<Utc> At, Period Period) Exchanged { get; private set; }
+
     /// <summary>Whether the server has taken these keys.</summary>
     public bool KeysAreProven => Nts is not null && _association.Counters.Received > _receivedBefore;
 
     /// <summary>Keys of a new exchange; those before are gone.</summary>
-    public void UseNts(NtsClient nts, string name, Instant<Raw> now)
+    public void UseNts(NtsAnswer.Established established, Instant<Raw> since)
     {
         Nts?.Dispose();
-        (Nts, NtsName, KeysSince, _receivedBefore) = (nts, name, now, _association.Counters.Received);
-        _association.Nts = nts;
+        (Nts, NtsName, KeysSince, _receivedBefore) = (established.Client, established.Name, since, _association.Counters.Received);
+        Exchanged = (established.At, established.Period);
+        _association.Nts = Nts;
     }
 
     /// <summary>The keys have changed, perhaps.</summary>
@@ -155,6 +162,14 @@ internal sealed class SourceSession : IRequestListener, IDisposable
         Offline = config.Offline,
     };
 
+    /// <summary>A good exchange.</summary>
+    internal void Hear(Exchange exchange)
+    {
+        SaysUnsynchronized = false;
+        Last = exchange;
+        _host.OnMeasured(this, exchange);
+    }
+
     private void CarryOut(IReadOnlyList<AssociationAction> actions)
     {
         foreach (var action in actions)
@@ -165,9 +180,7 @@ internal sealed class SourceSession : IRequestListener, IDisposable
                     Send(send);
                     break;
                 case AssociationAction.Measured measured:
-                    SaysUnsynchronized = false;
-                    Last = measured.Exchange;
-                    _host.OnMeasured(this, measured.Exchange);
+                    Hear(measured.Exchange);
                     break;
                 case AssociationAction.GiveUp giveUp:
                     _host.OnGivenUp(this, giveUp.Reason);

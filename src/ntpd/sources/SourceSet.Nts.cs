@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Time;
 
@@ -19,7 +18,8 @@ internal sealed partial class SourceSet
 
         source.BeginExchange(clocks.Raw());
         var have = source.Sessions.Where(session => session.Association.KeysWantedAt is null).Select(session => session.NtsName).ToList();
-        exchange.Establish(source.Config, have, answer => post(() => OnKeys(source, answer)));
+        var time = Knowledge();
+        exchange.Establish(source.Config, have, source.DefersPeriod && !time.IsTrusted ? null : time.Now, answer => post(() => OnKeys(source, answer)));
     }
 
     private void OnKeys(ConfiguredSource source, NtsAnswer answer)
@@ -33,6 +33,11 @@ internal sealed partial class SourceSet
                 return;
             case NtsAnswer.Established established:
                 source.ResolveFailure = null;
+                if (established.IsKept)
+                {
+                    source.ResetRetry(); // no server was bothered
+                }
+
                 if (TryTake(source, established, now) && source.Sessions.Count < source.Wanted)
                 {
                     source.ResetRetry();
@@ -48,6 +53,15 @@ internal sealed partial class SourceSet
                 }
 
                 source.ResolveFailure = failed.Why;
+                if (failed.IsPeriod && !source.DefersPeriod && !Knowledge().IsTrusted)
+                {
+                    LogDeferred(log, source.Config.Name);
+                    source.DefersPeriod = true;
+                    source.ResetRetry();
+                    source.ResolveAt = now;
+                    return;
+                }
+
                 if (failed.IsLocal)
                 {
                     source.ResetRetry();
@@ -69,9 +83,19 @@ internal sealed partial class SourceSet
     private bool TryTake(ConfiguredSource source, NtsAnswer.Established established, Instant<Raw> now)
     {
         var address = DatagramAddress.From(established.Address, established.Port);
+        var knowledge = Knowledge();
+        bool fits = established.Period.Holds(knowledge.Now);
+        if (!fits && knowledge.IsTrusted)
+        {
+            established.Client.Dispose(); // kept ones, or the clock was set in the meantime: the next exchange says more
+            return false;
+        }
+
+        var since = established.IsKept ? now - Duration.Max(Duration.Zero, knowledge.Now - established.At) : now;
         if (source.Sessions.Find(session => session.Address == address) is { } present)
         {
-            present.UseNts(established.Client, established.Name, now);
+            present.UseNts(established, since);
+            Await(present, fits);
             return false;
         }
 
@@ -87,23 +111,17 @@ internal sealed partial class SourceSet
             return false;
         }
 
-        var id = new SourceId(++_lastId);
-        discipline.AddSource(id, OptionsOf(source.Config));
-        var session = new SourceSession(id, source.Config with { Offline = !source.IsOnline }, address, floor, host, now);
-        session.UseNts(established.Client, established.Name, now);
-        source.Sessions.Add(session);
-        Report(session, loop: false);
-        if (_remembered.Remove(KeyOf(session), out var samples))
-        {
-            discipline.ImportHistory(new(id, samples));
-        }
-
+        var session = AddSession(source, address, now, session => session.UseNts(established, since));
+        Await(session, fits);
         LogKeys(log, source.Config.Name, address.ToString(), established.Client.Aead);
         return true;
     }
 
     [LoggerMessage(LogLevel.Information, "Source {Name}: using {Address} with NTS ({Aead})")]
     private static partial void LogKeys(ILogger log, string name, string address, Nts.NtsAead aead);
+
+    [LoggerMessage(LogLevel.Warning, "Source {Name}: its certificate does not fit the clock's time, and the clock was not synchronised yet. Keys are exchanged all the same; it counts when enough servers agree on a time that fits their certificates")]
+    private static partial void LogDeferred(ILogger log, string name);
 
     [LoggerMessage(LogLevel.Warning, "Source {Name}: no NTS keys: {Reason}")]
     private static partial void LogNoKeys(ILogger log, string name, string reason);

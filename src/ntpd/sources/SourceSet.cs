@@ -216,7 +216,7 @@ internal sealed partial class SourceSet(
     public void Report(SourceSession session, bool loop)
     {
         var state = session.State(loop);
-        discipline.OnSourceState(session.Id, session.IsSetAside ? state with { SaysUnsynchronized = true } : state);
+        discipline.OnSourceState(session.Id, session.IsSetAside || session.IsProvisional ? state with { SaysUnsynchronized = true } : state);
     }
 
     private static (SourceConfig.SourceKind, string, int, int) Key(SourceConfig config) => (config.Kind, config.Name, config.Port, config.Nts ? config.NtsPort : 0);
@@ -352,16 +352,7 @@ internal sealed partial class SourceSet(
         DropDead(source, addresses, fresh.Count, now);
         foreach (var address in fresh.Take(source.Wanted - source.Sessions.Count))
         {
-            var id = new SourceId(++_lastId);
-            discipline.AddSource(id, OptionsOf(source.Config));
-            var session = new SourceSession(id, source.Config with { Offline = !source.IsOnline }, address, floor, host, now);
-            source.Sessions.Add(session);
-            Report(session, loop: false);
-            if (_remembered.Remove(KeyOf(session), out var samples))
-            {
-                discipline.ImportHistory(new(id, samples));
-            }
-
+            AddSession(source, address, now);
             LogAdded(log, source.Config.Name, address.ToString());
         }
 
@@ -379,6 +370,27 @@ internal sealed partial class SourceSet(
         {
             source.ResolveLater(now);
         }
+    }
+
+    /// <summary>A source that is new to the discipline, but for samples that are remembered.</summary>
+    /// <param name="source">Whose.</param>
+    /// <param name="address">Of the server.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="prepare">Done before anything is said of it.</param>
+    private SourceSession AddSession(ConfiguredSource source, DatagramAddress address, Instant<Raw> now, Action<SourceSession>? prepare = null)
+    {
+        var id = new SourceId(++_lastId);
+        discipline.AddSource(id, OptionsOf(source.Config));
+        var session = new SourceSession(id, source.Config with { Offline = !source.IsOnline }, address, floor, host, now);
+        prepare?.Invoke(session);
+        source.Sessions.Add(session);
+        Report(session, loop: false);
+        if (_remembered.Remove(KeyOf(session), out var samples))
+        {
+            discipline.ImportHistory(new(id, samples));
+        }
+
+        return session;
     }
 
     [LoggerMessage(LogLevel.Information, "Source {Name}: using {Address}")]

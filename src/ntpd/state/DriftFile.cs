@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Discipline;
+using TimeSuite.Host;
 using TimeSuite.Time;
 
 namespace TimeSuite.Ntpd.State;
@@ -16,12 +17,12 @@ internal sealed class DriftFile(string path, ILogger<DriftFile> log)
     public DriftState? Read(Instant<Utc> now)
     {
         DriftState? drift = null;
-        _file.Read(text => TryParse(text, out drift) ? null : "it does not say 'timesuite-drift 1 RATE SIGMA' with a rate within 500 ppm", now);
+        _file.ReadText(text => TryParse(text, out drift) ? null : "it does not say 'timesuite-drift 1 RATE SIGMA' with a rate within 500 ppm", now);
         return drift;
     }
 
     public void Write(DriftState drift) =>
-        _file.Write(string.Create(CultureInfo.InvariantCulture, $"timesuite-drift 1 {drift.Rate.Ppb:F4} {drift.Sigma.Ppb:F4}\n"));
+        _file.WriteText(string.Create(CultureInfo.InvariantCulture, $"timesuite-drift 1 {drift.Rate.Ppb:F4} {drift.Sigma.Ppb:F4}\n"));
 
     private static bool TryParse(string text, out DriftState? drift)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Discipline;
+using TimeSuite.Host;
 using TimeSuite.Time;
 
 namespace TimeSuite.Ntpd.State;
@@ -30,7 +31,7 @@ internal sealed class HistoryFile(string path, ILogger<HistoryFile> log)
     public Dictionary<HistoryKey, List<Sample>> Read(Guid boot, Duration suspended, Instant<Raw> latest, Instant<Utc> now)
     {
         Dictionary<HistoryKey, List<Sample>> found = [];
-        _file.Read(
+        _file.ReadText(
             text =>
             {
                 string? fault = Parse(text, boot, suspended, latest, out var parsed);
@@ -42,7 +43,7 @@ internal sealed class HistoryFile(string path, ILogger<HistoryFile> log)
     }
 
     public void Write(Guid boot, Duration suspended, IEnumerable<(HistoryKey Key, IReadOnlyList<Sample> Samples)> sources) =>
-        _file.Write(Format(boot, suspended, sources));
+        _file.WriteText(Format(boot, suspended, sources));
 
     internal static string Format(Guid boot, Duration suspended, IEnumerable<(HistoryKey Key, IReadOnlyList<Sample> Samples)> sources)
     {

@@ -17,6 +17,9 @@ internal sealed class ChainTrust(string host, X509Certificate2Collection? anchor
 
     public Instant<Utc> ValidUntil { get; private set; }
 
+    /// <summary>Whether nothing but the time stands against it.</summary>
+    public bool IsOutOfPeriod { get; private set; }
+
     /// <summary>Null if the chain is to be trusted, else why not, as the end of a sentence.</summary>
     /// <param name="shown">DER, the server's own first.</param>
     public string? Judge(IReadOnlyList<byte[]> shown)
@@ -68,6 +71,7 @@ internal sealed class ChainTrust(string host, X509Certificate2Collection? anchor
         var elements = chain.ChainElements.Select(element => element.Certificate).ToList();
         ValidFrom = ToInstant(elements.Max(certificate => certificate.NotBefore));
         ValidUntil = ToInstant(elements.Min(certificate => certificate.NotAfter));
+        IsOutOfPeriod = !isGood && chain.ChainStatus.All(status => status.Status is X509ChainStatusFlags.NotTimeValid or X509ChainStatusFlags.NoError);
         string? refusal = isGood ? null : Words([.. chain.ChainStatus.Select(status => status.Status)], now);
         elements.ForEach(certificate => certificate.Dispose());
         return refusal;

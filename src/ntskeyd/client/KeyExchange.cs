@@ -8,9 +8,9 @@ using TimeSuite.Ntskeyd.Server;
 
 namespace TimeSuite.Ntskeyd.Client;
 
-/// <summary>With whom keys are to be exchanged, and how it is known that it is them.</summary>
+/// <summary>With whom keys are to be exchanged, and how it is known that it is them: VerifyAt is the time in whose light the period of the certificates is judged; null: it is not.</summary>
 internal sealed record ExchangeOrder(
-    string Host, int Port, IReadOnlyList<NtsAead> Aeads, string TrustAnchors, IReadOnlyList<byte[]> Pins, int AddressFamily, IReadOnlyList<string> Have, bool ClockUnknown);
+    string Host, int Port, IReadOnlyList<NtsAead> Aeads, string TrustAnchors, IReadOnlyList<byte[]> Pins, int AddressFamily, IReadOnlyList<string> Have, Instant<Utc>? VerifyAt);
 
 /// <summary>Why there was no exchange.</summary>
 internal enum ExchangeFault
@@ -20,6 +20,9 @@ internal enum ExchangeFault
 
     /// <summary>The certificate is not to be trusted.</summary>
     Untrusted,
+
+    /// <summary>The certificate would be trusted at another time.</summary>
+    OutOfPeriod,
 
     /// <summary>It speaks no NTS that we can.</summary>
     NoNts,
@@ -51,8 +54,7 @@ internal sealed record Exchanged(IPAddress Address, KeAnswer Answer, NtsKeys Key
 
 /// <summary>Exchanges keys as a client (RFC 8915 section 4).</summary>
 /// <param name="crypto">Primitives.</param>
-/// <param name="now">The time as far as it is known: never before the floor date.</param>
-internal sealed class KeyExchange(KeCrypto crypto, Func<Instant<Utc>> now)
+internal sealed class KeyExchange(KeCrypto crypto)
 {
     private const int BufferSize = 4_096;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
@@ -61,7 +63,7 @@ internal sealed class KeyExchange(KeCrypto crypto, Func<Instant<Utc>> now)
     /// <exception cref="OperationCanceledException">The caller has gone.</exception>
     public async Task<Exchanged> HoldAsync(ExchangeOrder order, CancellationToken cancel)
     {
-        var trust = new ChainTrust(order.Host, ReadAnchors(order.TrustAnchors), order.Pins, order.ClockUnknown ? null : now());
+        var trust = new ChainTrust(order.Host, ReadAnchors(order.TrustAnchors), order.Pins, order.VerifyAt);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         deadline.CancelAfter(s_limit);
         try
@@ -113,7 +115,7 @@ internal sealed class KeyExchange(KeCrypto crypto, Func<Instant<Utc>> now)
                 {
                     throw new ExchangeException(tls.Fault switch
                     {
-                        KeTlsFault.Untrusted => ExchangeFault.Untrusted,
+                        KeTlsFault.Untrusted => trust.IsOutOfPeriod ? ExchangeFault.OutOfPeriod : ExchangeFault.Untrusted,
                         KeTlsFault.Cut => ExchangeFault.Unreachable,
                         _ => ExchangeFault.NoNts,
                     }, $"no key exchange with {order.Host}: {tls.Failure}");

@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging;
 using System.Security.Cryptography;
-using TimeSuite.Linux;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Host;
 using TimeSuite.Nts.Tls;
 
 namespace TimeSuite.Ntskeyd.Keys;
@@ -11,6 +11,13 @@ namespace TimeSuite.Ntskeyd.Keys;
 /// <param name="log">For what goes wrong.</param>
 internal sealed partial class CookieKeyStore(string path, KeChance chance, ILogger log)
 {
+    private readonly StateFile _file = new(path, CookieKeyFile.LongestFile, log)
+    {
+        Mode = StateFile.ReadableByOwner,
+        IsDurable = true,
+        Loss = "clients with cookies of its keys will exchange keys again",
+    };
+
     private readonly Lock _lock = new();
     private CookieKeyRing? _ring;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,28 +39,15 @@ internal sealed partial class CookieKeyStore(string path, KeChance chance, ILogg
     /// <summary>Reads the file, or begins with new keys; a file that makes no sense is set aside.</summary>
     public void Load(Instant<Utc> now)
     {
-        var outcome = AtomicFile.Read(path, CookieKeyFile.LongestFile, out byte[] file);
-        string fault = $"{outcome}";
         CookieKeyRing? ring = null;
-        if (outcome == FileOutcome.Absent || (outcome == FileOutcome.Read && CookieKeyFile.TryRead(file, out ring, out fault)))
-        {
-            CryptographicOperations.ZeroMemory(file);
-        }
-        else
-        {
-            string aside = path;
-            try
+        _file.Read(
+            content =>
             {
-                aside = AtomicFile.SetAside(path, now);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                fault += $"; and cannot be moved: {exception.Message}";
-            }
-
-            LogSetAside(log, path, fault, aside);
-        }
-
+                bool isGood = CookieKeyFile.TryRead(content, out ring, out string fault);
+                CryptographicOperations.ZeroMemory(content);
+                return isGood ? null : fault;
+            },
+            now);
         Adopt(ring is null ? CookieKeyRing.Start(now, Plan.Rotate, chance) : ring.Advance(now, Plan.Rotate, Plan.OldKeys, chance));
     }
 
@@ -92,15 +86,7 @@ internal sealed partial class CookieKeyStore(string path, KeChance chance, ILogg
     private void Adopt(CookieKeyRing ring)
     {
         byte[] file = CookieKeyFile.Write(ring);
-        try
-        {
-            AtomicFile.Write(path, file, UnixFileMode.UserRead | UnixFileMode.UserWrite, isDurable: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            LogNotWritten(log, path, exception.Message); // served all the same: a restart will cost the clients an exchange
-        }
-
+        _file.Write(file);
         CryptographicOperations.ZeroMemory(file);
         lock (_lock)
         {
@@ -115,10 +101,4 @@ internal sealed partial class CookieKeyStore(string path, KeChance chance, ILogg
 
     [LoggerMessage(LogLevel.Information, "Cookies are sealed by key {Id:x8}; there are {Count} keys")]
     private static partial void LogSealing(ILogger log, uint id, int count);
-
-    [LoggerMessage(LogLevel.Warning, "{Path} is not used ({Reason}); it is now {Aside}. New keys are made: clients with cookies of the old ones will exchange keys again")]
-    private static partial void LogSetAside(ILogger log, string path, string reason, string aside);
-
-    [LoggerMessage(LogLevel.Error, "{Path} cannot be written: {Reason}; after a restart all clients will have to exchange keys again")]
-    private static partial void LogNotWritten(ILogger log, string path, string reason);
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using TimeSuite.Linux;
 using TimeSuite.Nts;
 using TimeSuite.Ntskeyd.Client;
 using TimeSuite.Ntskeyd.Keys;
@@ -10,7 +11,7 @@ using Wire = TimeSuite.Rpc.Nts.V1;
 namespace TimeSuite.Ntskeyd.Service;
 
 /// <summary>For ntpd alone: the wire's words to <see cref="Client.KeyExchange"/> and <see cref="CookieKeyStore"/> and back.</summary>
-internal sealed partial class KeyExchangeService(Client.KeyExchange exchange, CookieKeyStore keys, ILogger<KeyExchangeService> log, CancellationToken stop) : Wire.KeyExchange.KeyExchangeBase, IDisposable
+internal sealed partial class KeyExchangeService(Client.KeyExchange exchange, CookieKeyStore keys, KeepingKeyFile keeping, ILogger<KeyExchangeService> log, CancellationToken stop) : Wire.KeyExchange.KeyExchangeBase, IDisposable
 {
     private const int AtATime = 8;
     private readonly SemaphoreSlim _places = new(AtATime);
@@ -25,8 +26,19 @@ internal sealed partial class KeyExchangeService(Client.KeyExchange exchange, Co
             throw new RpcException(new(StatusCode.InvalidArgument, "host, port, AEADs or address family make no sense"));
         }
 
+        Instant<Utc>? verifyAt = null;
+        if (request.VerifyAt is not null)
+        {
+            if (!request.VerifyAt.TryToDomain(out var since))
+            {
+                throw new RpcException(new(StatusCode.InvalidArgument, "verify_at is no time"));
+            }
+
+            verifyAt = new(since);
+        }
+
         var order = new ExchangeOrder(
-            request.Host, (int)request.Port, aeads, request.TrustAnchors, [.. request.Pins.Select(pin => pin.ToByteArray())], (int)request.AddressFamily, request.Have, request.ClockUnknown);
+            request.Host, (int)request.Port, aeads, request.TrustAnchors, [.. request.Pins.Select(pin => pin.ToByteArray())], (int)request.AddressFamily, request.Have, verifyAt);
         await _places.WaitAsync(context.CancellationToken);
         try
         {
@@ -57,6 +69,7 @@ internal sealed partial class KeyExchangeService(Client.KeyExchange exchange, Co
             throw new RpcException(new(failure.Fault switch
             {
                 ExchangeFault.Untrusted => StatusCode.Unauthenticated,
+                ExchangeFault.OutOfPeriod => StatusCode.OutOfRange,
                 ExchangeFault.NoNts => StatusCode.FailedPrecondition,
                 ExchangeFault.BadOrder => StatusCode.InvalidArgument,
                 _ => StatusCode.Unavailable,
@@ -67,6 +80,9 @@ internal sealed partial class KeyExchangeService(Client.KeyExchange exchange, Co
             _places.Release();
         }
     }
+
+    public override Task<Wire.KeepingKey> GetKeepingKey(Wire.GetKeepingKeyRequest request, ServerCallContext context) =>
+        Task.FromResult(new Wire.KeepingKey { Secret = ByteString.CopyFrom(keeping.Secret(Clocks.Realtime())) });
 
     public override async Task WatchCookieKeys(Wire.WatchCookieKeysRequest request, IServerStreamWriter<Wire.CookieKeys> responseStream, ServerCallContext context)
     {
