@@ -231,6 +231,33 @@ public sealed class ExchangeTests : IDisposable
         Assert.True(exchanged.Trust.ValidUntil < far && exchanged.Trust.ValidFrom < Clocks.Realtime());
     }
 
+    [Fact]
+    public async Task An_interface_is_demanded_and_one_that_is_not_there_yet_stops_nobody_else()
+    {
+        using var listener = new KeListener(Crypto, _certificates, _keys, _counters, NullLogger<KeListener>.Instance)
+        {
+            Config = new() { Listen = ["127.0.0.1%lo:0", "[::1%lo]:0", "192.0.2.9:0", "0.0.0.0%nowhere7:0"], NtpPort = 1123 },
+            Retry = TimeSpan.FromMilliseconds(50),
+        };
+        listener.Open(ListenFds.FromEnvironment());
+        Assert.Equal(3, listener.Listening.Count());
+        using var stop = new CancellationTokenSource();
+        var running = listener.RunAsync(stop.Token);
+        await Task.Delay(200);
+        Assert.False(running.IsCompleted);
+        using var got = await HoldAsync(Order() with { Port = IPEndPoint.Parse(listener.Listening.First()).Port });
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void Without_any_address_there_is_no_listener()
+    {
+        using var listener = new KeListener(Crypto, _certificates, _keys, _counters, NullLogger<KeListener>.Instance) { Config = new() { Listen = [$"127.0.0.1:{_port}"] } };
+
+        Assert.Throws<IOException>(() => listener.Open(ListenFds.FromEnvironment())); // in use
+    }
+
     private static async Task<ExchangeFault> FaultAsync(ExchangeOrder order) => (await Assert.ThrowsAsync<ExchangeException>(() => HoldAsync(order))).Fault;
 
     private static async Task UntilAsync(Func<bool> holds)

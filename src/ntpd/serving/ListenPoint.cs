@@ -1,6 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
-using System.Net;
 using TimeSuite.Linux;
 
 namespace TimeSuite.Ntpd.Serving;
@@ -16,13 +14,8 @@ internal sealed record ListenPoint(string Text, DatagramAddress Local, string? I
     /// <param name="text">As the configuration has checked it.</param>
     public static ListenPoint Parse(string text)
     {
-        int colon = text.LastIndexOf(':');
-        string host = text[..colon].Trim('[', ']');
-        int percent = host.IndexOf('%', StringComparison.Ordinal);
-        string? name = percent < 0 ? null : host[(percent + 1)..];
-        var bare = IPAddress.Parse(percent < 0 ? host : host[..percent]);
-        var address = bare.IsIPv6LinkLocal || bare.IsIPv6Multicast ? IPAddress.Parse(host) : bare; // the zone's name becomes its number
-        return new(text, DatagramAddress.From(address, int.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture)), name);
+        var (endpoint, name) = ListenAddress.Parse(text);
+        return new(text, DatagramAddress.From(endpoint.Address, endpoint.Port), name);
     }
 
     /// <summary>Opens the sockets, one for each thread, or none.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -16,16 +15,20 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
     /// <summary>FileDescriptorName= of sockets that the service manager has opened.</summary>
     public const string HandedName = "ntske";
 
-    private const int Backlog = 512;
     private const int Reserve = 64; // descriptors: our own sockets, files, and those who control us
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
     private readonly PrefixCaps _caps = new();
     private readonly List<Socket> _sockets = [];
+    private readonly List<string> _missing = []; // of the configured addresses
+    private readonly HashSet<string> _said = [];
     private readonly Lock _sealing = new();
     private readonly CookieSealer _sealer = new(NewNonces());
     private CookieKeyRing? _sealedBy;
     private long _troubleSaid = long.MinValue;
+
+    /// <summary>Between attempts to listen where it was not possible, e.g. because the interface is not there.</summary>
+    public TimeSpan Retry { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>In force for connections from now on.</summary>
     public NtsServerConfig Config { get; set; } = new();
@@ -47,30 +50,8 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
             descriptor.SetHandleAsInvalid(); // the socket's now
         }
 
-        var taken = _sockets.Count > 0 ? [] : Config.Listen;
-        foreach (string text in taken)
-        {
-            int colon = text.LastIndexOf(':');
-            var endpoint = new IPEndPoint(IPAddress.Parse(text[..colon].Trim('[', ']')), int.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture));
-            var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                if (endpoint.AddressFamily == AddressFamily.InterNetworkV6)
-                {
-                    socket.DualMode = false;
-                }
-
-                socket.Bind(endpoint);
-                socket.Listen(Backlog);
-                _sockets.Add(socket);
-            }
-            catch (SocketException exception)
-            {
-                socket.Dispose();
-                LogNoSocket(log, text, exception.Message);
-            }
-        }
-
+        _missing.AddRange(_sockets.Count > 0 ? [] : Config.Listen);
+        OpenMissing();
         if (_sockets.Count == 0)
         {
             throw new IOException("the key exchange has no socket to listen on");
@@ -78,9 +59,48 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
     }
 
     /// <summary>Serves until told to stop.</summary>
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(_sockets.Select(socket => AcceptAsync(socket, stop)));
+    public async Task RunAsync(CancellationToken stop)
+    {
+        List<Task> accepting = [];
+        while (true)
+        {
+            accepting.AddRange(_sockets.Skip(accepting.Count).Select(socket => AcceptAsync(socket, stop)));
+            if (_missing.Count == 0 || stop.IsCancellationRequested)
+            {
+                await Task.WhenAll(accepting);
+                return;
+            }
+
+            await Task.Delay(Retry, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            OpenMissing();
+        }
+    }
 
     public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
+
+    /// <summary>What could not be had is said once, and again when it can.</summary>
+    private void OpenMissing()
+    {
+        foreach (string text in _missing.ToList())
+        {
+            try
+            {
+                _sockets.Add(KeSocket.Open(text));
+                _missing.Remove(text);
+                if (_said.Remove(text))
+                {
+                    LogSocket(log, text);
+                }
+            }
+            catch (SocketException exception)
+            {
+                if (_said.Add(text))
+                {
+                    LogNoSocket(log, text, exception.Message);
+                }
+            }
+        }
+    }
 
     private async Task AcceptAsync(Socket listener, CancellationToken stop)
     {
@@ -181,7 +201,10 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "No key exchange on {Endpoint}: {Reason}")]
+    [LoggerMessage(LogLevel.Information, "Keys are exchanged on {Endpoint} now, too")]
+    private static partial void LogSocket(ILogger log, string endpoint);
+
+    [LoggerMessage(LogLevel.Error, "No key exchange on {Endpoint} yet: {Reason}; tried again every minute")]
     private static partial void LogNoSocket(ILogger log, string endpoint, string reason);
 
     [LoggerMessage(LogLevel.Warning, "New connections wait: {Reason}; {Count} are open")]
