@@ -30,6 +30,21 @@ internal sealed class Mutator(int seed)
         return _buffer.AsSpan(0, length);
     }
 
+    /// <summary>Octets for NTS, in a quarter of the cases with the record behind them that ends a message of the key exchange.</summary>
+    /// <param name="corpus">Not empty.</param>
+    /// <returns>Valid until the next call.</returns>
+    public ReadOnlySpan<byte> NextExchange(List<byte[]> corpus)
+    {
+        int length = Begin(corpus);
+        if (_dice.Next(4) == 0)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(_buffer.AsSpan(length), 0x8000_0000);
+            length += 4;
+        }
+
+        return _buffer.AsSpan(0, length);
+    }
+
     /// <summary>A request of NTP.</summary>
     /// <param name="corpus">Not empty.</param>
     /// <returns>Valid until the next call.</returns>

@@ -3,14 +3,15 @@ using System.Globalization;
 using TimeSuite.Fuzz;
 using TimeSuite.Ntp;
 
-// fuzz CORPUS RUNS [SEED]: mutates the files of a folder (requests: of the NTP server; ptp: messages to PTP ports), runs each, keeps what goes a new way, and ends with
+// fuzz CORPUS RUNS [SEED]: mutates the files of a folder (requests: of the NTP server; ptp: messages to PTP ports; nts: of the key exchange and for the client), runs each, keeps what goes a new way, and ends with
 // exit code 1 at the first thing that does not hold. run.sh instruments the assembly first.
 string folder = args[0];
 long runs = long.Parse(args[1], CultureInfo.InvariantCulture);
 int seed = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1;
 
 var coverage = new Coverage();
-bool isPtp = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) == "ptp";
+string kind = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+var exchanges = new NtsTarget();
 var target = new RequestTarget();
 var ports = new PtpTarget();
 var mutator = new Mutator(seed);
@@ -24,14 +25,14 @@ foreach (string file in Directory.EnumerateFiles(folder).Order())
 
 if (corpus.Count == 0)
 {
-    corpus.Add(new byte[64]);
+    corpus.AddRange(kind == "nts" ? NtsTarget.Seeds : [new byte[64]]);
 }
 
 int before = corpus.Count;
 var watch = Stopwatch.StartNew();
 for (long run = 1; run <= runs; run++)
 {
-    var input = isPtp ? mutator.NextMessage(corpus) : mutator.Next(corpus);
+    var input = kind switch { "ptp" => mutator.NextMessage(corpus), "nts" => mutator.NextExchange(corpus), _ => mutator.Next(corpus) };
     if (Run(input))
     {
         byte[] kept = input.ToArray();
@@ -41,14 +42,27 @@ for (long run = 1; run <= runs; run++)
 
     if (run % 1_000_000 == 0 || run == runs)
     {
-        string what = isPtp
-            ? string.Create(CultureInfo.InvariantCulture, $"{run} messages, {ports.Sent} sent, {ports.Measured} measured")
-            : string.Create(CultureInfo.InvariantCulture, $"{run} requests, {target.Answered} answered, {target.Sealed} replies sealed by NTS");
+        string what = kind switch
+        {
+            "ptp" => string.Create(CultureInfo.InvariantCulture, $"{run} messages, {ports.Sent} sent, {ports.Measured} measured"),
+            "nts" => string.Create(CultureInfo.InvariantCulture, $"{run} inputs"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{run} requests, {target.Answered} answered, {target.Sealed} replies sealed by NTS"),
+        };
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}, {coverage.Branches} branches, corpus {corpus.Count} (+{corpus.Count - before}), {run / watch.Elapsed.TotalSeconds:0} a second"));
     }
 }
 
-if (isPtp)
+if (kind == "nts")
+{
+    foreach (var (what, count) in exchanges.Counts.OrderBy(entry => entry.Key))
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,12} {what}"));
+    }
+
+    return 0;
+}
+
+if (kind == "ptp")
 {
     foreach (var reason in Enum.GetValues<TimeSuite.Ptp.Drop>())
     {
@@ -70,13 +84,17 @@ bool Run(ReadOnlySpan<byte> input)
     coverage.Begin();
     try
     {
-        if (isPtp)
+        switch (kind)
         {
-            ports.Run(input);
-        }
-        else
-        {
-            target.Run(input);
+            case "ptp":
+                ports.Run(input);
+                break;
+            case "nts":
+                exchanges.Run(input);
+                break;
+            default:
+                target.Run(input);
+                break;
         }
     }
 #pragma warning disable CA1031 // Whatever it is, it is what we look for.

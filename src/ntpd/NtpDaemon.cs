@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
@@ -285,7 +284,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         if (_server is null && config is not null)
         {
             _sealers.Clear();
-            _sealers.AddRange(Enumerable.Range(0, threads).Select(_ => NewSealer()));
+            _sealers.AddRange(Enumerable.Range(0, threads).Select(_ => new NtsServer(NonceSource.Create(KernelRandom.Fill))));
             Access.Services = [.. _sealers.Select(sealer => NewService(clients / threads, sealer))];
             UseCookieKeys(_cookieKeys);
             _server = new(_clock, Access.Services, _sockets, _context.Loggers.CreateLogger<NtpServer>());
@@ -308,14 +307,6 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
         _cookieKeys = keys;
         _sealers.ForEach(sealer => sealer.Keys = keys);
-    }
-
-    private static NtsServer NewSealer()
-    {
-        Span<byte> secret = stackalloc byte[2 * sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(secret, KernelRandom.Next());
-        BinaryPrimitives.WriteUInt64LittleEndian(secret[sizeof(ulong)..], KernelRandom.Next());
-        return new(new NonceSource(secret));
     }
 
     /// <param name="clients">To be remembered, at least; 0: none.</param>

@@ -1,5 +1,4 @@
 using TimeSuite.Ptp;
-using TimeSuite.Time;
 
 namespace TimeSuite.Fuzz;
 

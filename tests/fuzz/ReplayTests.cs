@@ -32,6 +32,25 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void Every_input_of_the_corpus_of_NTS_is_borne_and_together_they_come_everywhere()
+    {
+        var target = new NtsTarget();
+        foreach (byte[] seed in NtsTarget.Seeds)
+        {
+            target.Run(seed);
+        }
+
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "corpus", "nts")).Order())
+        {
+            target.Run(File.ReadAllBytes(file));
+        }
+
+        string[] outcomes = [.. Enum.GetValues<KeOutcome>().Except([KeOutcome.NoCookies]).Select(outcome => $"server {outcome}")];
+        string[] ways = [.. outcomes, .. Enum.GetValues<KeArrival>().Select(arrival => $"message {arrival}"), "client has keys", "hidden cookies taken", "cookie opens", "file opens", "sessions read"];
+        Assert.Empty(ways.Except(target.Counts.Keys).Except(["message TooLong"])); // the corpus has nothing of 16 KiB
+    }
+
+    [Fact]
     public void The_corpus_comes_to_every_verdict_that_one_datagram_can_come_to()
     {
         var target = new RequestTarget();

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using TimeSuite.Ntp;
-using TimeSuite.Time;
 
 namespace TimeSuite.Fuzz;
 

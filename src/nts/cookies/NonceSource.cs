@@ -12,6 +12,15 @@ public sealed class NonceSource
     private readonly Aes? _library; // where the processor has no instructions; this one allocates
     private UInt128 _counter;
 
+    /// <summary>A source of its own secret.</summary>
+    /// <param name="fill">Fills with unpredictable octets.</param>
+    public static NonceSource Create(Action<Span<byte>> fill)
+    {
+        Span<byte> secret = stackalloc byte[AesKey.BlockSize];
+        fill(secret);
+        return new(secret);
+    }
+
     /// <param name="secret">16 unpredictable octets, of this source alone.</param>
     public NonceSource(ReadOnlySpan<byte> secret)
     {

@@ -34,9 +34,7 @@ public sealed class NtsClient : INtsSession, IDisposable
             _cookies.Enqueue(cookie);
         }
 
-        byte[] secret = new byte[16];
-        Draw(secret);
-        _nonces = new(secret);
+        _nonces = NonceSource.Create(Draw);
     }
 
     public NtsAead Aead => _keys.Aead;

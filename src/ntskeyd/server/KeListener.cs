@@ -23,7 +23,7 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
     private readonly List<string> _missing = []; // of the configured addresses
     private readonly HashSet<string> _said = [];
     private readonly Lock _sealing = new();
-    private readonly CookieSealer _sealer = new(NewNonces());
+    private readonly CookieSealer _sealer = new(NonceSource.Create(KernelRandom.Fill));
     private CookieKeyRing? _sealedBy;
     private long _troubleSaid = long.MinValue;
 
@@ -181,13 +181,6 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
             byte[] cookie = new byte[CookieSealer.SizeFor(of.Aead)];
             return _sealer.TrySeal(of.Aead, of.ClientToServer, of.ServerToClient, cookie) ? cookie : null;
         }
-    }
-
-    private static NonceSource NewNonces()
-    {
-        Span<byte> secret = stackalloc byte[16];
-        KernelRandom.Fill(secret);
-        return new(secret);
     }
 
     /// <summary>Once a minute at most: strangers can cause it.</summary>

@@ -24,16 +24,16 @@ public sealed class AeadCipherTests
     public void The_vectors_of_RFC_5297_appendix_A_are_met()
     {
         var cipher = new PlainAesSiv();
-        cipher.SetKey(Octets("fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"));
+        cipher.SetKey(Octets.Of("fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"));
         byte[] output = new byte[30];
-        cipher.Seal([Octets("101112131415161718191a1b1c1d1e1f2021222324252627")], Octets("112233445566778899aabbccddee"), output);
+        cipher.Seal([Octets.Of("101112131415161718191a1b1c1d1e1f2021222324252627")], Octets.Of("112233445566778899aabbccddee"), output);
         Assert.Equal("85632D07C6E8F37F950ACD320A2ECC9340C02B9690C4DC04DAEF7F6AFE5C", Convert.ToHexString(output));
 
-        cipher.SetKey(Octets("7f7e7d7c7b7a79787776757473727170 404142434445464748494a4b4c4d4e4f"));
+        cipher.SetKey(Octets.Of("7f7e7d7c7b7a79787776757473727170 404142434445464748494a4b4c4d4e4f"));
         output = new byte[16 + 47];
         cipher.Seal(
-            [Octets("00112233445566778899aabbccddeeffdeaddadadeaddadaffeeddccbbaa99887766554433221100"), Octets("102030405060708090a0"), Octets("09f911029d74e35bd84156c5635688c0")],
-            Octets("7468697320697320736f6d6520706c61696e7465787420746f20656e6372797074207573696e67205349562d414553"), output);
+            [Octets.Of("00112233445566778899aabbccddeeffdeaddadadeaddadaffeeddccbbaa99887766554433221100"), Octets.Of("102030405060708090a0"), Octets.Of("09f911029d74e35bd84156c5635688c0")],
+            Octets.Of("7468697320697320736f6d6520706c61696e7465787420746f20656e6372797074207573696e67205349562d414553"), output);
         Assert.Equal("7BDB6E3B432667EB06F4D14BFF2FBD0FCB900F2FDDBE404326601965C889BF17DBA77CEB094FA663B7A3F748BA8AF829EA64AD544A272E9C485B62A3FD5C0D", Convert.ToHexString(output));
     }
 
@@ -43,13 +43,13 @@ public sealed class AeadCipherTests
     public void The_vector_of_RFC_8452_appendix_C_1_is_met(bool byInstructions)
     {
         var cipher = AeadCipher.Create(NtsAead.Aes128GcmSiv, byInstructions);
-        cipher.SetKey(Octets("01000000000000000000000000000000"));
+        cipher.SetKey(Octets.Of("01000000000000000000000000000000"));
         byte[] output = new byte[24];
-        cipher.Seal(Octets("030000000000000000000000"), [], Octets("0100000000000000"), output);
+        cipher.Seal(Octets.Of("030000000000000000000000"), [], Octets.Of("0100000000000000"), output);
         Assert.Equal("B5D839330AC7B786578782FFF6013B815B287C22493A364C", Convert.ToHexString(output));
 
         output = new byte[16 + 8];
-        cipher.Seal(Octets("030000000000000000000000"), Octets("01"), Octets("0200000000000000"), output);
+        cipher.Seal(Octets.Of("030000000000000000000000"), Octets.Of("01"), Octets.Of("0200000000000000"), output);
         Assert.Equal("1E6DABA35669F4273B0A1A2560969CDF790D99759ABD1508", Convert.ToHexString(output));
     }
 
@@ -138,8 +138,6 @@ public sealed class AeadCipherTests
             cipher.TryOpen(nonce, associated, output, plaintext);
         }
     }
-
-    internal static byte[] Octets(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
 
     private static byte[] Some(Random chance, int count)
     {

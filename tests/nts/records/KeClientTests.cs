@@ -82,5 +82,5 @@ public sealed class KeClientTests
         Assert.Contains("257 octets", fault);
     }
 
-    private static bool Read(string reply, out KeAnswer? answer, out string fault) => KeClient.TryRead(KeServerTests.Octets(reply), Both, out answer, out fault);
+    private static bool Read(string reply, out KeAnswer? answer, out string fault) => KeClient.TryRead(Octets.Of(reply), Both, out answer, out fault);
 }

@@ -5,7 +5,7 @@ public sealed class KeMessageTests
     [Fact]
     public void A_message_is_complete_with_its_end_and_not_one_octet_before()
     {
-        byte[] message = KeServerTests.Octets("8001 0002 0000 8004 0002 000F 8000 0000");
+        byte[] message = Octets.Of("8001 0002 0000 8004 0002 000F 8000 0000");
         for (int count = 0; count < message.Length; count++)
         {
             Assert.Equal(KeArrival.Incomplete, KeMessage.Measure(message.AsSpan(0, count), KeMessage.LongestSize, out _));
@@ -17,12 +17,12 @@ public sealed class KeMessageTests
 
     [Fact]
     public void A_record_that_is_announced_too_long_is_not_waited_for() =>
-        Assert.Equal(KeArrival.TooLong, KeMessage.Measure(KeServerTests.Octets("8001 0002 0000 0005 FFFF 00"), KeMessage.LongestSize, out _));
+        Assert.Equal(KeArrival.TooLong, KeMessage.Measure(Octets.Of("8001 0002 0000 0005 FFFF 00"), KeMessage.LongestSize, out _));
 
     [Fact]
     public void A_message_that_does_not_end_is_given_up()
     {
-        byte[] many = KeServerTests.Octets(string.Concat(Enumerable.Repeat("4001 0000 ", 2_000)));
+        byte[] many = Octets.Of(string.Concat(Enumerable.Repeat("4001 0000 ", 2_000)));
         Assert.Equal(KeArrival.TooLong, KeMessage.Measure(many, KeMessage.LongestRequest, out _));
     }
 
