@@ -7,11 +7,10 @@ public sealed record NtsConfig
 {
     public enum CryptoProvider
     {
-        /// <summary>libcrypto's primitives where the library is there, else our own.</summary>
-        Best,
-
+        /// <summary>libcrypto's primitives.</summary>
         OpenSsl,
 
+        /// <summary>Our own.</summary>
         Managed,
     }
 
@@ -22,7 +21,7 @@ public sealed record NtsConfig
 
     internal static NtsConfig Read(TableReader table) => new()
     {
-        Crypto = table.Choice("crypto", CryptoProvider.Best, ("openssl", CryptoProvider.OpenSsl), ("managed", CryptoProvider.Managed)),
+        Crypto = table.Choice("crypto", CryptoProvider.OpenSsl, ("openssl", CryptoProvider.OpenSsl), ("managed", CryptoProvider.Managed)),
         Quorum = table.Int("quorum", 2, 1, 16),
     };
 }

@@ -47,14 +47,13 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
     }
 
     CoreDumps.Forbid(); // private keys and secrets are in this memory
-    bool hasLibrary = NativeLibrary.TryLoad("libssl.so.3", out _) && NativeLibrary.TryLoad("libcrypto.so.3", out _);
-    if (config.Nts.Crypto == NtsConfig.CryptoProvider.OpenSsl && !hasLibrary)
+    if (!NativeLibrary.TryLoad("libssl.so.3", out _) || !NativeLibrary.TryLoad("libcrypto.so.3", out _))
     {
-        Log.BadConfiguration(log, "[nts] crypto = \"openssl\": there is no libssl.so.3; install OpenSSL 3 or use \"managed\"");
+        Log.BadConfiguration(log, "libssl.so.3 is not there; install OpenSSL 3 (package libssl3): certificates are read and judged by it, whoever computes TLS");
         return 2;
     }
 
-    var provider = config.Nts.Crypto == NtsConfig.CryptoProvider.Managed || !hasLibrary ? KeProvider.Managed : KeProvider.OpenSsl;
+    var provider = config.Nts.Crypto == NtsConfig.CryptoProvider.Managed ? KeProvider.Managed : KeProvider.OpenSsl;
     var crypto = provider == KeProvider.OpenSsl ? KeCrypto.OpenSsl(KernelRandom.Fill, KeyAgreement.Begin) : KeCrypto.Managed(KernelRandom.Fill);
     var counters = new KeCounters();
     var certificates = new Certificates(crypto, context.Loggers.CreateLogger<Certificates>());

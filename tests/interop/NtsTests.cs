@@ -17,8 +17,8 @@ public sealed class NtsTests
     {
         using var stage = new Stage();
         int port = Stage.FreePort();
-        var (chain, key) = Certificate(stage);
-        using var server = await ServeAsync(stage, port, chain, key, crypto);
+        var (chain, key) = NtsStage.Certificate(stage);
+        using var server = await NtsStage.ServeAsync(stage, port, chain, key, crypto);
 
         double offset = await Chronyd.QueryAsync(stage, $"127.0.0.1 port {port} nts ntsport {port} iburst", $"ntstrustedcerts {chain}");
 
@@ -57,7 +57,7 @@ public sealed class NtsTests
 
     private static async Task<(Suite Suite, string Chain)> FarAheadAsync(Stage stage, int servers)
     {
-        var (chain, key) = Certificate(stage);
+        var (chain, key) = NtsStage.Certificate(stage);
         List<string> sources = [];
         foreach (string name in (string[])["127.0.0.1", "localhost"])
         {
@@ -68,7 +68,7 @@ public sealed class NtsTests
 
             int exchange = Stage.FreePort();
             _ = Chronyd.Serve(stage, "chronyd-" + name, more: [$"ntsservercert {chain}", $"ntsserverkey {key}", $"ntsport {exchange}", $"ntsdumpdir {stage.Folder("dump-" + name)}"]);
-            sources.Add(Source(exchange, $"nts-trust = \"{chain}\"").Replace("127.0.0.1", name, StringComparison.Ordinal));
+            sources.Add(NtsStage.Source(exchange, $"nts-trust = \"{chain}\"").Replace("127.0.0.1", name, StringComparison.Ordinal));
         }
 
         var suite = new Suite(stage, "suite", "7300d", string.Join('\n', sources));
@@ -82,9 +82,9 @@ public sealed class NtsTests
     {
         using var stage = new Stage();
         int port = Stage.FreePort();
-        var (chain, key) = Certificate(stage);
-        using var server = await ServeAsync(stage, port, chain, key, "openssl");
-        using var suite = Suite.Follow(stage, Source(port, $"nts-trust = \"{chain}\""));
+        var (chain, key) = NtsStage.Certificate(stage);
+        using var server = await NtsStage.ServeAsync(stage, port, chain, key, "openssl");
+        using var suite = Suite.Follow(stage, NtsStage.Source(port, $"nts-trust = \"{chain}\""));
         suite.StartKeyService();
         await HeardAsync(10);
         Assert.Equal(1UL, await ServedAsync());
@@ -123,8 +123,8 @@ public sealed class NtsTests
     {
         using var stage = new Stage();
         int port = Stage.FreePort();
-        var (chain, key) = Certificate(stage);
-        using var server = await ServeAsync(stage, port, chain, key, "openssl");
+        var (chain, key) = NtsStage.Certificate(stage);
+        using var server = await NtsStage.ServeAsync(stage, port, chain, key, "openssl");
         var chronyd = Chronyd.Follow(stage, $"127.0.0.1 port {port} nts ntsport {port} iburst\nnosystemcert");
 
         await Task.Delay(TimeSpan.FromSeconds(8));
@@ -137,10 +137,10 @@ public sealed class NtsTests
     public async Task We_exchange_keys_with_chronyd_and_take_its_time(string crypto)
     {
         using var stage = new Stage();
-        var (chain, key) = Certificate(stage);
+        var (chain, key) = NtsStage.Certificate(stage);
         int exchange = Stage.FreePort();
         _ = Chronyd.Serve(stage, more: [$"ntsservercert {chain}", $"ntsserverkey {key}", $"ntsport {exchange}", $"ntsdumpdir {stage.Folder("dump")}"]);
-        using var suite = Suite.Follow(stage, Source(exchange, $"nts-trust = \"{chain}\""), $"[nts]\ncrypto = \"{crypto}\"");
+        using var suite = Suite.Follow(stage, NtsStage.Source(exchange, $"nts-trust = \"{chain}\""), $"[nts]\ncrypto = \"{crypto}\"");
         suite.StartKeyService();
 
         var source = await stage.UntilAsync(async () => (await suite.SourcesAsync()).SingleOrDefault() is { Received: >= 10 } good ? good : null, "ten protected replies were good");
@@ -152,10 +152,10 @@ public sealed class NtsTests
     public async Task We_take_nothing_from_a_chronyd_whose_certificate_leads_nowhere()
     {
         using var stage = new Stage();
-        var (chain, key) = Certificate(stage);
+        var (chain, key) = NtsStage.Certificate(stage);
         int exchange = Stage.FreePort();
         _ = Chronyd.Serve(stage, more: [$"ntsservercert {chain}", $"ntsserverkey {key}", $"ntsport {exchange}", $"ntsdumpdir {stage.Folder("dump")}"]);
-        using var suite = Suite.Follow(stage, Source(exchange));
+        using var suite = Suite.Follow(stage, NtsStage.Source(exchange));
         suite.StartKeyService();
 
         var source = await stage.UntilAsync(async () => (await suite.SourcesAsync()).SingleOrDefault() is { Protection.Failure.Length: > 0 } refused && !refused.Protection.Failure.Contains("ntskeyd", StringComparison.Ordinal) ? refused : null, "the certificate was refused");
@@ -168,8 +168,8 @@ public sealed class NtsTests
     {
         using var stage = new Stage();
         int port = Stage.FreePort();
-        var (chain, key) = Certificate(stage);
-        using var server = await ServeAsync(stage, port, chain, key, "openssl", "rotate = \"2 s\"");
+        var (chain, key) = NtsStage.Certificate(stage);
+        using var server = await NtsStage.ServeAsync(stage, port, chain, key, "openssl", "rotate = \"2 s\"");
         var chronyd = Chronyd.Follow(stage, $"127.0.0.1 port {port} nts ntsport {port} minpoll -4 maxpoll -4\nntstrustedcerts {chain}");
         await stage.UntilAsync(async () => await chronyd.AskAsync("authdata") is { Length: >= 10 } line && line[8] == "8" ? line : null, "chronyd has eight cookies");
         var first = await stage.UntilAsync(async () => await chronyd.AskAsync("ntpdata") is { Length: > 30 } line ? line : null, "chronyd has data");
@@ -196,8 +196,8 @@ public sealed class NtsTests
     {
         using var stage = new Stage();
         int port = Stage.FreePort();
-        var (chain, key) = Certificate(stage);
-        using var server = await ServeAsync(stage, port, chain, key, "openssl", "max-connections = 10000\nhandshake-timeout = \"5 s\"", ["prlimit", "--nofile=256"]);
+        var (chain, key) = NtsStage.Certificate(stage);
+        using var server = await NtsStage.ServeAsync(stage, port, chain, key, "openssl", "max-connections = 10000\nhandshake-timeout = \"5 s\"", enter: ["prlimit", "--nofile=256"]);
         int process = server.KeyService!.Id;
         List<Socket> slow = [];
         int most = 0;
@@ -238,46 +238,5 @@ public sealed class NtsTests
         double offset = await Chronyd.QueryAsync(stage, $"127.0.0.1 port {port} nts ntsport {port} iburst", $"ntstrustedcerts {chain}");
         Assert.InRange(offset, Ahead - Tolerance, Ahead + Tolerance);
         stage.Require(!server.KeyService.HasEnded, "ntskeyd lives");
-    }
-
-    private static async Task<Suite> ServeAsync(Stage stage, int port, string chain, string key, string crypto, string more = "", string[]? enter = null)
-    {
-        var suite = await Suite.ServeAsync(stage, "server", "250ms", port, $"""
-
-            [nts]
-            crypto = "{crypto}"
-
-            [nts-server]
-            listen = ["127.0.0.1:{port}"]
-            ntp-port = {port}
-            {more}
-
-            [[nts-server.certificate]]
-            chain = "{chain}"
-            key = "{key}"
-            """);
-        suite.StartKeyService(enter);
-        await Task.Delay(TimeSpan.FromSeconds(3)); // ntpd looks for it again within this time
-        return suite;
-    }
-
-    private static string Source(int exchange, string options = "") => $"""
-        [[source]]
-        server = "127.0.0.1"
-        nts = true
-        nts-port = {exchange}
-        min-poll = -2
-        max-poll = 0
-        {options}
-
-        """;
-
-    private static (string Chain, string Key) Certificate(Stage stage)
-    {
-        string folder = stage.Folder("certificate");
-        using var make = System.Diagnostics.Process.Start(Installation.Suite("ntskeyd"), ["make-certificate", folder, "127.0.0.1", "localhost"]);
-        make.WaitForExit();
-        stage.Require(make.ExitCode == 0, "no certificate was made");
-        return (Path.Combine(folder, "chain.pem"), Path.Combine(folder, "key.pem"));
     }
 }
