@@ -30,7 +30,7 @@ public sealed class NtsTarget
             byte[] request = KeClient.Request(s_offered, []);
             KeServer.Answer(request, new() { NtpServer = "time.example", NtpPort = 1123 }, Export, keys => target.Make(keys, ref made), out byte[] reply);
             byte[] cookie = target.Make(new(NtsAead.AesSivCmac256, s_key, s_key), ref made)!;
-            var session = new KeptSession("time.example", 4460, "ntp.example", System.Net.IPAddress.Loopback, 123, NtsAead.AesSivCmac256, s_key, s_key, [cookie], default, default, new(Duration.FromSeconds(1_900_000_000L)));
+            var session = new KeptSession("time.example", 4460, "ntp.example", [127, 0, 0, 1], 123, NtsAead.AesSivCmac256, s_key, s_key, [cookie], default, default, new(Duration.FromSeconds(1_900_000_000L)));
             byte[] inside = new byte[1_000];
             var writer = new KeptWriter(inside);
             writer.Number(1, 2);

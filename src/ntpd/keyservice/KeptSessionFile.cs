@@ -75,7 +75,7 @@ internal sealed partial class KeptSessionFile(string path, ILogger<KeptSessionFi
     {
         var address = session.Address.ToIPAddress();
         var (at, period) = session.Exchanged;
-        return address.IsIPv6LinkLocal ? null : session.Nts?.Keep(session.Config.Name, session.Config.NtsPort, (session.NtsName, address, session.Address.Port), at, (period.From, period.Until));
+        return address.IsIPv6LinkLocal ? null : session.Nts?.Keep(session.Config.Name, session.Config.NtsPort, (session.NtsName, address.GetAddressBytes(), session.Address.Port), at, (period.From, period.Until));
     }
 
     private static bool IsYoung(KeptSession session, Instant<Utc> now) => (now - session.EstablishedAt).Magnitude < LongestAge;

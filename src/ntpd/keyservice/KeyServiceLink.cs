@@ -66,7 +66,7 @@ internal sealed partial class KeyServiceLink(string socketPath, KeptSessionFile 
         {
             if (await kept.TakeAsync(Client, source, have) is { } session)
             {
-                answer(new NtsAnswer.Established(session.Name, session.Address, session.NtpPort, Read(session), new(session.ValidFrom, session.ValidUntil), session.EstablishedAt, IsKept: true));
+                answer(new NtsAnswer.Established(session.Name, new IPAddress(session.Address), session.NtpPort, Read(session), new(session.ValidFrom, session.ValidUntil), session.EstablishedAt, IsKept: true));
                 return;
             }
 

@@ -130,7 +130,7 @@ public sealed class NtsClient : INtsSession, IDisposable
     /// <param name="server">Name and address of the NTP server.</param>
     /// <param name="establishedAt">The key exchange.</param>
     /// <param name="period">Of its certificates.</param>
-    public KeptSession? Keep(string host, int port, (string Name, System.Net.IPAddress Address, int Port) server, Instant<Utc> establishedAt, (Instant<Utc> From, Instant<Utc> Until) period) =>
+    public KeptSession? Keep(string host, int port, (string Name, byte[] Address, int Port) server, Instant<Utc> establishedAt, (Instant<Utc> From, Instant<Utc> Until) period) =>
         _cookies.Count == 0 ? null : new(
             host, port, server.Name, server.Address, server.Port, Aead, _keys.ClientToServer.ToArray(), _keys.ServerToClient.ToArray(), [.. _cookies], establishedAt, period.From, period.Until);
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using System.Text;
 
 namespace TimeSuite.Nts;
@@ -49,7 +48,7 @@ internal ref struct KeptReader(ReadOnlySpan<byte> octets)
             cookies.Add(Octets(length).ToArray());
         }
 
-        return new(host, port, name, IsBad ? IPAddress.Any : new(address), ntpPort, aead, clientToServer, serverToClient, cookies, established, from, until);
+        return new(host, port, name, address.ToArray(), ntpPort, aead, clientToServer, serverToClient, cookies, established, from, until);
     }
 
     private static byte[] Secret(ReadOnlySpan<byte> octets)

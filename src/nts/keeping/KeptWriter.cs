@@ -16,7 +16,7 @@ internal ref struct KeptWriter(Span<byte> octets)
         Text(session.Name);
         Number(session.Port, 2);
         Number(session.NtpPort, 2);
-        Short(session.Address.GetAddressBytes());
+        Short(session.Address);
         Number((int)session.Aead, 2);
         Octets(session.ClientToServer);
         Octets(session.ServerToClient);

@@ -80,11 +80,11 @@ public sealed class KeptSessionsTests
     }
 
     private static readonly Func<KeptSession, KeptSession, bool> Same = (a, b) =>
-        (a.Host, a.Port, a.Name, a.Address.ToString(), a.NtpPort, a.Aead, a.EstablishedAt, a.ValidFrom, a.ValidUntil)
-        == (b.Host, b.Port, b.Name, b.Address.ToString(), b.NtpPort, b.Aead, b.EstablishedAt, b.ValidFrom, b.ValidUntil);
+        (a.Host, a.Port, a.Name, Convert.ToHexString(a.Address), a.NtpPort, a.Aead, a.EstablishedAt, a.ValidFrom, a.ValidUntil)
+        == (b.Host, b.Port, b.Name, Convert.ToHexString(b.Address), b.NtpPort, b.Aead, b.EstablishedAt, b.ValidFrom, b.ValidUntil);
 
     private static KeptSession Session(NtsAead aead, string address, int cookies) => new(
-        "time.example", 4460, "ntp.example", IPAddress.Parse(address), 123, aead, Octets(aead.KeySize(), 1), Octets(aead.KeySize(), 2),
+        "time.example", 4460, "ntp.example", IPAddress.Parse(address).GetAddressBytes(), 123, aead, Octets(aead.KeySize(), 1), Octets(aead.KeySize(), 2),
         [.. Enumerable.Range(0, cookies).Select(index => Octets(100 + index, index))], At(1_800_000_000), At(1_790_000_000), At(1_900_000_000));
 
     private static Instant<Utc> At(long seconds) => new(Duration.FromSeconds(seconds));
