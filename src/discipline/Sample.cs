@@ -35,12 +35,18 @@ public readonly record struct Sample
     /// <summary>What the source itself says of its error against its reference clock, not negative.</summary>
     public Duration RootDispersion { get; init; }
 
+    /// <summary>
+    /// What our oscillator is known to lack, where the legs are so far apart in time that it would be seen in their difference: UTC gained per raw second. Only
+    /// <see cref="Delay"/> and <see cref="Middle"/> go by it.
+    /// </summary>
+    public FrequencyOffset Rate { get; init; }
+
     /// <summary>When the sample was complete: the later of the local stamps.</summary>
     public Instant<Raw> At => Backward is { } back ? back.Local : Forward!.Value.Local;
 
     /// <summary>Round trip less the source's own time, absent for one-way sources. Can be negative by the stamps' errors.</summary>
     public Duration? Delay => Forward is { } out1 && Backward is { } back
-        ? (back.Local - out1.Local) - (back.Remote - out1.Remote)
+        ? Elapsed(back.Local - out1.Local) - (back.Remote - out1.Remote)
         : null;
 
     /// <summary>UTC at <see cref="At"/> if both ways took equally long; of a one-way source, if it took no time.</summary>
@@ -49,8 +55,10 @@ public readonly record struct Sample
         get
         {
             var early = Backward is { } back ? back.Remote : Forward!.Value.Remote;
-            var late = Forward is { } forth ? forth.Remote + (At - forth.Local) : early;
+            var late = Forward is { } forth ? forth.Remote + Elapsed(At - forth.Local) : early;
             return Backward is null ? late : early + (late - early).Half();
         }
     }
+
+    private Duration Elapsed(Duration raw) => Rate == FrequencyOffset.Zero ? raw : raw + raw.At(Rate);
 }

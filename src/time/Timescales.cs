@@ -35,3 +35,10 @@ public readonly struct Boot : ITimescale
     /// <inheritdoc/>
     public static string Name => "boot";
 }
+
+/// <summary>What a PTP hardware clock (PHC) shows: TAI once it is steered, anything before. It may be steered and stepped.</summary>
+public readonly struct Phc : ITimescale
+{
+    /// <inheritdoc/>
+    public static string Name => "PHC";
+}

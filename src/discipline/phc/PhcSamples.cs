@@ -1,0 +1,125 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Discipline;
+
+/// <summary>Joins what a PTP port measures to samples: each Sync with the newest Delay_Req that was not joined yet, or with the delay of the link.</summary>
+/// <remarks>Remote ends are TAI here.</remarks>
+internal sealed class PhcSamples
+{
+    /// <summary>A request that is older says little of the path now, and the oscillator has moved.</summary>
+    private static readonly Duration LongestPairing = Duration.FromSeconds(16L);
+
+    private static readonly Duration Grain = Duration.FromNanoseconds(1);
+
+    /// <summary>Weight of the newest interval.</summary>
+    private const double Newest = 0.125;
+
+    /// <summary>Delays of the link that the mean goes over at most.</summary>
+    private const int Remembered = 256;
+
+    /// <summary>No oscillator in good health is off by more, s/s; a PHC may have been left turned by far more.</summary>
+    private const double Plausible = 4e-4;
+
+    private (Leg Leg, Duration Error)? _request;
+    private (Instant<Raw> At, Instant<Tai> Sent)? _last;
+    private int _linkDelays;
+    private int _skipSyncs, _skipRequests;
+    private bool _isPaired;
+
+    /// <summary>From Sync to Sync, on average; zero before the second.</summary>
+    public Duration Interval { get; private set; }
+
+    /// <summary>Of the link, one way, on average; null with Delay_Req.</summary>
+    public Duration? LinkDelay { get; private set; }
+
+    /// <summary>What the last two Syncs say of the oscillator: TAI gained in a second of it.</summary>
+    public FrequencyOffset CrudeRate { get; private set; }
+
+    /// <summary>It is more than what an oscillator is off by.</summary>
+    public bool IsTurned => CrudeRate.Magnitude.Fraction > Plausible;
+
+    /// <summary>Another master.</summary>
+    public void Restart() => (_request, _last, LinkDelay, _linkDelays, _isPaired, CrudeRate) = (null, null, null, 0, false, FrequencyOffset.Zero);
+
+    /// <summary>The PHC was stepped: what is under way bears stamps of before.</summary>
+    public void Stepped() => (_request, _last, _skipSyncs, _skipRequests) = (null, null, 1, 1);
+
+    /// <summary>A Delay_Req.</summary>
+    public void Take(Instant<Raw> sent, Instant<Tai> received, Duration error)
+    {
+        if (_skipRequests > 0)
+        {
+            _skipRequests--;
+            return;
+        }
+
+        _request = (new(sent, AsRemote(received)), error);
+    }
+
+    /// <summary>A delay of the link.</summary>
+    public void Take(Duration linkDelay)
+    {
+        _linkDelays = Math.Min(_linkDelays + 1, Remembered);
+        LinkDelay = LinkDelay is { } mean ? mean + (linkDelay - mean).Times(1.0 / _linkDelays) : linkDelay;
+    }
+
+    /// <summary>A Sync.</summary>
+    /// <param name="sent">By the master.</param>
+    /// <param name="received">By our oscillator.</param>
+    /// <param name="error">Of the stamp.</param>
+    /// <param name="mastersError">By its own word.</param>
+    /// <param name="rate">What is known of our oscillator; null: nothing yet.</param>
+    /// <param name="sample">What it makes with the other way.</param>
+    /// <returns>False if nothing is known of the other way yet.</returns>
+    public bool TryMake(Instant<Tai> sent, Instant<Raw> received, Duration error, Duration mastersError, FrequencyOffset? rate, out Sample sample)
+    {
+        sample = default;
+        if (_skipSyncs > 0)
+        {
+            _skipSyncs--;
+            return false;
+        }
+
+        bool isSecond = See(sent, received);
+        if (LinkDelay is { } delay)
+        {
+            sample = new() { Backward = new(received, AsRemote(sent + delay)), StampError = error, Resolution = Grain, RootDelay = delay, RootDispersion = mastersError };
+            return isSecond;
+        }
+
+        Leg? forward = null;
+        if (_request is { } request && request.Leg.Local < received)
+        {
+            _request = null;
+            if (received - request.Leg.Local <= LongestPairing)
+            {
+                (forward, error, _isPaired) = (request.Leg, Duration.Max(error, request.Error), true);
+            }
+        }
+
+        sample = new()
+        {
+            Forward = forward, Backward = new(received, AsRemote(sent)), StampError = error, Resolution = Grain, RootDispersion = mastersError, Rate = rate ?? CrudeRate,
+        };
+        return isSecond && _isPaired;
+    }
+
+    /// <returns>Whether there was another before it.</returns>
+    private bool See(Instant<Tai> sent, Instant<Raw> received)
+    {
+        var before = _last;
+        _last = (received, sent);
+        if (before is not { } last || received <= last.At)
+        {
+            return before is not null;
+        }
+
+        var interval = received - last.At;
+        Interval = Interval == Duration.Zero ? interval : Interval + (interval - Interval).Times(Newest);
+        double rate = (sent - last.Sent - interval).Seconds / interval.Seconds; // s/s
+        CrudeRate = FrequencyOffset.FromFraction(Math.Clamp(rate, -0.5, 0.5));
+        return true;
+    }
+
+    private static Instant<Utc> AsRemote(Instant<Tai> tai) => new(tai.SinceEpoch);
+}
