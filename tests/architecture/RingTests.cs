@@ -24,7 +24,7 @@ public sealed class RingTests
         ["ntpd"] = ["TimeSuite.Time", "TimeSuite.Ntp", "TimeSuite.Nts", "TimeSuite.Ptp", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         // Not NTP: no packet and no clock in the process that holds private keys.
         ["ntskeyd"] = ["TimeSuite.Time", "TimeSuite.Nts", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
-        ["ptpd"] = ["TimeSuite.Time", "TimeSuite.Ptp", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
+        ["ptpd"] = ["TimeSuite.Time", "TimeSuite.Ptp", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         ["timectl"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
     };
 
