@@ -28,6 +28,7 @@ for what in "$@"; do
         need ip iproute2
         need setpriv util-linux
         need setcap libcap2-bin
+        need systemd-analyze systemd
         need cc gcc ;;
     *) echo "require.sh: unknown: $what" >&2; exit 2 ;;
     esac

@@ -1,25 +1,51 @@
 #!/bin/sh
-# install.sh DESTDIR PREFIX : puts the binaries, units, manual pages and a default configuration in place. An existing configuration stays.
+# install.sh DESTDIR PREFIX : puts the programs, units, profiles, manual pages and a default configuration in place. An existing configuration stays.
+# Daemons go to PREFIX/lib/timesuite, so that nothing collides with another package's ntpd or ptpd; timectl alone goes to PREFIX/bin.
 set -eu
 cd "$(dirname "$0")/.."
 destdir=$1 prefix=$2
-install -d "$destdir$prefix/sbin" "$destdir$prefix/bin" "$destdir/etc/timesuite" "$destdir/usr/lib/systemd/system" "$destdir/usr/lib/sysusers.d" "$destdir/usr/lib/tmpfiles.d" "$destdir$prefix/include" "$destdir$prefix/share/doc/timesuite/man"
-install -m 755 out/bin/clockd "$destdir$prefix/sbin/timesuite-clockd"
-install -m 755 out/bin/ntpd "$destdir$prefix/sbin/timesuite-ntpd"
-install -m 755 out/bin/ntskeyd "$destdir$prefix/sbin/timesuite-ntskeyd"
+lib=$destdir$prefix/lib/timesuite doc=$destdir$prefix/share/doc/timesuite
+install -d "$lib" "$destdir$prefix/bin" "$destdir$prefix/include" "$doc/man" "$doc/seccomp" "$destdir/etc/timesuite/conf.d" "$destdir/etc/timesuite/certificates" \
+    "$destdir/usr/lib/systemd/system" "$destdir/usr/lib/systemd/system-generators" "$destdir/usr/lib/systemd/ntp-units.d" "$destdir/usr/lib/sysusers.d" "$destdir/usr/lib/tmpfiles.d" \
+    "$destdir/usr/lib/udev/rules.d" "$destdir/etc/apparmor.d/abstractions" "$destdir$prefix/share/bash-completion/completions" "$destdir$prefix/share/zsh/vendor-completions" "$destdir$prefix/share/fish/vendor_completions.d"
+chmod 750 "$destdir/etc/timesuite/certificates"
+
+for daemon in clockd ntpd ntskeyd ptpd lookupd; do
+    [ -x "out/bin/$daemon" ] || continue
+    install -m 755 "out/bin/$daemon" "$lib/$daemon"
+done
 install -m 755 out/bin/timectl "$destdir$prefix/bin/timectl"
 install -m 644 include/timesuite_clock.h "$destdir$prefix/include/timesuite_clock.h"
-install -m 644 docs/man/*.md "$destdir$prefix/share/doc/timesuite/man/"
-for unit in systemd/*.service systemd/*.socket; do
-    sed "s|@PREFIX@|$prefix|g" "$unit" >"$destdir/usr/lib/systemd/system/$(basename "$unit")"
+install -m 644 docs/man/*.md "$doc/man/"
+[ ! -d seccomp ] || install -m 644 seccomp/*.list "$doc/seccomp/"
+
+for unit in systemd/*.service systemd/*.socket systemd/*.target; do
+    sed "s|@LIBDIR@|$prefix/lib/timesuite|g; s|@BINDIR@|$prefix/bin|g; s|@PREFIX@|$prefix|g" "$unit" >"$destdir/usr/lib/systemd/system/$(basename "$unit")"
 done
+sed "s|@BINDIR@|$prefix/bin|g" systemd/timesuite-generator >"$destdir/usr/lib/systemd/system-generators/timesuite-generator"
+chmod 755 "$destdir/usr/lib/systemd/system-generators/timesuite-generator"
+install -m 644 systemd/60-timesuite.list "$destdir/usr/lib/systemd/ntp-units.d/60-timesuite.list"
 install -m 644 systemd/timesuite.sysusers "$destdir/usr/lib/sysusers.d/timesuite.conf"
 install -m 644 systemd/timesuite.tmpfiles "$destdir/usr/lib/tmpfiles.d/timesuite.conf"
+for rules in systemd/*.rules; do
+    [ ! -e "$rules" ] || install -m 644 "$rules" "$destdir/usr/lib/udev/rules.d/$(basename "$rules")"
+done
+for profile in apparmor/timesuite-*; do
+    sed "s|/usr/lib/timesuite/|$prefix/lib/timesuite/|g; s|/usr/bin/timectl|$prefix/bin/timectl|g" "$profile" >"$destdir/etc/apparmor.d/$(basename "$profile")"
+done
+install -m 644 apparmor/timesuite.abstraction "$destdir/etc/apparmor.d/abstractions/timesuite"
+install -m 644 packaging/completions/timectl.bash "$destdir$prefix/share/bash-completion/completions/timectl"
+install -m 644 packaging/completions/_timectl "$destdir$prefix/share/zsh/vendor-completions/_timectl"
+install -m 644 packaging/completions/timectl.fish "$destdir$prefix/share/fish/vendor_completions.d/timectl.fish"
 [ -e "$destdir/etc/timesuite/timesuite.toml" ] || install -m 644 packaging/timesuite.toml "$destdir/etc/timesuite/timesuite.toml"
 
-# On the running system, not in a package's tree: users, directories, units.
+# On the running system, not in a package's tree: users, directories, units, profiles.
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
     systemd-sysusers timesuite.conf
     systemd-tmpfiles --create timesuite.conf
+    chgrp timesuite-nts /etc/timesuite/certificates
+    if [ -d /sys/kernel/security/apparmor ] && command -v apparmor_parser >/dev/null; then
+        apparmor_parser -r -T -W /etc/apparmor.d/timesuite-*
+    fi
     systemctl daemon-reload
 fi

@@ -3,9 +3,18 @@
 set -eu
 destdir=$1 prefix=$2
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
-    systemctl disable --now timesuite-ntpd timesuite-ntskeyd timesuite-ptpd timesuite-clockd 2>/dev/null || true
+    systemctl disable --now timesuite.target timesuite-ptpd timesuite-waitsync 2>/dev/null || true
+    systemctl stop 'timesuite-*' 2>/dev/null || true
 fi
-rm -f "$destdir$prefix/sbin/timesuite-clockd" "$destdir$prefix/sbin/timesuite-ntpd" "$destdir$prefix/sbin/timesuite-ntskeyd" "$destdir$prefix/sbin/timesuite-ptpd" "$destdir$prefix/bin/timectl" \
-    "$destdir$prefix/include/timesuite_clock.h" "$destdir/usr/lib/systemd/system/timesuite-clockd.service" \
-    "$destdir/usr/lib/systemd/system/timesuite-ntpd.service" "$destdir/usr/lib/systemd/system/timesuite-ntpd.socket" "$destdir/usr/lib/systemd/system/timesuite-ntskeyd.service" "$destdir/usr/lib/systemd/system/timesuite-ptpd.service" "$destdir/usr/lib/sysusers.d/timesuite.conf" "$destdir/usr/lib/tmpfiles.d/timesuite.conf"
-rm -rf "$destdir$prefix/share/doc/timesuite"
+if [ -z "$destdir" ] && [ -d /sys/kernel/security/apparmor ] && command -v apparmor_parser >/dev/null; then
+    apparmor_parser -R /etc/apparmor.d/timesuite-* 2>/dev/null || true
+fi
+rm -rf "$destdir$prefix/lib/timesuite" "$destdir$prefix/share/doc/timesuite"
+rm -f "$destdir$prefix/bin/timectl" "$destdir$prefix/include/timesuite_clock.h" "$destdir"/usr/lib/systemd/system/timesuite.target "$destdir"/usr/lib/systemd/system/timesuite-*.service \
+    "$destdir"/usr/lib/systemd/system/timesuite-*.socket "$destdir/usr/lib/systemd/system-generators/timesuite-generator" "$destdir/usr/lib/systemd/ntp-units.d/60-timesuite.list" \
+    "$destdir/usr/lib/sysusers.d/timesuite.conf" "$destdir/usr/lib/tmpfiles.d/timesuite.conf" "$destdir"/usr/lib/udev/rules.d/*-timesuite*.rules "$destdir"/etc/apparmor.d/timesuite-* \
+    "$destdir/etc/apparmor.d/abstractions/timesuite" "$destdir$prefix/share/bash-completion/completions/timectl" "$destdir$prefix/share/zsh/vendor-completions/_timectl" \
+    "$destdir$prefix/share/fish/vendor_completions.d/timectl.fish"
+if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
+    systemctl daemon-reload
+fi

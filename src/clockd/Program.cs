@@ -75,7 +75,7 @@ static async Task<int> RunAsync(DaemonContext context)
     var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage);
     builder.Services.AddSingleton(new ClockService(session, audit, roles));
     var gate = new PeerGate(roles.Admits, (peer, why) => session.Refuse(peer.ToString(), "connection", why));
-    RpcEndpoint[] endpoints = [new(Path.Combine(context.RuntimeDirectory, "clockd.sock"), RpcEndpoint.Everybody, gate)]; // the gate judges, not the mode
+    RpcEndpoint[] endpoints = [new(Path.Combine(context.RuntimeDirectory, "clockd.sock"), RpcEndpoint.Everybody, gate, context.Handed.Take("clockd.sock"))]; // the gate judges, not the mode
     await using var server = RpcServer.Build(builder, endpoints, maxStreams);
     server.MapGrpcService<ClockService>();
     await RpcServer.StartAsync(server, endpoints, context.Stop);
@@ -84,7 +84,8 @@ static async Task<int> RunAsync(DaemonContext context)
     using var memory = new MemoryTrim();
     while (!context.Stop.IsCancellationRequested)
     {
-        await ((Task)hurry.WaitAsync(TimeSpan.FromSeconds(session.Housekeep().Seconds), context.Stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var wait = readiness.WatchdogWait(session.Housekeep()).Value; // what hangs in a deed hangs here, and gives no sign of life
+        await ((Task)hurry.WaitAsync(TimeSpan.FromSeconds(wait.Seconds), context.Stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     readiness.Stopping();

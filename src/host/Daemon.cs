@@ -12,10 +12,11 @@ namespace TimeSuite.Host;
 /// <param name="ConfigFile">timesuite.toml.</param>
 /// <param name="Loggers">Makes its logs.</param>
 /// <param name="LogLevel">The knob of the log.</param>
+/// <param name="Handed">Sockets that the service manager has opened for it.</param>
 /// <param name="Stop">Fires at SIGTERM and SIGINT.</param>
 public sealed record DaemonContext(
     CommandLine Arguments, string RuntimeDirectory, string StateDirectory, string ConfigFile,
-    ILoggerFactory Loggers, LogLevelControl LogLevel, CancellationToken Stop)
+    ILoggerFactory Loggers, LogLevelControl LogLevel, ListenFds Handed, CancellationToken Stop)
 {
     /// <summary>Raised at SIGHUP, on a thread of the pool.</summary>
     public event Action? Reload;
@@ -75,7 +76,7 @@ public static partial class Daemon
             Path.GetFullPath(Path.Combine(line.Get("--runtime-dir", "/run/timesuite"), name)), // sockets want absolute paths
             Path.GetFullPath(Path.Combine(line.Get("--state-dir", "/var/lib/timesuite"), name)),
             line.Get("--config", "/etc/timesuite/timesuite.toml"),
-            loggers, level, stop.Token);
+            loggers, level, ListenFds.FromEnvironment(), stop.Token);
 
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOn);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOn);

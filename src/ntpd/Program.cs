@@ -39,16 +39,17 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         return 2;
     }
 
-    using var daemon = new NtpDaemon(context, config, keys, HandedSockets.Take(ListenFds.FromEnvironment(), context.Loggers.CreateLogger<HandedSockets>()), ports);
+    using var daemon = new NtpDaemon(context, config, keys, HandedSockets.Take(context.Handed, context.Loggers.CreateLogger<HandedSockets>()), ports);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
+    daemon.Loop.Reassure(readiness);
 
     var statusGate = new PeerGate((_, _) => true, Refused, maxConnections: 64, maxPerUid: 16);
     uint? group = Users.FindGroup("timesuite");
     var controlGate = new PeerGate(
         (peer, socket) => peer.Uid == 0 || peer.Uid == Users.Own || (group is { } gid && PeerCredentials.IsInGroup(socket, gid)), Refused);
     string status = Path.Combine(context.RuntimeDirectory, "status.sock"), control = Path.Combine(context.RuntimeDirectory, "ntpd.sock");
-    RpcEndpoint[] statusEnds = [new(status, RpcEndpoint.Everybody, statusGate)], controlEnds = [new(control, RpcEndpoint.Group, controlGate)];
+    RpcEndpoint[] statusEnds = [new(status, RpcEndpoint.Everybody, statusGate, context.Handed.Take("status.sock"))], controlEnds = [new(control, RpcEndpoint.Group, controlGate, context.Handed.Take("ntpd.sock"))];
 
     // Two servers, so that the world-readable socket has no way to the control service at all.
     var statusBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4096);

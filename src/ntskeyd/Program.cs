@@ -71,7 +71,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
             return 2;
         }
 
-        listener.Open(ListenFds.FromEnvironment());
+        listener.Open(context.Handed);
     }
 
     var exchange = new KeyExchange(crypto);
@@ -108,6 +108,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         {
             certificates.Look(Clocks.Realtime());
             keys.Advance(Clocks.Realtime());
+            readiness.WatchdogWait(null);
             await Task.Delay(TimeSpan.FromSeconds(upkeepSeconds), context.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -126,7 +127,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
 
     WebApplication Serve(string name, UnixFileMode mode, PeerGate gate, int maxMessage, out RpcEndpoint[] ends, Action<IServiceCollection> add)
     {
-        ends = [new(Path.Combine(context.RuntimeDirectory, name), mode, gate)];
+        ends = [new(Path.Combine(context.RuntimeDirectory, name), mode, gate, context.Handed.Take(name))];
         var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage);
         add(builder.Services);
         return RpcServer.Build(builder, ends, maxStreams: 16);

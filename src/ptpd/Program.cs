@@ -27,8 +27,9 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
     using var daemon = new PtpDaemon(ptp, clock, context.Loggers);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
+    daemon.Loop.Reassure(readiness);
     var gate = new PeerGate((_, _) => true, (peer, why) => Log.Refused(log, peer.ToString(), why), maxConnections: 64, maxPerUid: 16);
-    RpcEndpoint[] ends = [new(Path.Combine(context.RuntimeDirectory, "status.sock"), RpcEndpoint.Everybody, gate)];
+    RpcEndpoint[] ends = [new(Path.Combine(context.RuntimeDirectory, "status.sock"), RpcEndpoint.Everybody, gate, context.Handed.Take("status.sock"))];
     var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4_096);
     builder.Services.AddSingleton(new PtpService(daemon, context.Stop));
     await using var server = RpcServer.Build(builder, ends, maxStreams: 16);

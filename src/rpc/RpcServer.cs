@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TimeSuite.Linux;
 
 namespace TimeSuite.Rpc;
 
@@ -12,7 +13,8 @@ namespace TimeSuite.Rpc;
 /// <param name="Path">Where; a stale socket of ours that nobody listens on is replaced.</param>
 /// <param name="Mode">Permissions of the socket, e.g. 0666 for status and 0660 for control.</param>
 /// <param name="Gate">Who is let in.</param>
-public sealed record RpcEndpoint(string Path, UnixFileMode Mode, PeerGate Gate)
+/// <param name="Handed">The socket, if the service manager has opened it: then path and mode are its unit's. Null: we bind it.</param>
+public sealed record RpcEndpoint(string Path, UnixFileMode Mode, PeerGate Gate, Descriptor? Handed = null)
 {
     /// <summary>Root and the socket's group.</summary>
     public const UnixFileMode Group = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
@@ -61,6 +63,12 @@ public static class RpcServer
             kestrel.Limits.Http2.InitialStreamWindowSize = 65_535;
             foreach (var endpoint in endpoints)
             {
+                if (endpoint.Handed is { } handed)
+                {
+                    kestrel.ListenHandle((ulong)handed.Number, listen => Guard(endpoint, listen));
+                    continue;
+                }
+
                 int length = Encoding.UTF8.GetByteCount(endpoint.Path);
                 if (length > LongestPath)
                 {
@@ -68,14 +76,16 @@ public static class RpcServer
                 }
 
                 RemoveStale(endpoint.Path);
-                kestrel.ListenUnixSocket(endpoint.Path, listen =>
-                {
-                    listen.Protocols = HttpProtocols.Http2;
-                    endpoint.Gate.Guard(listen);
-                });
+                kestrel.ListenUnixSocket(endpoint.Path, listen => Guard(endpoint, listen));
             }
         });
         return builder.Build();
+
+        static void Guard(RpcEndpoint endpoint, ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            endpoint.Gate.Guard(listen);
+        }
     }
 
     /// <summary>Starts the server and gives its sockets their permissions.</summary>
@@ -83,7 +93,7 @@ public static class RpcServer
     public static async Task StartAsync(WebApplication server, IReadOnlyList<RpcEndpoint> endpoints, CancellationToken cancel)
     {
         await server.StartAsync(cancel);
-        foreach (var endpoint in endpoints)
+        foreach (var endpoint in endpoints.Where(endpoint => endpoint.Handed is null))
         {
             File.SetUnixFileMode(endpoint.Path, endpoint.Mode);
         }

@@ -16,16 +16,54 @@ public sealed class ServiceManagerTests
         string name = isAbstract ? $"@timesuite-test-{Guid.NewGuid()}" : folder["notify"];
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
         manager.Bind(new UnixDomainSocketEndPoint(isAbstract ? "\0" + name[1..] : name));
-        using var readiness = new Readiness(name, null);
+        using var readiness = new Readiness(name, Duration.FromSeconds(10L));
 
         readiness.Ready();
         readiness.Status("synchronised\nto 3 sources");
         readiness.Reloading(Duration.FromSeconds(1.5));
-        readiness.Watchdog();
+        readiness.WatchdogWait(null);
         readiness.Stopping();
 
         string[] expected = ["READY=1", "STATUS=synchronised to 3 sources", "RELOADING=1\nMONOTONIC_USEC=1500000", "WATCHDOG=1", "STOPPING=1"];
         Assert.Equal(expected, expected.Select(_ => ReceiveFrom(manager)));
+    }
+
+    [Fact]
+    public void A_loop_gives_one_sign_of_life_in_half_the_interval_and_never_waits_longer()
+    {
+        using var folder = new ScratchFolder();
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000, Blocking = true };
+        manager.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
+        using var readiness = new Readiness(folder["notify"], Duration.FromSeconds(100L));
+
+        var first = readiness.WatchdogWait(null);
+        var second = readiness.WatchdogWait(Duration.FromSeconds(1L));
+        readiness.Stopping();
+
+        Assert.InRange(first!.Value.Seconds, 49, 50);
+        Assert.Equal(Duration.FromSeconds(1L), second);
+        Assert.Equal(["WATCHDOG=1", "STOPPING=1"], new[] { ReceiveFrom(manager), ReceiveFrom(manager) });
+        using var unwatched = new Readiness(folder["notify"], null);
+        Assert.Null(unwatched.WatchdogWait(null));
+    }
+
+    [Fact]
+    public void A_loop_that_runs_reassures_the_manager_by_itself()
+    {
+        using var folder = new ScratchFolder();
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        manager.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
+        using var readiness = new Readiness(folder["notify"], Duration.FromSeconds(0.2));
+        using var loop = new EventLoop();
+        loop.Reassure(readiness);
+        var thread = new Thread(() => loop.Run(() => null, _ => { }));
+        thread.Start();
+
+        string[] heard = [ReceiveFrom(manager), ReceiveFrom(manager), ReceiveFrom(manager)];
+        loop.Stop();
+        thread.Join();
+
+        Assert.All(heard, message => Assert.Equal("WATCHDOG=1", message));
     }
 
     [Theory]

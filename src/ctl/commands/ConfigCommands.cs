@@ -19,7 +19,50 @@ internal static class ConfigCommands
                 "Reads a configuration as the daemons would and lists every mistake: exit code 0 if there is none.",
                 (session, arguments, _) => Task.FromResult(Check(session, arguments.GetValue(file)!)),
                 file),
+            Sockets(build),
         };
+    }
+
+    private static Command Sockets(CommandBuilder build)
+    {
+        var directory = new Argument<string>("DIR") { Description = "Where the units go; systemd names it when it calls its generators." };
+        var file = new Option<string>("--config") { HelpName = "FILE", Description = $"The configuration (default: {Installed}).", DefaultValueFactory = _ => Installed };
+        return build.Command(
+            "sockets",
+            "Writes units of systemd for the ports that are to be served. The package's generator calls it at boot and at each `systemctl daemon-reload`.",
+            (session, arguments, _) => Task.FromResult(WriteSockets(session, arguments.GetValue(directory)!, arguments.GetValue(file)!)),
+            directory,
+            file);
+    }
+
+    private static int WriteSockets(Session session, string directory, string file)
+    {
+        var loaded = ConfigFile.Load(file);
+        if (!loaded.TryGet(out var config))
+        {
+            throw new CtlException(string.Join('\n', loaded.Errors), ExitCode.Failed);
+        }
+
+        var units = SocketUnits.Of(config, Environment.ProcessorCount);
+        try
+        {
+            foreach (var unit in units)
+            {
+                string wants = Directory.CreateDirectory(Path.Combine(directory, unit.Service + ".wants")).FullName;
+                File.WriteAllText(Path.Combine(directory, unit.File), unit.Text);
+                File.Delete(Path.Combine(wants, unit.File));
+                File.CreateSymbolicLink(Path.Combine(wants, unit.File), Path.Combine("..", unit.File));
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CtlException($"{directory}: {failure.Message}", ExitCode.Failed);
+        }
+
+        session.Tell(new SocketsJson([.. units.Select(unit => unit.File)]), CtlJson.Default.SocketsJson, units.Count == 0
+            ? $"{file} asks for no port: no units"
+            : string.Join('\n', units.Select(unit => Path.Combine(directory, unit.File))));
+        return ExitCode.Done;
     }
 
     private static int Check(Session session, string file)

@@ -16,6 +16,8 @@ internal sealed record DeletedJson(string Name, uint Sources);
 
 internal sealed record VersionJson(string Timectl, string? Ntpd);
 
+internal sealed record SocketsJson(IReadOnlyList<string> Units);
+
 internal sealed record CheckJson(bool Valid, int Sources, IReadOnlyList<MistakeJson> Errors);
 
 internal sealed record MistakeJson(string File, int Line, int Column, string Message);
@@ -38,6 +40,7 @@ internal sealed record MistakeJson(string File, int Line, int Column, string Mes
 [JsonSerializable(typeof(DeletedJson))]
 [JsonSerializable(typeof(VersionJson))]
 [JsonSerializable(typeof(CheckJson))]
+[JsonSerializable(typeof(SocketsJson))]
 [JsonSerializable(typeof(ServerStatisticsJson))]
 [JsonSerializable(typeof(ClientsJson))]
 [JsonSerializable(typeof(AccessJson))]

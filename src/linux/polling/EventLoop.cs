@@ -13,6 +13,7 @@ public sealed class EventLoop : IDisposable
     private readonly ConcurrentQueue<Action> _mail = new();
     private long _lastToken;
     private volatile bool _stopped;
+    private Readiness? _readiness;
 
     /// <summary>Calls <paramref name="ready"/> when there is something to read or an error, until <see cref="Unwatch"/>.</summary>
     public void Watch(Descriptor descriptor, Action ready)
@@ -39,6 +40,9 @@ public sealed class EventLoop : IDisposable
         _mail.Enqueue(action);
         _poller.Wake();
     }
+
+    /// <summary>Has the loop tell the service manager that it lives, each round. Call it before <see cref="Run"/>.</summary>
+    public void Reassure(Readiness readiness) => _readiness = readiness;
 
     /// <summary>Asks the loop for something and waits without blocking. From any thread.</summary>
     /// <exception cref="OperationCanceledException">The loop did not answer in time: the daemon is stopping or stuck.</exception>
@@ -76,7 +80,7 @@ public sealed class EventLoop : IDisposable
         while (!_stopped)
         {
             Duration? wait = due() is { } next ? Duration.Max(next - Clocks.Raw(), Duration.Zero) : null;
-            Turn(wait);
+            Turn(_readiness is null ? wait : _readiness.WatchdogWait(wait));
             onTime(Clocks.Raw());
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -10,6 +11,7 @@ public sealed class Readiness : IDisposable
 {
     private readonly Socket? _socket;
     private readonly UnixDomainSocketEndPoint? _manager;
+    private Instant<Boot>? _sign;
 
     /// <param name="socket">NOTIFY_SOCKET: a path, or @ and an abstract name. Absent or empty: nobody listens.</param>
     /// <param name="watchdogInterval">How often a sign of life is due; absent: never.</param>
@@ -23,7 +25,7 @@ public sealed class Readiness : IDisposable
         }
     }
 
-    /// <summary>Within this time the manager wants to see <see cref="Watchdog"/>; send it at half of it. Absent: no watchdog.</summary>
+    /// <summary>Within this time the manager wants a sign of life. Absent: no watchdog.</summary>
     public Duration? WatchdogInterval { get; }
 
     /// <summary>From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, which are then removed: children must not speak for us.</summary>
@@ -49,8 +51,28 @@ public sealed class Readiness : IDisposable
     /// <summary>Shutting down has begun.</summary>
     public void Stopping() => Notify("STOPPING=1");
 
-    /// <summary>A sign of life.</summary>
-    public void Watchdog() => Notify("WATCHDOG=1");
+    /// <summary>For a daemon's main loop, once each round: gives a sign of life, and says how long the loop may wait before the next.</summary>
+    /// <param name="wanted">How long it would wait by itself; null: without end.</param>
+    /// <returns>The shorter of the two; null if nobody wants signs of life and the loop would wait without end.</returns>
+    [return: NotNullIfNotNull(nameof(wanted))]
+    public Duration? WatchdogWait(Duration? wanted)
+    {
+        if (WatchdogInterval is not { } interval)
+        {
+            return wanted;
+        }
+
+        var half = interval.Half();
+        var now = Clocks.Boot();
+        if (_sign is not { } last || now - last >= half)
+        {
+            Notify("WATCHDOG=1");
+            _sign = now;
+        }
+
+        var left = half - (now - _sign.Value);
+        return wanted is { } asked && asked < left ? asked : left;
+    }
 
     /// <summary>One line for <c>systemctl status</c>.</summary>
     public void Status(string text) => Notify($"STATUS={text.ReplaceLineEndings(" ")}");

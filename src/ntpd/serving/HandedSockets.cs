@@ -36,7 +36,7 @@ internal sealed partial class HandedSockets : IDisposable
             }
         }
 
-        foreach (string other in handed.Names.Distinct())
+        foreach (string other in handed.Names.Distinct().Where(name => !name.EndsWith(".sock", StringComparison.Ordinal))) // those are for gRPC
         {
             LogUnknown(log, other, Name);
         }

@@ -86,7 +86,7 @@ internal sealed partial class ServedSockets(IReadOnlyList<HandedGroup> handed, C
         int free = PrivilegedPorts.End;
         return point.Local.Port >= free || right.IsHeld || Capabilities.Read().Has(Capabilities.NetBindService)
             ? "ntpd tries again each minute"
-            : FormattableString.Invariant($"ntpd can bind ports below {free} at its start only, with CAP_NET_BIND_SERVICE: restart it, or have systemd hand the socket over (timesuite-ntpd.socket)");
+            : FormattableString.Invariant($"ntpd can bind ports below {free} at its start only, with CAP_NET_BIND_SERVICE: restart it; under systemd: systemctl daemon-reload && systemctl restart timesuite-ntpd, so that timesuite-ntpd.socket hands the port over");
     }
 
     [LoggerMessage(LogLevel.Warning, "This machine does not have the address of {Endpoint} yet; it is served as soon as it does")]

@@ -1,0 +1,57 @@
+using TimeSuite.Config;
+
+namespace TimeSuite.Ctl.Tests;
+
+public sealed class SocketUnitsTests
+{
+    [Fact]
+    public void Who_serves_nothing_gets_no_unit() => Assert.Empty(Of("[[source]]\nserver = \"192.0.2.1\"\n"));
+
+    [Fact]
+    public void Each_thread_gets_a_socket_of_its_own_in_one_group()
+    {
+        var unit = Assert.Single(Of("[serve]\nthreads = 2\n"));
+
+        Assert.Equal(("timesuite-ntpd.socket", "timesuite-ntpd.service"), (unit.File, unit.Service));
+        Assert.Equal(["0.0.0.0:123", "0.0.0.0:123", "[::]:123", "[::]:123"], Values(unit, "ListenDatagram"));
+        Assert.Equal(["yes"], Values(unit, "ReusePort"));
+        Assert.Equal(["ntp"], Values(unit, "FileDescriptorName"));
+    }
+
+    [Fact]
+    public void Without_a_number_there_are_as_many_threads_as_processors() =>
+        Assert.Equal(3, Values(Assert.Single(Of("[serve]\nlisten = [\"192.0.2.1:123\"]\n", processors: 3)), "ListenDatagram").Count);
+
+    [Fact]
+    public void An_interface_gets_a_unit_of_its_own_and_need_not_be_there()
+    {
+        var units = Of("[serve]\nthreads = 1\nlisten = [\"192.0.2.1:123\", \"192.0.2.2%vrf9:123\", \"[fe80::1%eth9]:123\"]\n");
+
+        Assert.Equal(["timesuite-ntpd.socket", "timesuite-ntpd-on-vrf9.socket", "timesuite-ntpd-on-eth9.socket"], units.Select(unit => unit.File));
+        Assert.Equal(["192.0.2.2:123"], Values(units[1], "ListenDatagram"));
+        Assert.Equal(["vrf9"], Values(units[1], "BindToDevice"));
+        Assert.Equal(["[fe80::1]:123%eth9"], Values(units[2], "ListenDatagram")); // as systemd.socket(5) wants a scope
+        Assert.Equal(["no"], Values(units[2], "ReusePort"));
+    }
+
+    [Fact]
+    public void The_key_exchange_is_a_stream_that_does_not_delay()
+    {
+        var unit = Assert.Single(Of("[nts-server]\nlisten = [\"[::]:4460\"]\n[[nts-server.certificate]]\nchain = \"/c\"\nkey = \"/k\"\n"));
+
+        Assert.Equal("timesuite-ntskeyd.service", unit.Service);
+        Assert.Equal(["[::]:4460"], Values(unit, "ListenStream"));
+        Assert.Equal(["yes"], Values(unit, "NoDelay"));
+        Assert.Equal(["ntske"], Values(unit, "FileDescriptorName"));
+    }
+
+    private static IReadOnlyList<SocketUnits.Unit> Of(string text, int processors = 1)
+    {
+        var read = ConfigFile.Parse(text, "timesuite.toml");
+        Assert.True(read.TryGet(out var config), string.Join('\n', read.Errors));
+        return SocketUnits.Of(config, processors);
+    }
+
+    private static List<string> Values(SocketUnits.Unit unit, string key) =>
+        [.. unit.Text.Split('\n').Where(line => line.StartsWith(key + "=", StringComparison.Ordinal)).Select(line => line[(key.Length + 1)..])];
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+using TimeSuite.System.Tests.Suite;
+
+namespace TimeSuite.System.Tests;
+
+/// <summary>The units as they are installed, judged by systemd's own tools.</summary>
+public sealed class UnitFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("timesuite-units-").FullName;
+
+    public UnitFileTests()
+    {
+        foreach (string file in Directory.EnumerateFiles(Repository.File("systemd"), "timesuite*.*").Where(file => Path.GetExtension(file) is ".service" or ".socket" or ".target"))
+        {
+            string text = File.ReadAllText(file).Replace("@BINDIR@/timectl", "/bin/true", StringComparison.Ordinal);
+            foreach (string daemon in new[] { "clockd", "ntpd", "ntskeyd", "ptpd", "lookupd" })
+            {
+                text = text.Replace($"@LIBDIR@/{daemon}", "/bin/true", StringComparison.Ordinal);
+            }
+
+            File.WriteAllText(Path.Combine(_folder, Path.GetFileName(file)), text);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("clockd", 1.3)]
+    [InlineData("ntskeyd", 1.2)]
+    [InlineData("ntpd", 1.3)]
+    [InlineData("ptpd", 2.0)]
+    public void Each_daemon_is_exposed_no_more_than_it_must_be(string daemon, double most)
+    {
+        string report = Analyze("security", "--offline=true", $"./timesuite-{daemon}.service");
+
+        string line = report.Split('\n').Single(text => text.Contains("Overall exposure level", StringComparison.Ordinal));
+        double score = double.Parse(line.Split(':')[1].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
+        Assert.True(score <= most, report);
+    }
+
+    [Fact]
+    public void The_service_manager_finds_nothing_wrong_with_any_unit()
+    {
+        var units = Directory.EnumerateFiles(_folder).Select(file => "./" + Path.GetFileName(file)).Order();
+
+        var complaints = Analyze(["verify", "--man=no", .. units]).Split('\n').Where(line => line.Contains("timesuite", StringComparison.Ordinal));
+
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public void No_daemon_is_in_the_group_of_those_who_control_the_suite()
+    {
+        foreach (string unit in Directory.EnumerateFiles(_folder, "*.service"))
+        {
+            var lines = File.ReadAllLines(unit);
+
+            Assert.DoesNotContain(lines, line => line.Contains("Group", StringComparison.Ordinal) && line.Split('=', ' ').Contains("timesuite"));
+        }
+    }
+
+    [Fact]
+    public void Every_service_is_watched_and_restarted()
+    {
+        foreach (string unit in Directory.EnumerateFiles(_folder, "*.service").Where(file => File.ReadAllText(file).Contains("Type=notify", StringComparison.Ordinal)))
+        {
+            var lines = File.ReadAllLines(unit);
+
+            Assert.Contains(lines, line => line.StartsWith("WatchdogSec=", StringComparison.Ordinal));
+            Assert.Contains("Restart=always", lines);
+        }
+    }
+
+    private string Analyze(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("systemd-analyze", arguments) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output + error.Result;
+    }
+}
