@@ -6,7 +6,7 @@ namespace TimeSuite.Architecture.Tests;
 /// <summary>Pure code gets time, chance and octets as arguments, so that a test can hand it any of them.</summary>
 public sealed class PurityTests
 {
-    public static TheoryData<string> PureAssemblies => ["TimeSuite.Time", "TimeSuite.Discipline", "TimeSuite.Ntp", "TimeSuite.Nts", "TimeSuite.Ptp", "TimeSuite.Policy"];
+    public static TheoryData<string> PureAssemblies => ["TimeSuite.Time", "TimeSuite.Ciphers", "TimeSuite.Discipline", "TimeSuite.Ntp", "TimeSuite.Nts", "TimeSuite.Ptp", "TimeSuite.Policy"];
 
     [Theory]
     [MemberData(nameof(PureAssemblies))]
@@ -39,7 +39,7 @@ public sealed class PurityTests
         private static readonly string[] AllowedAssemblies =
         [
             "System.Runtime", "System.Runtime.Intrinsics", "System.Memory", "System.Collections", "System.Linq", "System.Numerics.Vectors", "System.Security.Cryptography",
-            "TimeSuite.Time", "TimeSuite.Ntp", "BouncyCastle.Cryptography",
+            "TimeSuite.Time", "TimeSuite.Ciphers", "TimeSuite.Ntp", "BouncyCastle.Cryptography",
         ];
 
         private static readonly string[] ForbiddenNamespaces = ["System.Net.Sockets", "System.Threading", "System.IO", "System.Diagnostics"];

@@ -10,9 +10,10 @@ public sealed class RingTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["TimeSuite.Time"] = [],
-        ["TimeSuite.Ntp"] = ["TimeSuite.Time"],
-        ["TimeSuite.Nts"] = ["TimeSuite.Time", "TimeSuite.Ntp"],
-        ["TimeSuite.Ptp"] = ["TimeSuite.Time"],
+        ["TimeSuite.Ciphers"] = [],
+        ["TimeSuite.Ntp"] = ["TimeSuite.Time", "TimeSuite.Ciphers"],
+        ["TimeSuite.Nts"] = ["TimeSuite.Time", "TimeSuite.Ciphers", "TimeSuite.Ntp"],
+        ["TimeSuite.Ptp"] = ["TimeSuite.Time", "TimeSuite.Ciphers"],
         ["TimeSuite.Discipline"] = ["TimeSuite.Time"],
         ["TimeSuite.Policy"] = ["TimeSuite.Time"],
         ["TimeSuite.Linux"] = ["TimeSuite.Time"],

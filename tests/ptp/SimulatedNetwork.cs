@@ -59,6 +59,17 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
 
     public PtpPort Port { get; set; } = null!;
 
+    public PtpInstance Instance { get; set; } = null!;
+
+    /// <summary>What happens to each message on its way, before it is late.</summary>
+    public Action<byte[]> OnWire { get; set; } = _ => { };
+
+    /// <summary>How long an event message lies here before it leaves.</summary>
+    public Func<Duration> Lies { get; set; } = () => Duration.Zero;
+
+    /// <summary>The hosts that something was sent to.</summary>
+    public HashSet<PtpAddress> SentTo { get; } = [];
+
     /// <summary>Our stamps minus true TAI; a master translates with it unless <see cref="KnowsTime"/> is false.</summary>
     public Duration Offset { get; set; }
 
@@ -98,14 +109,38 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
         return KnowsTime;
     }
 
+    Instant<Local>? ILocalTime.Now => Stamp(network.Now);
+
+    /// <summary>What the hardware does to a message in one step as it leaves; null: it has no such hardware.</summary>
+    public Action<byte[]>? OneStep { get; set; }
+
     public void SendEvent(ReadOnlySpan<byte> message, Destination to, TransmitTicket ticket)
     {
-        Send(message, stamped: true);
+        if (ticket.IsOneStep)
+        {
+            byte[] copy = message.ToArray();
+            OneStep?.Invoke(copy);
+            Send(copy, to, stamped: true);
+            return;
+        }
+
+        if (Lies() is { Sign: > 0 } lies)
+        {
+            byte[] held = message.ToArray();
+            network.At(network.Now + lies, () =>
+            {
+                Send(held, to, stamped: true);
+                Port.Sent(ticket, Stamp(network.Now), network.Boot);
+            });
+            return;
+        }
+
+        Send(message, to, stamped: true);
         var sent = network.Now;
         network.At(sent, () => Port.Sent(ticket, Stamp(sent), network.Boot));
     }
 
-    public void SendGeneral(ReadOnlySpan<byte> message, Destination to) => Send(message, stamped: false);
+    public void SendGeneral(ReadOnlySpan<byte> message, Destination to) => Send(message, to, stamped: false);
 
     public void Synchronized(in SyncPair pair) => Syncs.Add(pair);
 
@@ -124,8 +159,9 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
         return (down - delay, delay);
     }
 
-    private void Send(ReadOnlySpan<byte> message, bool stamped)
+    private void Send(ReadOnlySpan<byte> message, Destination to, bool stamped)
     {
+        SentTo.Add(to.Unicast);
         byte[] copy = message.ToArray();
         Messages.Add(copy);
         if (!Passes(copy))
@@ -133,6 +169,7 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
             return;
         }
 
+        OnWire(copy);
         foreach (var (port, delay) in _links)
         {
             var arrival = network.Now + delay + Late(copy);

@@ -17,6 +17,8 @@ public enum ManagementId : ushort
     AnnounceReceiptTimeout = 0x200A,
     LogSyncInterval = 0x200B,
     VersionNumber = 0x200C,
+    EnablePort = 0x200D,
+    DisablePort = 0x200E,
     ClockAccuracy = 0x2010,
     UtcProperties = 0x2011,
     TraceabilityProperties = 0x2012,
@@ -41,5 +43,5 @@ public static class ManagementIds
     /// <summary>Whether each port has a value of its own; else the instance has one.</summary>
     public static bool IsOfPort(this ManagementId id) =>
         id is ManagementId.PortDataSet or ManagementId.LogAnnounceInterval or ManagementId.AnnounceReceiptTimeout or ManagementId.LogSyncInterval or ManagementId.VersionNumber
-            or ManagementId.DelayMechanism or ManagementId.LogMinPdelayReqInterval;
+            or ManagementId.EnablePort or ManagementId.DisablePort or ManagementId.DelayMechanism or ManagementId.LogMinPdelayReqInterval;
 }

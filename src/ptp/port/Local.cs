@@ -10,6 +10,9 @@ public readonly struct Local : ITimescale
 /// <summary>What a master needs: the time of PTP at one of its own stamps.</summary>
 public interface ILocalTime
 {
+    /// <summary>What the stamping clock shows now, where that can be asked; for messages that say themselves when they are sent.</summary>
+    Instant<Local>? Now => null;
+
     /// <summary>Translates a stamp of this host.</summary>
     /// <returns>False while the time is not known: then nothing is served.</returns>
     bool TryToTai(Instant<Local> stamp, out Instant<Tai> time);

@@ -36,12 +36,21 @@ public enum Drop
 
     /// <summary>Management requests beyond what is answered in a second.</summary>
     TooOften,
+
+    /// <summary>A request without room for its answer.</summary>
+    TooShort,
+
+    /// <summary>Not sealed where it has to be, or with a seal that is wrong or of an unknown key.</summary>
+    NotAuthentic,
+
+    /// <summary>Rightly sealed, but sent before.</summary>
+    Replayed,
 }
 
 /// <summary>What a port has sent, received and dropped since it was made.</summary>
 public sealed class PortCounters
 {
-    private readonly long[] _received = new long[16], _sent = new long[16], _dropped = new long[(int)Drop.TooOften + 1];
+    private readonly long[] _received = new long[16], _sent = new long[16], _dropped = new long[(int)Drop.Replayed + 1];
 
     /// <summary>Event messages whose transmit stamp did not come.</summary>
     public long StampsLost { get; internal set; }

@@ -33,6 +33,17 @@ public sealed record PortSettings
 
     public PortRole Role { get; init; }
 
+    public PortMode Mode { get; init; }
+
+    /// <summary>A client of CSPTP asks the first of them that answers.</summary>
+    public IReadOnlyList<PtpAddress> Servers { get; init; } = [];
+
+    /// <summary>Seals what is sent, and judges what comes by its seal; null: neither.</summary>
+    public PtpAuthentication? Authentication { get; init; }
+
+    /// <summary>Sync in one step: the hardware writes its time into it as it leaves.</summary>
+    public bool OneStepSync { get; init; }
+
     /// <summary>log2 s.</summary>
     public sbyte LogAnnounceInterval { get; init; } = 1;
 

@@ -70,6 +70,9 @@ public sealed class PtpInstance
 
     internal Func<double> Chance { get; }
 
+    /// <summary>What its ports, if they are those of a transparent clock, have handed on.</summary>
+    internal RecentMessages Recent { get; } = new();
+
     /// <summary>Adds the port with the next number. It is started by <see cref="PtpPort.Start"/>.</summary>
     /// <param name="settings">Its configuration.</param>
     /// <param name="time">The time of its stamps, for what it sends as a master.</param>
@@ -145,6 +148,9 @@ public sealed class PtpInstance
             }
         }
     }
+
+    /// <summary>The master of a port without election is lost.</summary>
+    internal void FollowNobody() => BeGrandmaster();
 
     private void BeGrandmaster()
     {

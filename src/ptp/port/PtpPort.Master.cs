@@ -62,9 +62,9 @@ public sealed partial class PtpPort
         }
 
         var message = _buffer.AsSpan(0, TimestampBody.Size);
-        TimestampBody.Write(message, Header(MessageType.Sync, TimestampBody.Size, _syncSequence, _settings.LogSyncInterval, PtpFlags.TwoStep), default);
+        TimestampBody.Write(message, Header(MessageType.Sync, TimestampBody.Size, _syncSequence, _settings.LogSyncInterval, _settings.OneStepSync ? PtpFlags.None : PtpFlags.TwoStep), default);
         Counters.CountSent(MessageType.Sync);
-        var ticket = new TransmitTicket(MessageType.Sync, _syncSequence);
+        var ticket = new TransmitTicket(MessageType.Sync, _syncSequence, _settings.OneStepSync);
         unchecked
         {
             _syncSequence++;

@@ -22,7 +22,7 @@ public sealed partial class PtpPort
         }
 
         message = message[..header.Length];
-        if (WhyNot(header) is { } reason)
+        if ((_mode is null ? WhyNot(header) : _mode.WhyNot(header)) is { } reason)
         {
             Counters.Count(reason);
             return;
@@ -32,6 +32,17 @@ public sealed partial class PtpPort
         if (header.Type.IsEvent() && stamp is null)
         {
             Counters.Count(Drop.NoStamp);
+            return;
+        }
+
+        if (_seals?.WhyNot(header, message, now) is { } forged)
+        {
+            Counters.Count(forged);
+            return;
+        }
+
+        if (_mode?.Received(header, message, stamp, from, now) == true)
+        {
             return;
         }
 
@@ -70,6 +81,11 @@ public sealed partial class PtpPort
     /// <summary>The stamp of an event message that was sent.</summary>
     public void Sent(TransmitTicket ticket, Instant<Local> stamp, Instant<Boot> now)
     {
+        if (_mode?.Sent(ticket, stamp, now) == true)
+        {
+            return;
+        }
+
         switch (ticket.Type)
         {
             case MessageType.Sync:
@@ -100,7 +116,7 @@ public sealed partial class PtpPort
     /// <summary>The stamp of an event message did not come.</summary>
     public void StampLost(TransmitTicket ticket) => Counters.StampsLost++;
 
-    private Drop? WhyNot(in PtpHeader header) =>
+    internal Drop? WhyNot(in PtpHeader header) =>
         header.Domain != _instance.Default.Domain ? Drop.OtherDomain
         : header.SdoId != _instance.Default.SdoId ? Drop.OtherSdo
         : header.Source.Clock == Identity.Clock ? Drop.Own

@@ -7,7 +7,10 @@ namespace TimeSuite.Ptp;
 public sealed partial class PtpPort
 {
     private readonly PtpInstance _instance;
-    private readonly PortSettings _settings;
+    private readonly IPortMode? _mode;
+    private readonly SealJudge? _seals;
+    private PortSettings _settings;
+    private bool _isDisabled;
     private readonly ILocalTime _time;
     private readonly IPortOutput _output;
     private readonly ForeignMasters _masters;
@@ -16,7 +19,16 @@ public sealed partial class PtpPort
 
     internal PtpPort(PtpInstance instance, PortIdentity identity, PortSettings settings, ILocalTime time, IPortOutput output)
     {
-        (_instance, Identity, _settings, _time, _output) = (instance, identity, settings, time, output);
+        (_instance, Identity, _settings, _time) = (instance, identity, settings, time);
+        _seals = settings.Authentication is { } rules ? new(rules) : null;
+        _output = settings.Authentication is { } authentication ? new SealedOutput(authentication, output) : output;
+        _mode = settings.Mode switch
+        {
+            PortMode.Transparent => new TransparentPort(instance, this, _output),
+            PortMode.CsptpClient => new CsptpClient(instance, this, _output),
+            PortMode.CsptpServer => new CsptpServer(instance, this, time, _output),
+            _ => null,
+        };
         _masters = new(settings.ForeignMasterThreshold);
         _logDelayReq = settings.LogMinDelayReqInterval;
     }
@@ -36,7 +48,7 @@ public sealed partial class PtpPort
     public bool IsCapable => _settings.NeighborDelayThreshold is not { } limit || MeanLinkDelay is { } delay && delay <= limit;
 
     /// <summary>The earliest time at which <see cref="OnTime"/> has something to do; null: no such time.</summary>
-    public Instant<Boot>? Wake => Earliest(Earliest(Earliest(_announceTimeout, _syncTimeout), Earliest(_qualified, _announceDue)), Earliest(Earliest(_syncDue, _delayDue), _peerDelayDue));
+    public Instant<Boot>? Wake => _mode is { } mode ? Earliest(mode.Wake, _peerDelayDue) : Earliest(Earliest(Earliest(_announceTimeout, _syncTimeout), Earliest(_qualified, _announceDue)), Earliest(Earliest(_syncDue, _delayDue), _peerDelayDue));
 
     internal bool IsElected => _settings.Role == PortRole.Elected;
 
@@ -46,6 +58,11 @@ public sealed partial class PtpPort
     /// <summary>Starts the port, or starts it anew: it forgets what it had heard.</summary>
     public void Start(Instant<Boot> now)
     {
+        if (_isDisabled)
+        {
+            return;
+        }
+
         _masters.Clear();
         MeanLinkDelay = null;
         Apply(PortEvent.Initialize, now);
@@ -59,6 +76,8 @@ public sealed partial class PtpPort
         {
             Apply(PortEvent.RecommendSlaveOfNewMaster, now);
         }
+
+        _mode?.Start(now);
     }
 
     /// <summary>The port's network is gone or does not stamp: it does nothing until it is started again.</summary>
@@ -73,6 +92,23 @@ public sealed partial class PtpPort
 
     /// <summary>Does what is due. Call it when <see cref="Wake"/> has come; earlier does no harm.</summary>
     public void OnTime(Instant<Boot> now)
+    {
+        if (_mode is { } mode)
+        {
+            mode.OnTime(now);
+        }
+        else
+        {
+            OnOwnTime(now);
+        }
+
+        if (IsDue(ref _peerDelayDue, now, LogInterval.ToDuration(_settings.LogMinPdelayReqInterval)))
+        {
+            SendPdelayReq();
+        }
+    }
+
+    private void OnOwnTime(Instant<Boot> now)
     {
         if (TakeIf(ref _qualified, now))
         {
@@ -106,12 +142,38 @@ public sealed partial class PtpPort
             SendDelayReq();
             ScheduleDelayReq(now);
         }
+    }
 
-        if (IsDue(ref _peerDelayDue, now, LogInterval.ToDuration(_settings.LogMinPdelayReqInterval)))
+    /// <summary>Says and hears nothing until it is enabled again.</summary>
+    public void Disable(Instant<Boot> now)
+    {
+        _isDisabled = true;
+        Apply(PortEvent.Disable, now);
+        _instance.Decide(now);
+    }
+
+    /// <summary>Undoes <see cref="Disable"/>; else does nothing.</summary>
+    public void Enable(Instant<Boot> now)
+    {
+        if (_isDisabled)
         {
-            SendPdelayReq();
+            _isDisabled = false;
+            Start(now);
         }
     }
+
+    /// <summary>Takes other settings while it runs: intervals, time-outs and the like. What a port is stays as it was made.</summary>
+    internal void Change(PortSettings settings, Instant<Boot> now)
+    {
+        _settings = settings;
+        Enter(now); // timers that have begun end as they would have
+    }
+
+    /// <summary>What takes the place of the port's own doings.</summary>
+    internal IPortMode? Mode => _mode;
+
+    /// <summary>A port without election waits for another master.</summary>
+    internal void FollowAnew(Instant<Boot> now) => Apply(PortEvent.RecommendSlaveOfNewMaster, now);
 
     internal Candidate? BestHeard(Instant<Boot> now) =>
         IsElected && State >= PortState.Listening && IsCapable ? _masters.Best(now, _settings.AnnounceInterval, _instance.Rule) : null;

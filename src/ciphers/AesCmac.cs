@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
-namespace TimeSuite.Ntp;
+namespace TimeSuite.Ciphers;
 
 /// <summary>AES-CMAC with a key of 128 or 256 bits (RFC 4493, RFC 8573). From many threads at once.</summary>
-internal sealed class AesCmac
+public sealed class AesCmac
 {
     private readonly AesKey[]? _own; // one; pinned, so that no copy is left behind
     private readonly Aes? _library; // on processors without AES instructions; this one allocates

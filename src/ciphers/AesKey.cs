@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 using Arm = System.Runtime.Intrinsics.Arm;
 using X86 = System.Runtime.Intrinsics.X86;
 
-namespace TimeSuite.Ntp;
+namespace TimeSuite.Ciphers;
 
 /// <summary>A key of AES, ready to encrypt blocks (FIPS 197) by the processor's own instructions: no table, no allocation, no time that depends on the key.</summary>
 /// <remarks>240 octets of secret: keep it where it does not move, and <see cref="Clear"/> it.</remarks>
