@@ -1,5 +1,3 @@
-using TimeSuite.Ntp;
-
 namespace TimeSuite.Nts;
 
 /// <summary>Authenticated encryption with associated data, with a nonce (RFC 5116). An object is for one thread and takes one key after the other.</summary>

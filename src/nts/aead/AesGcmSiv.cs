@@ -1,6 +1,5 @@
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
-using TimeSuite.Ntp;
 
 namespace TimeSuite.Nts;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
-using TimeSuite.Ntp;
 
 namespace TimeSuite.Nts;
 
