@@ -33,10 +33,10 @@ public readonly record struct ReferenceId(uint Bits)
     public static ReferenceId FromIPv4(ReadOnlySpan<byte> address) =>
         address.Length == 4 ? new(BinaryPrimitives.ReadUInt32BigEndian(address)) : throw new ArgumentException("an IPv4 address has 4 octets", nameof(address));
 
-    /// <summary>From the MD5 of the 16 octets of an IPv6 address. The caller computes it: no cryptography here.</summary>
+    /// <summary>From the 16 octets of an IPv6 address: the start of their MD5.</summary>
     /// <exception cref="ArgumentException">Not 16 octets.</exception>
-    public static ReferenceId FromIPv6Hash(ReadOnlySpan<byte> md5) =>
-        md5.Length == 16 ? new(BinaryPrimitives.ReadUInt32BigEndian(md5)) : throw new ArgumentException("an MD5 has 16 octets", nameof(md5));
+    public static ReferenceId FromIPv6(ReadOnlySpan<byte> address) =>
+        address.Length == 16 ? new(Md5.Start(address)) : throw new ArgumentException("an IPv6 address has 16 octets", nameof(address));
 
     /// <summary>For people: letters at stratum 0 and 1 if they are printable, else as an address is written.</summary>
     public string ToText(int stratum)

@@ -45,6 +45,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly KeyServiceLink _keyService;
     private readonly PtpLink _ptp;
     private readonly List<NtsServer> _sealers = []; // one for each serving thread
+    private ServerCounters _counted = new(); // by servers of before
     private CookieKeys _cookieKeys = CookieKeys.None;
     private NtpServer? _server;
     private SuiteConfig _config;
@@ -273,6 +274,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         {
             _server.Dispose(); // its sockets stay for the next one, and what waits in them
             _server = null;
+            foreach (var service in Access.Services)
+            {
+                _counted.Add(service.Counters);
+            }
+
             Access.Services = [];
         }
 
@@ -286,11 +292,14 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
             _sealers.Clear();
             _sealers.AddRange(Enumerable.Range(0, threads).Select(_ => new NtsServer(NonceSource.Create(KernelRandom.Fill))));
             Access.Services = [.. _sealers.Select(sealer => NewService(clients / threads, sealer))];
+            Access.Services[0].Counters.Add(_counted); // nobody counts here yet
+            _counted = new();
             UseCookieKeys(_cookieKeys);
             _server = new(_clock, Access.Services, _sockets, _context.Loggers.CreateLogger<NtpServer>());
             SayToClients();
         }
 
+        _sockets.TellApart(new(Access.Policy.Ipv4Bits, Access.Policy.Ipv6Bits));
         _server?.Broadcast(PlanOf(broadcast, keys));
         return RetryLater(config is null ? null : _server?.Listen(config.Listen));
     }

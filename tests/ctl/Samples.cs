@@ -88,6 +88,8 @@ internal static class Samples
             new ServerStatistics.Types.Outcome { Name = "wrong_mac", Meaning = "a MAC that is not right" },
         },
         Interleaved = 12,
+        Nts = 5,
+        Unsent = 2,
         ClientCapacity = 4_096,
     };
 

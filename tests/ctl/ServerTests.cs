@@ -44,9 +44,14 @@ public sealed class ServerTests : IAsyncLifetime
         var run = await _suite.TimectlAsync("serverstats");
 
         Assert.Equal(
-            ["Requests", "1007  came, to 2 threads", "1000  answered with the time", "7  dropped: asked too often", "12  of the replies were interleaved"],
+            [
+                "Requests", "1007  came, to 2 threads", "1000  answered with the time", "7  dropped: asked too often", "12  of the replies were interleaved",
+                "5  of the replies were protected by NTS", "2  of the replies could not be sent: no way back, no room, or forbidden",
+            ],
             run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim()));
-        Assert.Contains("""{"name":"wrong_mac","meaning":"a MAC that is not right","count":0,"replied":false}""", (await _suite.TimectlAsync("serverstats", "--json")).Out, StringComparison.Ordinal);
+        string json = (await _suite.TimectlAsync("serverstats", "--json")).Out;
+        Assert.Contains("""{"name":"wrong_mac","meaning":"a MAC that is not right","count":0,"replied":false}""", json, StringComparison.Ordinal);
+        Assert.Contains(""nts":5,"leaked":0,"unsent":2,", json, StringComparison.Ordinal);
     }
 
     [Fact]

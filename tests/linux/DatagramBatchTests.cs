@@ -178,6 +178,91 @@ public sealed class DatagramBatchTests : IDisposable
         Assert.Equal(40, counts.Sum());
     }
 
+    [Theory]
+    [InlineData(24, 1)]
+    [InlineData(32, 3)]
+    public void Whom_a_prefix_makes_one_client_comes_to_one_socket(int ipv4Bits, int expected)
+    {
+        using var first = UdpSocket.Open(new() { Local = DatagramAddress.From(IPAddress.Loopback, 0), Serves = true });
+        first.SharePort();
+        using var second = UdpSocket.Open(new() { Local = first.Local, Serves = true, SharesPort = true });
+        using var third = UdpSocket.Open(new() { Local = first.Local, Serves = true, SharesPort = true });
+        first.SteerByClient(3, ipv4Bits);
+        for (int count = 1; count <= 100; count++)
+        {
+            using var client = UdpSocket.Open(new() { Local = DatagramAddress.From(new IPAddress([127, 1, 2, (byte)count]), 0) });
+            client.SendTo([1], first.Local);
+        }
+
+        int[] counts = [Count(first), Count(second), Count(third)];
+
+        Assert.Equal(100, counts.Sum());
+        Assert.Equal(expected, counts.Count(count => count > 0));
+    }
+
+    /// <summary>As the service manager hands over for [::]:123 where nothing else is said.</summary>
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void On_sockets_of_both_families_too_a_client_comes_to_one_socket(string address)
+    {
+        const int solSocket = 1, reusePort = 15;
+        using var both = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetworkV6, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp);
+        both.DualMode = true;
+        both.SetRawSocketOption(solSocket, reusePort, [1, 0, 0, 0]);
+        both.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+        int port = ((IPEndPoint)both.LocalEndPoint!).Port;
+        using var another = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetworkV6, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp);
+        another.DualMode = true;
+        another.SetRawSocketOption(solSocket, reusePort, [1, 0, 0, 0]);
+        another.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+        using var first = UdpSocket.Adopt(new Descriptor(NativeCalls.Dup((int)both.Handle)), serves: true);
+        using var second = UdpSocket.Adopt(new Descriptor(NativeCalls.Dup((int)another.Handle)), serves: true);
+        first.SteerByClient(2);
+        for (int count = 0; count < 40; count++)
+        {
+            using var client = Ask(address);
+            Assert.Equal(DatagramOutcome.Done, client.SendTo([1], DatagramAddress.From(IPAddress.Parse(address), port)));
+        }
+
+        int[] counts = [Count(first), Count(second)];
+
+        Assert.Equal(40, counts.Max());
+        Assert.Equal(40, counts.Sum());
+    }
+
+    [Fact]
+    public void What_was_sent_to_a_broadcast_address_says_so()
+    {
+        using var server = Serve("0.0.0.0");
+        using var client = Ask("127.0.0.1");
+        client.AllowBroadcast(1);
+        client.SendTo([1], DatagramAddress.From(IPAddress.Parse("127.255.255.255"), server.Local.Port));
+        client.SendTo([2], DatagramAddress.From(IPAddress.Parse("127.0.0.3"), server.Local.Port));
+
+        Assert.Equal(2, Receive(server));
+
+        Assert.Equal([true, false], [_batch.IsToMany(0), _batch.IsToMany(1)]);
+    }
+
+    [Fact]
+    public void What_came_before_a_socket_was_taken_over_is_answered_from_the_address_that_was_asked_too()
+    {
+        using var handed = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp);
+        handed.Bind(new IPEndPoint(IPAddress.Any, 0));
+        var target = DatagramAddress.From(IPAddress.Parse("127.0.0.3"), ((IPEndPoint)handed.LocalEndPoint!).Port);
+        using var client = Ask("127.0.0.1");
+        client.SendTo([1], target);
+        using var server = UdpSocket.Adopt(new Descriptor(NativeCalls.Dup((int)handed.Handle)), serves: true);
+
+        Assert.Equal(1, Receive(server));
+        Assert.False(_batch.IsToMany(0));
+        _batch.Answer(0, 1);
+        Assert.True(_batch.Send(server));
+
+        Assert.Equal(target, Wait(client, new byte[8]).Source);
+    }
+
     [Fact]
     public void Many_clients_are_spread_over_the_sockets()
     {

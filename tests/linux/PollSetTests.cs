@@ -41,6 +41,25 @@ public sealed class PollSetTests : IDisposable
     }
 
     [Fact]
+    public void One_that_is_always_ready_keeps_none_behind_it_waiting()
+    {
+        using var busy = new SocketPair(IPAddress.Loopback);
+        using var other = new SocketPair(IPAddress.Loopback);
+        _set.Add(busy.Server.Descriptor, 7);
+        _set.Add(other.Server.Descriptor, 8);
+        busy.Client.Send([1]);
+        other.Client.Send([1]);
+        var told = new List<long>();
+        for (int count = 0; count < 4; count++)
+        {
+            Assert.Equal(1, _set.Wait(null, _events.AsSpan(0, 1)));
+            told.Add(_events[0].Token);
+        }
+
+        Assert.Equal([7, 8, 7, 8], told);
+    }
+
+    [Fact]
     public void A_transmit_stamp_shows_as_an_error()
     {
         using var pair = new SocketPair(IPAddress.Loopback);

@@ -104,6 +104,20 @@ public sealed class StepThreatTests
             threads: 1, iter: 20_000);
     }
 
+    [Fact]
+    public void Whatever_is_answered_counts_as_a_reply_and_all_else_as_dropped()
+    {
+        var counters = new ServerCounters();
+        foreach (var verdict in Enum.GetValues<RequestVerdict>())
+        {
+            counters.Count(verdict);
+        }
+
+        ulong replies = (ulong)Enum.GetValues<RequestVerdict>().Count(verdict => verdict.IsReply());
+        Assert.Equal((4UL, replies), (replies, counters.Replies));
+        Assert.Equal((ulong)Enum.GetValues<RequestVerdict>().Length - replies, counters.Dropped);
+    }
+
     /// <summary>Rows 33 and 35: a flood of anything fills counters, nothing else.</summary>
     [Fact]
     public void Each_datagram_is_counted_once_and_malformed_ones_take_no_place_among_the_clients()

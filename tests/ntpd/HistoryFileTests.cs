@@ -20,6 +20,17 @@ public sealed class HistoryFileTests
         Assert.Equal(samples, found[Key]);
     }
 
+    [Fact]
+    public void The_two_readings_of_a_machine_that_never_slept_may_come_out_the_wrong_way_round()
+    {
+        var before = Duration.FromNanoseconds(-5);
+
+        string? fault = Parse(HistoryFile.Format(Boot, before, [(Key, [At(10.25)])]), Boot, Duration.Zero, out var found);
+
+        Assert.Null(fault);
+        Assert.Single(found[Key]);
+    }
+
     [Theory]
     [InlineData("11111111-2222-3333-4444-000000000000", 0)]
     [InlineData("11111111-2222-3333-4444-555555555555", 5)]

@@ -31,6 +31,19 @@ public sealed class ServedSocketsTests : IDisposable
     }
 
     [Fact]
+    public void Whom_a_rate_limit_takes_for_one_client_comes_to_one_thread_from_then_on()
+    {
+        string endpoint = Free();
+        var sockets = _sockets.Open(endpoint, 3);
+
+        _sockets.TellApart(new(Ipv4: 24, Ipv6: 48));
+
+        Assert.Single(Heard(endpoint, sockets).Distinct());
+        _sockets.TellApart(new(Ipv4: 32, Ipv6: 64));
+        Assert.Equal(3, Heard(endpoint, sockets).Distinct().Count());
+    }
+
+    [Fact]
     public void Fewer_threads_leave_all_sockets_open_for_what_waits_in_them()
     {
         string endpoint = Free();

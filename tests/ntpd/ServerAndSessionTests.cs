@@ -99,6 +99,61 @@ public sealed class ServerAndSessionTests : IDisposable
         Assert.Contains("nobody listens", session.SendFailure, StringComparison.Ordinal);
     }
 
+    /// <summary>A datagram to a broadcast address comes to the socket of each thread: one request would bring as many replies as there are threads.</summary>
+    [Fact]
+    public void What_is_sent_to_a_broadcast_address_is_counted_and_answered_by_no_thread()
+    {
+        int port = 20_000 + (Environment.ProcessId % 20_000);
+        using var server = Serve("0.0.0.0", port, threads: 2);
+        using var client = UdpSocket.Open(new() { Local = DatagramAddress.From(System.Net.IPAddress.Loopback, 0) });
+        client.AllowBroadcast(1);
+
+        client.SendTo(Request, DatagramAddress.From(System.Net.IPAddress.Parse("127.255.255.255"), port));
+
+        AwaitCount(server, RequestVerdict.ToMany, 2);
+        client.SendTo(Request, DatagramAddress.From(System.Net.IPAddress.Loopback, port)); // what comes first is the answer to this
+        AwaitCount(server, RequestVerdict.Answered, 1);
+        byte[] reply = new byte[NtpHeader.Size];
+        Assert.Equal(DatagramOutcome.Done, client.TryReceive(reply, out var first));
+        Assert.Equal("127.0.0.1", first.Source.ToIPAddress().ToString());
+        Assert.Equal(DatagramOutcome.WouldBlock, client.TryReceive(reply, out _));
+    }
+
+    /// <summary>No reply can go there: to try would cost a call for each, and disturb the numbers of the kernel's stamps.</summary>
+    [RootFact]
+    public void A_request_from_port_zero_is_counted_and_not_answered()
+    {
+        int port = 20_000 + (Environment.ProcessId % 20_000);
+        using var server = Serve("127.0.0.1", port);
+        using var raw = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Raw, System.Net.Sockets.ProtocolType.Udp);
+        byte[] datagram = [0, 0, (byte)(port >> 8), (byte)(port & 0xFF), 0, (byte)(8 + NtpHeader.Size), 0, 0, .. Request]; // RFC 768; checksum 0: none
+
+        raw.SendTo(datagram, new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+
+        AwaitCount(server, RequestVerdict.FromPortZero, 1);
+        Assert.All(server.Services, service => Assert.Equal(0UL, service.Counters.Replies + service.Counters.Unsent));
+    }
+
+    private static byte[] Request
+    {
+        get
+        {
+            byte[] request = new byte[NtpHeader.Size];
+            new NtpHeader { Version = 4, Mode = NtpMode.Client, Transmit = new(1) }.Write(request);
+            return request;
+        }
+    }
+
+    private static void AwaitCount(NtpServer server, RequestVerdict verdict, ulong count)
+    {
+        var deadline = Clocks.Raw() + Duration.FromSeconds(20L);
+        while (server.Services.Aggregate(0UL, (sum, service) => sum + service.Counters[verdict]) < count)
+        {
+            Assert.True(Clocks.Raw() < deadline, $"{verdict} {count} times");
+            Thread.Sleep(10);
+        }
+    }
+
     public void Dispose()
     {
         _loop.Dispose();

@@ -6,14 +6,16 @@ internal sealed record OutcomeJson(string Name, string Meaning, ulong Count, boo
 
 /// <summary><c>timectl serverstats --json</c>.</summary>
 internal sealed record ServerStatisticsJson(
-    uint Threads, IReadOnlyList<OutcomeJson> Outcomes, ulong Interleaved, ulong Authenticated, ulong Leaked, ulong ClientCapacity, ulong ClientsDisplaced)
+    uint Threads, IReadOnlyList<OutcomeJson> Outcomes, ulong Interleaved, ulong Authenticated, ulong Nts, ulong Leaked, ulong Unsent, ulong ClientCapacity, ulong ClientsDisplaced)
 {
     public static ServerStatisticsJson From(ServerStatistics statistics) => new(
         statistics.Threads,
         [.. statistics.Outcomes.Select(outcome => new OutcomeJson(outcome.Name, outcome.Meaning, outcome.Count, outcome.Replied))],
         statistics.Interleaved,
         statistics.Authenticated,
+        statistics.Nts,
         statistics.Leaked,
+        statistics.Unsent,
         statistics.ClientCapacity,
         statistics.ClientsDisplaced);
 }

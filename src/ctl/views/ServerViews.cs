@@ -26,7 +26,9 @@ internal static class ServerViews
         {
             (statistics.Interleaved, "of the replies were interleaved"),
             (statistics.Authenticated, "of the replies were signed"),
+            (statistics.Nts, "of the replies were protected by NTS"),
             (statistics.Leaked, "of the replies were beyond the rate limit"),
+            (statistics.Unsent, "of the replies could not be sent: no way back, no room, or forbidden"),
             (statistics.ClientsDisplaced, Units.Invariant($"clients were forgotten for others; {statistics.ClientCapacity} can be remembered")),
         }.Where(line => line.Item1 > 0))
         {

@@ -16,6 +16,7 @@ public sealed partial class PollSet : IReadinessWait
     private readonly Descriptor _wake = Descriptor.FromCall(Eventfd(0, EventfdFlags), "eventfd");
     private readonly List<long> _tokens = [];
     private Watched[] _watched = [];
+    private int _next; // where the next look begins, so that none is kept waiting by those before it
 
     /// <summary>Watches nothing yet.</summary>
     public PollSet() => Add(_wake, long.MinValue);
@@ -37,9 +38,10 @@ public sealed partial class PollSet : IReadinessWait
             return Errno.Last == Errno.EINTR ? 0 : throw Errno.Failure("poll");
         }
 
-        int count = 0;
-        for (int index = 0; index < _watched.Length && ready > 0 && count < events.Length; index++)
+        int count = 0, index = _next;
+        for (int looked = 0; looked < _watched.Length && ready > 0 && count < events.Length; looked++, index++)
         {
+            index %= _watched.Length;
             short found = _watched[index].revents;
             if (found == 0)
             {
@@ -58,6 +60,7 @@ public sealed partial class PollSet : IReadinessWait
             events[count++] = new(_tokens[index], readiness);
         }
 
+        _next = index;
         return count;
     }
 

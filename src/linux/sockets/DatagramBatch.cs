@@ -100,6 +100,19 @@ public sealed unsafe partial class DatagramBatch : IDisposable
     /// <summary>Whether the datagram was longer than there was room.</summary>
     public bool IsTruncated(int slot) => (_received[Checked(slot)].Header.msg_flags & UdpSocket.MsgTrunc) != 0;
 
+    /// <summary>Whether the datagram was sent to a broadcast or multicast address: then each socket of the port has it. Only sockets of all addresses know.</summary>
+    public bool IsToMany(int slot)
+    {
+        var extra = _extras[Checked(slot)];
+        if (extra.Pktinfo == null)
+        {
+            return false;
+        }
+
+        byte* content = extra.Pktinfo + ControlMessages.HeaderSize;
+        return extra.IsIpv6 ? content[0] == 0xFF : *(uint*)(content + 4) != *(uint*)(content + 8); // the address to answer from, and the one that was asked
+    }
+
     /// <summary>When it came.</summary>
     public KernelStamp Stamp(int slot) => _extras[Checked(slot)].Stamp;
 
@@ -163,6 +176,11 @@ public sealed unsafe partial class DatagramBatch : IDisposable
             {
                 extra.Pktinfo = control;
                 extra.IsIpv6 = level == UdpSocket.SolIpv6;
+                if (!extra.IsIpv6 && *(uint*)(control + ControlMessages.HeaderSize + 4) == 0)
+                {
+                    // It came before we asked for this, to a socket that was handed over, and the kernel has not looked up the address to answer from.
+                    *(uint*)(control + ControlMessages.HeaderSize + 4) = *(uint*)(control + ControlMessages.HeaderSize + 8);
+                }
             }
 
             control += (length + 7) & ~7L;

@@ -25,6 +25,8 @@ public enum RequestVerdict : byte
 
     // Counted by the engine: these come to no judgement.
     Truncated,
+    ToMany,
+    FromPortZero,
     NoTime,
 }
 
@@ -56,6 +58,8 @@ public static class RequestVerdictWords
         RequestVerdict.WrongMacLength => "a MAC of a length that its key does not make",
         RequestVerdict.WrongMac => "a MAC that is not right",
         RequestVerdict.Truncated => "longer than the buffer",
+        RequestVerdict.ToMany => "sent to a broadcast or multicast address, where others would answer too",
+        RequestVerdict.FromPortZero => "from port 0, where no reply can go",
         RequestVerdict.NoTime => "our clock could not be read",
         _ => throw new ArgumentOutOfRangeException(nameof(verdict)),
     };

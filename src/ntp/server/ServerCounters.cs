@@ -19,23 +19,14 @@ public sealed class ServerCounters
 
     public ulong this[RequestVerdict verdict] => _byVerdict[(int)verdict];
 
+    /// <summary>Of the replies, those that could not be sent: no way back, no room, forbidden. The engine counts them.</summary>
+    public ulong Unsent { get; set; }
+
     /// <summary>Datagrams to which there was a reply.</summary>
-    public ulong Replies => this[RequestVerdict.Answered] + this[RequestVerdict.KissedDeny] + this[RequestVerdict.KissedRate];
+    public ulong Replies => Sum(replied: true);
 
     /// <summary>Datagrams that got silence.</summary>
-    public ulong Dropped
-    {
-        get
-        {
-            ulong all = 0;
-            foreach (ulong count in _byVerdict)
-            {
-                all += count;
-            }
-
-            return all - Replies;
-        }
-    }
+    public ulong Dropped => Sum(replied: false);
 
     /// <summary>One more. The step counts what it judges; this is for what never came to it.</summary>
     public void Count(RequestVerdict verdict) => _byVerdict[(int)verdict]++;
@@ -52,5 +43,17 @@ public sealed class ServerCounters
         Authenticated += other.Authenticated;
         Leaked += other.Leaked;
         Nts += other.Nts;
+        Unsent += other.Unsent;
+    }
+
+    private ulong Sum(bool replied)
+    {
+        ulong sum = 0;
+        for (int index = 0; index < _byVerdict.Length; index++)
+        {
+            sum += ((RequestVerdict)index).IsReply() == replied ? _byVerdict[index] : 0;
+        }
+
+        return sum;
     }
 }

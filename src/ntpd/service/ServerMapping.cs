@@ -26,6 +26,8 @@ internal static class ServerMapping
             Interleaved = sum.Interleaved,
             Authenticated = sum.Authenticated,
             Leaked = sum.Leaked,
+            Unsent = sum.Unsent,
+            Nts = sum.Nts,
             ClientCapacity = (ulong)services.Sum(service => (long)(service.Clients?.Capacity ?? 0)),
             ClientsDisplaced = services.Aggregate(0UL, (all, service) => all + (service.Clients?.Displaced ?? 0)),
         };

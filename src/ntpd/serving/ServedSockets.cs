@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TimeSuite.Linux;
+using TimeSuite.Ntp;
 
 namespace TimeSuite.Ntpd.Serving;
 
@@ -10,10 +11,36 @@ namespace TimeSuite.Ntpd.Serving;
 internal sealed partial class ServedSockets(IReadOnlyList<HandedGroup> handed, ConfinedRight right, ILogger<ServedSockets> log) : IDisposable
 {
     private readonly Dictionary<string, List<UdpSocket>> _own = [];
+    private ClientBits _clients = new(ServicePolicy.Open.Ipv4Bits, ServicePolicy.Open.Ipv6Bits);
 
     /// <summary>The addresses to serve where these are configured.</summary>
     public IReadOnlyList<string> Choose(IEnumerable<string> configured) =>
         [.. handed.Count > 0 ? handed.Select(group => group.Endpoint) : configured.Distinct()];
+
+    /// <summary>What makes one client from now on: all that it sends is given to one thread, which counts it.</summary>
+    public void TellApart(ClientBits clients)
+    {
+        if (clients == _clients)
+        {
+            return;
+        }
+
+        _clients = clients;
+        foreach (var (endpoint, sockets) in _own.Select(own => (own.Key, (IReadOnlyList<UdpSocket>)own.Value)).Concat(handed.Select(group => (group.Endpoint, group.Sockets))))
+        {
+            try
+            {
+                if (sockets.Count > 1)
+                {
+                    sockets[0].SteerByClient(sockets.Count, clients.Ipv4, clients.Ipv6);
+                }
+            }
+            catch (System.ComponentModel.Win32Exception exception)
+            {
+                LogNotSteered(log, endpoint, exception.Message);
+            }
+        }
+    }
 
     /// <summary>Those of an address, opened where they are missing. As many as there are threads, or more, or fewer, which are to be shared.</summary>
     /// <param name="endpoint">One that <see cref="Choose"/> has named.</param>
@@ -36,7 +63,7 @@ internal sealed partial class ServedSockets(IReadOnlyList<HandedGroup> handed, C
         List<UdpSocket> sockets;
         try
         {
-            sockets = right.Run(() => point.Open(threads));
+            sockets = right.Run(() => point.Open(threads, _clients));
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
@@ -73,7 +100,7 @@ internal sealed partial class ServedSockets(IReadOnlyList<HandedGroup> handed, C
 
         try
         {
-            right.Run(() => point.Join(open, threads));
+            right.Run(() => point.Join(open, threads, _clients));
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
@@ -88,6 +115,9 @@ internal sealed partial class ServedSockets(IReadOnlyList<HandedGroup> handed, C
             ? "ntpd tries again each minute"
             : FormattableString.Invariant($"ntpd can bind ports below {free} at its start only, with CAP_NET_BIND_SERVICE: restart it; under systemd: systemctl daemon-reload && systemctl restart timesuite-ntpd, so that timesuite-ntpd.socket hands the port over");
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Endpoint}: requests of one client come to several threads, and rates count for each apart ({Reason})")]
+    private static partial void LogNotSteered(ILogger log, string endpoint, string reason);
 
     [LoggerMessage(LogLevel.Warning, "This machine does not have the address of {Endpoint} yet; it is served as soon as it does")]
     private static partial void LogAwaited(ILogger log, string endpoint);

@@ -36,9 +36,6 @@ internal sealed class ServingThread : IDisposable
 
     public RequestService Service { get; }
 
-    /// <summary>Replies that could not be sent.</summary>
-    public ulong Lost => _batch.Lost;
-
     /// <summary>What this thread sends unasked; null: nothing.</summary>
     public Broadcaster? Broadcaster { get; set; }
 
@@ -134,14 +131,14 @@ internal sealed class ServingThread : IDisposable
         _answered = 0;
         for (int slot = 0; slot < count; slot++)
         {
-            if (_batch.IsTruncated(slot))
+            var source = _batch.Source(slot);
+            if (Unanswerable(slot, source) is { } verdict)
             {
-                Service.Counters.Count(RequestVerdict.Truncated);
+                Service.Counters.Count(verdict);
                 continue;
             }
 
             var reply = _batch.Reply(slot);
-            var source = _batch.Source(slot);
             bool fromServersPort = source.Port == ServersPort;
             if (!Service.TryRespond(_batch.Request(slot), ClientOf(source), _clock.Received(_batch.Stamp(slot)), reply, out var response, fromServersPort))
             {
@@ -159,11 +156,20 @@ internal sealed class ServingThread : IDisposable
             }
         }
 
+        ulong lost = _batch.Lost;
         if (_answered > 0 && !_batch.Send(socket.Socket))
         {
             socket.Forget();
+            Service.Counters.Unsent += _batch.Lost - lost;
         }
     }
+
+    /// <summary>What the datagram's envelope alone decides. One that was sent to many comes to every thread, and would be answered by each.</summary>
+    private RequestVerdict? Unanswerable(int slot, in DatagramAddress source) =>
+        _batch.IsTruncated(slot) ? RequestVerdict.Truncated
+        : _batch.IsToMany(slot) ? RequestVerdict.ToMany
+        : source.Port == 0 ? RequestVerdict.FromPortZero
+        : null;
 
     private void TakeTransmitStamps(ServingSocket socket)
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using TimeSuite.Ntp;
 
 namespace TimeSuite.Ntpd.Sources;
@@ -55,10 +54,6 @@ internal sealed class OwnReferences
     public static ReferenceId Of(IPAddress address)
     {
         byte[] octets = address.GetAddressBytes();
-#pragma warning disable CA5351 // Not for security: it is what the wire format says.
-        return address.AddressFamily == AddressFamily.InterNetwork
-            ? ReferenceId.FromIPv4(octets)
-            : ReferenceId.FromIPv6Hash(MD5.HashData(octets));
-#pragma warning restore CA5351
+        return address.AddressFamily == AddressFamily.InterNetwork ? ReferenceId.FromIPv4(octets) : ReferenceId.FromIPv6(octets);
     }
 }

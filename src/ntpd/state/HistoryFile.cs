@@ -67,7 +67,7 @@ internal sealed class HistoryFile(string path, ILogger<HistoryFile> log)
         sources = [];
         string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length == 0 || lines[0].Split(' ') is not ["timesuite-history", "1", var bootField, var suspendedField]
-            || !Guid.TryParse(bootField, out var itsBoot) || !TryParse(suspendedField, 0, FarthestLocal, out var itsSuspended))
+            || !Guid.TryParse(bootField, out var itsBoot) || !TryParse(suspendedField, -1, FarthestLocal, out var itsSuspended)) // never suspended, it may read some ns below zero
         {
             return "line 1: expected 'timesuite-history 1 BOOT-ID SUSPENDED'";
         }

@@ -83,6 +83,10 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
     public Task<IReadOnlyList<Source>?> SourcesAsync() => AskAsync<IReadOnlyList<Source>>("ntpd/status.sock", async channel =>
         (await new StatusClient(channel).ListSourcesAsync(new(), deadline: DateTime.UtcNow + s_patience)).Sources);
 
+    /// <summary>What became of the requests to ntpd; null if it does not answer.</summary>
+    public Task<ServerStatistics?> ServedAsync() => AskAsync("ntpd/status.sock", async channel =>
+        await new StatusClient(channel).GetServerStatisticsAsync(new(), deadline: DateTime.UtcNow + s_patience));
+
     /// <summary>What clockd says through ntpd; null if one of them does not answer.</summary>
     public Task<DescribeReply?> RelayedAsync() => AskAsync("ntpd/status.sock", async channel =>
         (await new StatusClient(channel).GetClockAsync(new(), deadline: DateTime.UtcNow + s_patience)).Description);
