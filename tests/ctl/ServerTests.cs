@@ -51,7 +51,7 @@ public sealed class ServerTests : IAsyncLifetime
             run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim()));
         string json = (await _suite.TimectlAsync("serverstats", "--json")).Out;
         Assert.Contains("""{"name":"wrong_mac","meaning":"a MAC that is not right","count":0,"replied":false}""", json, StringComparison.Ordinal);
-        Assert.Contains(""nts":5,"leaked":0,"unsent":2,", json, StringComparison.Ordinal);
+        Assert.Contains("\"nts\":5,\"leaked\":0,\"unsent\":2,", json, StringComparison.Ordinal);
     }
 
     [Fact]
