@@ -4,7 +4,7 @@ using TimeSuite.Time;
 namespace TimeSuite.Config;
 
 /// <summary>[ptp]: ptpd's ports.</summary>
-public sealed record PtpConfig
+public sealed partial record PtpConfig
 {
     public enum PtpRole
     {
@@ -25,6 +25,9 @@ public sealed record PtpConfig
         Automotive,
         Enterprise,
         G8275Part1,
+        G8275Part2,
+        G8265Part1,
+        Power,
     }
 
     public enum PtpTransport
@@ -38,6 +41,9 @@ public sealed record PtpConfig
     {
         E2E,
         P2P,
+
+        /// <summary>End to end until the other end of the link asks for peer delays.</summary>
+        Auto,
     }
 
     /// <summary>A port on each, in this order.</summary>
@@ -92,15 +98,16 @@ public sealed record PtpConfig
         int? Log(string key) => table.Has(key) ? table.Int(key, 0, leastLog, mostLog) : Asked(table, key);
         int? Octet(string key) => table.Has(key) ? table.Int(key, 0, 0, 255) : Asked(table, key);
 
-        return new()
+        return ReadPolicy(table, ReadUnicast(table, new()
         {
             Interfaces = table.Texts("interfaces", HostName.IsInterface, "must be the name of a network interface, 1 to 15 characters, e.g. \"eth0\"") ?? [],
             Role = table.Choice("role", PtpRole.Follow, ("follow", PtpRole.Follow), ("serve", PtpRole.Serve), ("boundary", PtpRole.Boundary)),
             Profile = table.Choice(
                 "profile", PtpProfile.Default, ("default", PtpProfile.Default), ("gptp", PtpProfile.Gptp), ("automotive", PtpProfile.Automotive),
-                ("enterprise", PtpProfile.Enterprise), ("g8275.1", PtpProfile.G8275Part1)),
+                ("enterprise", PtpProfile.Enterprise), ("g8275.1", PtpProfile.G8275Part1), ("g8275.2", PtpProfile.G8275Part2), ("g8265.1", PtpProfile.G8265Part1),
+                ("power", PtpProfile.Power)),
             Transport = table.Choice<PtpTransport?>("transport", null, ("udp4", PtpTransport.Udp4), ("udp6", PtpTransport.Udp6), ("ethernet", PtpTransport.Ethernet)),
-            Delay = table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P)),
+            Delay = table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P), ("auto", PtpDelay.Auto)),
             Domain = Octet("domain"),
             Priority1 = Octet("priority1"),
             Priority2 = Octet("priority2"),
@@ -112,7 +119,7 @@ public sealed record PtpConfig
             ArbitraryIsUtc = table.Choice("arbitrary-timescale", false, ("refuse", false), ("utc", true)),
             AcceptableMasters = Identities(table, "acceptable-masters"),
             AcceptableGrandmasters = Identities(table, "acceptable-grandmasters"),
-        };
+        }));
     }
 
     private static int? Asked(TableReader table, string key)

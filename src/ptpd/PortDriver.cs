@@ -8,7 +8,7 @@ namespace TimeSuite.Ptpd;
 /// <summary>Joins a port of <c>src/ptp</c> with its sockets, its stamps and its log.</summary>
 internal sealed partial class PortDriver : IPortOutput, IDisposable
 {
-    private const int MaxDatagram = 1500, Pending = 64, Batch = 64;
+    private const int MaxDatagram = 1500, Pending = 256, Batch = 64;
 
     private static readonly Duration StampPatience = Duration.FromSeconds(1L), RetryAfter = Duration.FromSeconds(4L);
 
@@ -120,7 +120,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
         else
         {
-            Suffer(outcome);
+            Suffer(outcome, to);
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     {
         if (_transport?.Send(message, to, isEvent: false, out _) is { } outcome and not DatagramOutcome.Done)
         {
-            Suffer(outcome);
+            Suffer(outcome, to);
         }
     }
 
@@ -157,12 +157,24 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     public void Changed(PortState before, PortState after, PortEvent why)
     {
         LogChanged(_log, Port.Identity.Port, _interface, before, after, why);
-        if (after == PortState.Uncalibrated && Port.Settings.DelayMechanism != DelayMechanism.P2P)
+        if (after == PortState.Uncalibrated && Port.Mechanism != DelayMechanism.P2P)
         {
             Path.Clear(); // of another master, by another way
         }
 
         Happened?.Invoke(this, new Measured.Change(after));
+    }
+
+    public void Jumped(JumpNews news, Duration by)
+    {
+        if (news == JumpNews.Jumped)
+        {
+            LogJumped(_log, Port.Identity.Port, _interface, by, Port.Settings.JumpConfirmation.WholeSeconds);
+        }
+        else
+        {
+            LogUsedAgain(_log, Port.Identity.Port, _interface, news == JumpNews.Returned ? "is back" : "has stayed where it jumped to", by);
+        }
     }
 
     public void Dispose() => Close();
@@ -229,7 +241,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
             if (outcome is not (DatagramOutcome.WouldBlock or DatagramOutcome.Refused))
             {
-                Suffer(outcome);
+                Suffer(outcome, Destination.Group);
             }
 
             return;
@@ -243,8 +255,13 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         : _instance.Time.TaiMinusUtc;
 
     // The interface is down or gone: what is left of its sockets is of no use.
-    private void Suffer(DatagramOutcome outcome)
+    private void Suffer(DatagramOutcome outcome, Destination to)
     {
+        if (to.IsUnicast && LinkAddress.TryFind(_interface, out var link) && link.Index == _transport?.Interface)
+        {
+            return; // one host is not there: that is its matter
+        }
+
         if (outcome is DatagramOutcome.Unreachable or DatagramOutcome.Forbidden)
         {
             Stop(outcome == DatagramOutcome.Unreachable ? "the interface is down or has no address" : "a rule of this machine forbids it");
@@ -278,6 +295,12 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
     [LoggerMessage(LogLevel.Information, "Port {Port} ({Interface}): {Before} -> {After} on {Why}")]
     private static partial void LogChanged(ILogger log, ushort port, string @interface, PortState before, PortState after, PortEvent why);
+
+    [LoggerMessage(LogLevel.Error, "Port {Port} ({Interface}): the master's time has jumped by {Jump} against our oscillator; it is not used until it is back or has stayed there for {Seconds} s (max-jump)")]
+    private static partial void LogJumped(ILogger log, ushort port, string @interface, Duration jump, long seconds);
+
+    [LoggerMessage(LogLevel.Warning, "Port {Port} ({Interface}): the master's time {How} after a jump of {Jump}; it is used again")]
+    private static partial void LogUsedAgain(ILogger log, ushort port, string @interface, string how, Duration jump);
 
     [LoggerMessage(LogLevel.Warning, "Port {Port} ({Interface}) does not work: {Trouble}; tried again every {Retry} s")]
     private static partial void LogTrouble(ILogger log, ushort port, string @interface, string trouble, long retry);

@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using TimeSuite.Config;
 using TimeSuite.Ptp;
 
@@ -18,19 +22,25 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
     public static Profile Of(PtpConfig config)
     {
         var profile = Named(config);
-        bool peer = config.Delay is { } delay ? delay == PtpConfig.PtpDelay.P2P : profile.Port.DelayMechanism == DelayMechanism.P2P;
         var own = profile.Own with
         {
             Domain = (byte)(config.Domain ?? profile.Own.Domain),
             Priority1 = (byte)(config.Priority1 ?? profile.Own.Priority1),
             Priority2 = (byte)(config.Priority2 ?? profile.Own.Priority2),
+            LocalPriority = (byte)config.LocalPriority,
             SlaveOnly = config.Role == PtpConfig.PtpRole.Follow,
             Quality = config.Role == PtpConfig.PtpRole.Follow ? ClockQuality.Unknown with { Class = byte.MaxValue } : ClockQuality.Unknown, // 255: slave only (table 4)
             ClassThatNeverFollows = config.Role == PtpConfig.PtpRole.Serve ? byte.MaxValue : profile.Own.ClassThatNeverFollows,
         };
         var port = profile.Port with
         {
-            DelayMechanism = peer ? DelayMechanism.P2P : DelayMechanism.E2E,
+            DelayMechanism = config.Delay switch
+            {
+                PtpConfig.PtpDelay.E2E => DelayMechanism.E2E,
+                PtpConfig.PtpDelay.P2P => DelayMechanism.P2P,
+                PtpConfig.PtpDelay.Auto => DelayMechanism.Auto,
+                _ => profile.Port.DelayMechanism,
+            },
             LogAnnounceInterval = (sbyte)(config.AnnounceInterval ?? profile.Port.LogAnnounceInterval),
             LogSyncInterval = (sbyte)(config.SyncInterval ?? profile.Port.LogSyncInterval),
             LogMinDelayReqInterval = (sbyte)(config.DelayInterval ?? profile.Port.LogMinDelayReqInterval),
@@ -39,8 +49,20 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
             DelayAsymmetry = config.DelayAsymmetry,
             AcceptableMasters = Identities(config.AcceptableMasters),
             AcceptableGrandmasters = Identities(config.AcceptableGrandmasters),
+            LocalPriority = (byte)config.LocalPriority,
+            MaxClockClass = (byte)(config.MaxClockClass ?? byte.MaxValue),
+            MaxJump = config.MaxJump,
+            JumpConfirmation = config.JumpConfirmation,
+            OperationalIntervals = Wish(config),
+            LogOperationalPdelayReqInterval = (sbyte?)config.OperationalDelayInterval,
+            UnicastMasters = [.. config.UnicastMasters.Select(Address)],
+            UnicastSeconds = (uint)config.UnicastDuration.WholeSeconds,
+            UnicastLimits = config.Role != PtpConfig.PtpRole.Follow && (config.ServeUnicast is { } serve ? serve != PtpConfig.PtpUnicast.No : profile.Port.UnicastLimits is not null)
+                ? profile.Port.UnicastLimits ?? new() : null,
+            Multicast = config.ServeUnicast is { } way ? way != PtpConfig.PtpUnicast.Only : profile.Port.Multicast,
         };
-        return profile with { Own = own, Port = port, Transport = config.Transport ?? profile.Transport };
+        var asked = config.UnicastMasters is [var first, ..] ? PtpConfig.KindOf(first) : null;
+        return profile with { Own = own, Port = port, Transport = config.Transport ?? asked ?? profile.Transport };
     }
 
     private static Profile Named(PtpConfig config) => config.Profile switch
@@ -67,6 +89,35 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
             new() { LogAnnounceInterval = -3, LogSyncInterval = -4, LogMinDelayReqInterval = -4 },
             ComparisonRule.G8275, PtpConfig.PtpTransport.Ethernet, UsesPeerGroup: true),
 
+        // ITU-T G.8275.2 annex A: unicast alone; 44 is the first of its domains.
+        PtpConfig.PtpProfile.G8275Part2 => new(
+            "g8275.2",
+            new() { Identity = default, Domain = 44 },
+            new() { LogAnnounceInterval = 0, LogSyncInterval = -4, LogMinDelayReqInterval = -4, Multicast = false, UnicastLimits = new() },
+            ComparisonRule.G8275, PtpConfig.PtpTransport.Udp4, UsesPeerGroup: false),
+
+        // ITU-T G.8265.1 annex A: frequency from masters that are only that, by class and by the order in which they are configured.
+        PtpConfig.PtpProfile.G8265Part1 => new(
+            "g8265.1",
+            new() { Identity = default, Domain = 4 },
+            new()
+            {
+                LogAnnounceInterval = 1, AnnounceReceiptTimeout = 2, LogSyncInterval = -4, LogMinDelayReqInterval = -4, Multicast = false, UnicastLimits = new(),
+                Role = config.Role == PtpConfig.PtpRole.Serve ? PortRole.Master : PortRole.Elected,
+            },
+            ComparisonRule.G8265, PtpConfig.PtpTransport.Udp4, UsesPeerGroup: false),
+
+        // IEEE C37.238: everything once a second, with peer delays, on Ethernet; 254 is its domain since 2017.
+        PtpConfig.PtpProfile.Power => new(
+            "power",
+            new() { Identity = default, Domain = config.PowerVersion == PtpConfig.PtpPowerVersion.Year2017 ? (byte)254 : (byte)0 },
+            new()
+            {
+                DelayMechanism = DelayMechanism.P2P, LogAnnounceInterval = 0,
+                Power = new(config.PowerVersion == PtpConfig.PtpPowerVersion.Year2017 ? PowerProfileVersion.Year2017 : PowerProfileVersion.Year2011, (ushort)config.GrandmasterId, Duration.Zero, config.TimeInaccuracy),
+            },
+            ComparisonRule.Ieee1588, PtpConfig.PtpTransport.Ethernet, UsesPeerGroup: false),
+
         _ => new("default", new() { Identity = default }, new(), ComparisonRule.Ieee1588, PtpConfig.PtpTransport.Udp4, UsesPeerGroup: false),
     };
 
@@ -80,7 +131,28 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
         PathTrace = true,
         FollowUpInformation = true,
         NeighborDelayThreshold = Duration.FromNanoseconds(800),
+        HonorsIntervalRequests = true,
     };
+
+    /// <summary>What a gPTP slave asks of its master once it has the time; null: nothing.</summary>
+    private static MessageIntervalRequest? Wish(PtpConfig config) => config.OperationalSyncInterval is { } log
+        ? new(MessageIntervalRequest.Unchanged, (sbyte)log, MessageIntervalRequest.Unchanged, MessageIntervalRequest.ComputeAll) : null;
+
+    /// <summary>An address as the configuration writes it; it was checked there.</summary>
+    private static PtpAddress Address(string text)
+    {
+        if (PtpConfig.KindOf(text) == PtpConfig.PtpTransport.Ethernet)
+        {
+            return new(PtpAddressKind.Ethernet, ulong.Parse(text.Replace(":", "", StringComparison.Ordinal), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+        }
+
+        Span<byte> octets = stackalloc byte[16];
+        octets.Clear();
+        var address = IPAddress.Parse(text);
+        bool isIpv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        address.TryWriteBytes(isIpv6 ? octets : octets[12..], out _);
+        return new(isIpv6 ? PtpAddressKind.IPv6 : PtpAddressKind.IPv4, BinaryPrimitives.ReadUInt128BigEndian(octets));
+    }
 
     private static HashSet<ClockIdentity> Identities(IReadOnlyList<string> texts) =>
         [.. texts.Select(text => ClockIdentity.TryParse(text, out var identity) ? identity : default)];

@@ -127,11 +127,12 @@ internal sealed partial class PtpDaemon : IDisposable
         var own = Instance.Default with
         {
             SlaveOnly = !known && _config.Role == PtpConfig.PtpRole.Serve,
-            Quality = new(248, accuracy, ushort.MaxValue),
+            Quality = new((byte)(bound is null ? 248 : _config.ClockClass ?? 248), accuracy, ushort.MaxValue),
         };
         var time = known && _clock.TaiMinusUtc() is { } offset
             ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap), bound is null ? TimeSource.InternalOscillator : TimeSource.Ntp)
             : new TimeProperties(0, PtpFlags.None, TimeSource.InternalOscillator);
+        Instance.OwnInaccuracy = bound ?? Duration.FromSeconds(1L);
         if (own != Instance.Default || time != Instance.OwnTime)
         {
             (Instance.Default, Instance.OwnTime) = (own, time);

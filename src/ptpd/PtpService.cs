@@ -83,7 +83,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
             Number = port.Identity.Port,
             Interface = driver.Interface,
             State = driver.Trouble ?? Word(port.State),
-            DelayMechanism = port.Settings.DelayMechanism switch { DelayMechanism.E2E => "e2e", DelayMechanism.P2P => "p2p", _ => "none" },
+            DelayMechanism = port.Mechanism switch { DelayMechanism.E2E => "e2e", DelayMechanism.P2P => "p2p", _ => "none" },
             Transport = daemon.Profile.Transport switch { PtpConfig.PtpTransport.Udp4 => "udp4", PtpConfig.PtpTransport.Udp6 => "udp6", _ => "ethernet" },
             Timestamping = "software",
             MeanPathDelay = driver.Path.MeanPathDelay?.ToWire(),
@@ -99,6 +99,22 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
         wire.Counts.Add(Count("transmit stamps lost", port.Counters.StampsLost));
         wire.Counts.Add(Count("announce time-outs", port.Counters.AnnounceTimeouts));
         wire.Counts.Add(Count("sync time-outs", port.Counters.SyncTimeouts));
+        wire.Counts.Add(Count("unicast requests granted", port.Counters.Granted));
+        wire.Counts.Add(Count("unicast requests denied", port.Counters.Denied));
+        wire.UnicastGrants = (uint)port.UnicastGrants;
+        wire.UnicastMasters.AddRange(port.UnicastMasters(now).Select(master => new Wire.PtpUnicastMaster
+        {
+            Address = Transport.Text(master.Address),
+            PortIdentity = master.Identity?.ToString() ?? "",
+            AnnounceGranted = master.Announces,
+            SyncGranted = master.Syncs,
+            Denies = master.Denies,
+        }));
+        if (port.Jump is { } jump)
+        {
+            wire.Alarm = $"the master's time has jumped by {jump} against our oscillator; it is not used until it is back or has stayed there for {port.Settings.JumpConfirmation.WholeSeconds} s";
+        }
+
         foreach (var (candidate, last, counts) in port.Masters(now))
         {
             wire.Masters.Add(new Wire.PtpMaster

@@ -24,7 +24,7 @@ internal sealed class Transport : IDisposable
     /// <exception cref="System.ComponentModel.Win32Exception">No right to it, or another PTP daemon has the ports.</exception>
     public Transport(LinkAddress link, PtpConfig.PtpTransport kind, bool usesPeerGroup, StampKind stamps)
     {
-        (_kind, _usesPeerGroup) = (kind, usesPeerGroup);
+        (_kind, _usesPeerGroup, Interface) = (kind, usesPeerGroup, link.Index);
         if (kind == PtpConfig.PtpTransport.Ethernet)
         {
             Events = Generals = StampedSocket.OpenEthernet(link, EtherType, [Group, PeerGroup], stamps);
@@ -44,6 +44,9 @@ internal sealed class Transport : IDisposable
             throw;
         }
     }
+
+    /// <summary>The kernel's number of the interface that the sockets are on.</summary>
+    public int Interface { get; }
 
     public StampedSocket Events { get; }
 
@@ -79,6 +82,20 @@ internal sealed class Transport : IDisposable
         datagram.SourceMac != 0 ? new(PtpAddressKind.Ethernet, datagram.SourceMac)
         : datagram.Source.IsIpv6 ? new(PtpAddressKind.IPv6, datagram.Source.Bits)
         : new(PtpAddressKind.IPv4, datagram.Source.Bits & uint.MaxValue);
+
+    /// <summary>An address, as it is configured.</summary>
+    public static string Text(PtpAddress address)
+    {
+        Span<byte> octets = stackalloc byte[16];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(octets, address.Bits);
+        return address.Kind switch
+        {
+            PtpAddressKind.IPv4 => new IPAddress(octets[12..]).ToString(),
+            PtpAddressKind.IPv6 => new IPAddress(octets).ToString(),
+            PtpAddressKind.Ethernet => string.Join(':', Convert.ToHexStringLower(octets[10..]).Chunk(2).Select(pair => new string(pair))),
+            _ => "",
+        };
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -48,7 +48,7 @@ public sealed partial class ManPageTests
         Assert.Equal([new CertificateConfig("/a", "/b")], config.NtsServer.Certificates);
         Assert.Equal(defaults.Nts, config.Nts);
         var ptp = config.Ptp!;
-        Assert.Equal(new PtpConfig { Interfaces = ptp.Interfaces, AcceptableMasters = ptp.AcceptableMasters, AcceptableGrandmasters = ptp.AcceptableGrandmasters }, ptp);
+        Assert.Equal(new PtpConfig { Interfaces = ptp.Interfaces, UnicastMasters = ptp.UnicastMasters, AcceptableMasters = ptp.AcceptableMasters, AcceptableGrandmasters = ptp.AcceptableGrandmasters }, ptp);
         Assert.Equal((new RateLimitConfig(), new KeysConfig()), (config.RateLimit, config.Keys));
         Assert.Equal(new LocalConfig(), config.Local);
         Assert.Equal((defaults.Leap, defaults.Log), (config.Leap, config.Log));

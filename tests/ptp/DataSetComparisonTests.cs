@@ -39,6 +39,13 @@ public sealed class DataSetComparisonTests
     }
 
     [Fact]
+    public void For_frequency_the_class_decides_and_then_the_order_of_this_host()
+    {
+        Assert.Equal(Preference.First, DataSetComparison.Compare(Base with { LocalPriority = 1 }, OtherMaster with { LocalPriority = 2, Priority1 = 1, Priority2 = 1, StepsRemoved = 0 }, ComparisonRule.G8265));
+        Assert.Equal(Preference.Second, DataSetComparison.Compare(Base with { LocalPriority = 1 }, OtherMaster with { LocalPriority = 2, Quality = Base.Quality with { Class = 84 } }, ComparisonRule.G8265));
+    }
+
+    [Fact]
     public void Telecom_profiles_tell_clocks_with_a_reference_apart_by_the_way_to_them()
     {
         var near = OtherMaster with { Quality = Base.Quality with { Class = 6 }, StepsRemoved = 0 };

@@ -70,11 +70,17 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
     /// <summary>The hosts that something was sent to.</summary>
     public HashSet<PtpAddress> SentTo { get; } = [];
 
+    /// <summary>Where it is, if messages go to one alone; one that is nowhere hears all.</summary>
+    public PtpAddress Address { get; init; }
+
     /// <summary>Our stamps minus true TAI; a master translates with it unless <see cref="KnowsTime"/> is false.</summary>
     public Duration Offset { get; set; }
 
     /// <summary>How much faster than true time our clock runs.</summary>
     public FrequencyOffset Rate { get; set; }
+
+    /// <summary>How wrong it is about TAI, without knowing it.</summary>
+    public Duration Error { get; set; }
 
     public bool KnowsTime { get; set; } = true;
 
@@ -92,6 +98,8 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
 
     public List<PortState> States { get; } = [];
 
+    public List<JumpNews> Jumps { get; } = [];
+
     public List<byte[]> Messages { get; } = [];
 
     /// <summary>Joins two ports, with the delay of each way.</summary>
@@ -105,7 +113,7 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
 
     public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
     {
-        time = new(stamp.SinceEpoch - Offset);
+        time = new(stamp.SinceEpoch - Offset + Error);
         return KnowsTime;
     }
 
@@ -148,6 +156,8 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
 
     public void PeerDelayed(in PeerDelayMeasurement measurement) => PeerDelays.Add(measurement);
 
+    public void Jumped(JumpNews news, Duration by) => Jumps.Add(news);
+
     public void Changed(PortState before, PortState after, PortEvent why) => States.Add(after);
 
     /// <summary>Offset from the master and mean path delay, by the last pairs.</summary>
@@ -172,8 +182,13 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
         OnWire(copy);
         foreach (var (port, delay) in _links)
         {
+            if (to.IsUnicast && port.Address.Kind != PtpAddressKind.None && port.Address != to.Unicast)
+            {
+                continue;
+            }
+
             var arrival = network.Now + delay + Late(copy);
-            network.At(arrival, () => port.Port.Received(copy, stamped ? port.Stamp(arrival) : null, default, network.Boot));
+            network.At(arrival, () => port.Port.Received(copy, stamped ? port.Stamp(arrival) : null, Address, network.Boot));
         }
     }
 }

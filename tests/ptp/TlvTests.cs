@@ -28,6 +28,39 @@ public sealed class TlvTests
         Assert.False(Tlvs.AreWellFormed(message, header));
     }
 
+    /// <summary>Octets by hand from IEEE 1588-2019 tables 110 to 113.</summary>
+    [Fact]
+    public void Requests_grants_and_cancellations_are_written_as_the_standard_says()
+    {
+        byte[] request = new byte[UnicastRequest.Size], grant = new byte[UnicastGrant.Size], cancel = new byte[UnicastCancel.Size], acknowledgement = new byte[UnicastCancel.Size];
+        new UnicastRequest(MessageType.DelayResp, -4, 300).Write(request);
+        new UnicastGrant(MessageType.Announce, 1, 0x01020304, MayRenew: true).Write(grant);
+        new UnicastCancel(MessageType.Announce, IsAcknowledgement: false, KeepsRequest: false, KeepsGrant: true).Write(cancel);
+        new UnicastCancel(MessageType.Sync, IsAcknowledgement: true, KeepsRequest: true, KeepsGrant: false).Write(acknowledgement);
+
+        Assert.Equal([0, 4, 0, 6, 0x90, 0xFC, 0, 0, 1, 0x2C], request);
+        Assert.Equal([0, 5, 0, 8, 0xB0, 1, 1, 2, 3, 4, 0, 1], grant);
+        Assert.Equal([0, 6, 0, 2, 0xB2, 0], cancel);
+        Assert.Equal([0, 7, 0, 2, 0x01, 0], acknowledgement);
+
+        Assert.True(UnicastRequest.TryRead(Only(request), out var asked) && asked == new UnicastRequest(MessageType.DelayResp, -4, 300));
+        Assert.True(UnicastGrant.TryRead(Only(grant), out var granted) && granted == new UnicastGrant(MessageType.Announce, 1, 0x01020304, true));
+        Assert.True(UnicastCancel.TryRead(Only(cancel), out var cancelled) && cancelled == new UnicastCancel(MessageType.Announce, false, false, true));
+        Assert.False(UnicastRequest.TryRead(Only([0, 4, 0, 4, 0x90, 0, 0, 0]), out _)); // too short
+        Assert.False(UnicastGrant.TryRead(Only(request), out _));
+    }
+
+    /// <summary>Octets by hand from IEEE 802.1AS-2020 table 10-18.</summary>
+    [Fact]
+    public void The_message_interval_request_of_gptp_is_written_as_its_standard_says()
+    {
+        byte[] written = new byte[MessageIntervalRequest.Size];
+        new MessageIntervalRequest(-128, -3, 127, MessageIntervalRequest.ComputeAll).Write(written);
+
+        Assert.Equal([0, 3, 0, 12, 0x00, 0x80, 0xC2, 0, 0, 2, 0x80, 0xFD, 0x7F, 6, 0, 0], written);
+        Assert.True(MessageIntervalRequest.TryRead(Only(written), out var read) && read == new MessageIntervalRequest(-128, -3, 127, 6));
+    }
+
     /// <summary>Octets by hand from IEEE 802.1AS-2020 table 11-11.</summary>
     [Fact]
     public void The_follow_up_information_of_gptp_is_written_as_its_standard_says()
@@ -63,5 +96,12 @@ public sealed class TlvTests
         default(AnnounceBody).Write(message, new() { Type = MessageType.Announce, Length = (ushort)message.Length });
         tlvs.CopyTo(message, AnnounceBody.Size);
         return message;
+    }
+
+    private static Tlv Only(byte[] octets)
+    {
+        var walk = new Tlvs(octets);
+        Assert.True(walk.MoveNext());
+        return walk.Current;
     }
 }

@@ -43,6 +43,58 @@ public sealed class ProfileTests
     public void In_the_automotive_profile_the_configuration_says_who_serves(PtpConfig.PtpRole role, PortRole expected) =>
         Assert.Equal((expected, true), (Profile.Of(new() { Profile = PtpConfig.PtpProfile.Automotive, Role = role }).Port.Role, Profile.Of(new() { Profile = PtpConfig.PtpProfile.Automotive, Role = role }).Port.InhibitAnnounce));
 
+    [Theory]
+    [InlineData(PtpConfig.PtpProfile.G8275Part2, 44, 0, ComparisonRule.G8275)]
+    [InlineData(PtpConfig.PtpProfile.G8265Part1, 4, 1, ComparisonRule.G8265)]
+    public void The_telecom_profiles_over_ip_are_unicast_alone(PtpConfig.PtpProfile word, int domain, int logAnnounce, ComparisonRule rule)
+    {
+        var follows = Profile.Of(new() { Profile = word, UnicastMasters = ["192.0.2.1", "192.0.2.2"] });
+        var serves = Profile.Of(new() { Profile = word, Role = PtpConfig.PtpRole.Serve });
+
+        Assert.Equal((domain, (sbyte)logAnnounce, (sbyte)-4, (sbyte)-4, rule), (follows.Own.Domain, follows.Port.LogAnnounceInterval, follows.Port.LogSyncInterval, follows.Port.LogMinDelayReqInterval, follows.Rule));
+        Assert.Equal((false, false), (follows.Port.Multicast, serves.Port.Multicast));
+        Assert.Null(follows.Port.UnicastLimits);
+        Assert.NotNull(serves.Port.UnicastLimits);
+        Assert.Equal([new(PtpAddressKind.IPv4, 0xC0000201), new(PtpAddressKind.IPv4, 0xC0000202)], follows.Port.UnicastMasters);
+        Assert.Equal((PtpConfig.PtpTransport.Udp4, 300u), (follows.Transport, follows.Port.UnicastSeconds));
+    }
+
+    [Fact]
+    public void The_addresses_of_the_masters_say_which_transport_is_meant()
+    {
+        Assert.Equal(PtpConfig.PtpTransport.Udp6, Profile.Of(new() { UnicastMasters = ["2001:db8::1"] }).Transport);
+        var ethernet = Profile.Of(new() { UnicastMasters = ["00:1b:19:00:00:01"] });
+        Assert.Equal((PtpConfig.PtpTransport.Ethernet, new PtpAddress(PtpAddressKind.Ethernet, 0x001B19000001)), (ethernet.Transport, ethernet.Port.UnicastMasters[0]));
+    }
+
+    [Theory]
+    [InlineData(null, false, true)]
+    [InlineData(PtpConfig.PtpUnicast.Also, true, true)]
+    [InlineData(PtpConfig.PtpUnicast.Only, true, false)]
+    public void Who_serves_by_the_default_profile_grants_nothing_unless_it_is_told_to(PtpConfig.PtpUnicast? serve, bool grants, bool multicast)
+    {
+        var port = Profile.Of(new() { Role = PtpConfig.PtpRole.Serve, ServeUnicast = serve }).Port;
+        Assert.Equal((grants, multicast), (port.UnicastLimits is not null, port.Multicast));
+    }
+
+    [Theory]
+    [InlineData(PtpConfig.PtpPowerVersion.Year2017, 254, PowerProfileVersion.Year2017)]
+    [InlineData(PtpConfig.PtpPowerVersion.Year2011, 0, PowerProfileVersion.Year2011)]
+    public void Power_grids_have_peer_delays_on_ethernet_and_their_own_tlv(PtpConfig.PtpPowerVersion year, int domain, PowerProfileVersion version)
+    {
+        var profile = Profile.Of(new() { Profile = PtpConfig.PtpProfile.Power, PowerVersion = year, GrandmasterId = 3 });
+
+        Assert.Equal((domain, DelayMechanism.P2P, PtpConfig.PtpTransport.Ethernet, false), (profile.Own.Domain, profile.Port.DelayMechanism, profile.Transport, profile.UsesPeerGroup));
+        Assert.Equal((version, (ushort)3), (profile.Port.Power!.Value.Version, profile.Port.Power.Value.GrandmasterId));
+    }
+
+    [Fact]
+    public void Jumps_are_held_back_unless_any_is_allowed()
+    {
+        Assert.Equal((Duration.FromSeconds(1L), Duration.FromSeconds(600L)), (Profile.Of(new()).Port.MaxJump, Profile.Of(new()).Port.JumpConfirmation));
+        Assert.Null(Profile.Of(new() { MaxJump = null }).Port.MaxJump);
+    }
+
     [Fact]
     public void A_key_of_the_table_overrides_its_profile()
     {

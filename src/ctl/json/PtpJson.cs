@@ -11,7 +11,10 @@ internal sealed record PtpParentJson(
     string Port, string Grandmaster, PtpQualityJson Quality, uint Priority1, uint Priority2, uint StepsRemoved, int? TaiMinusUtcS, bool PtpTimescale,
     bool TimeTraceable, bool FrequencyTraceable, string Leap, string TimeSource);
 
-internal sealed record PtpPortJson(uint Number, string Interface, string State, string Delay, string Transport, string Timestamping, decimal? OffsetS, decimal? MeanPathDelayS, decimal? AgeS);
+internal sealed record PtpPortJson(uint Number, string Interface, string State, string Delay, string Transport, string Timestamping, decimal? OffsetS, decimal? MeanPathDelayS, decimal? AgeS, string? Alarm,
+    uint UnicastGrants, IReadOnlyList<PtpUnicastMasterJson> UnicastMasters);
+
+internal sealed record PtpUnicastMasterJson(string Address, string? Identity, bool AnnounceGranted, bool SyncGranted, bool Denies);
 
 /// <summary><c>timectl ptp --json</c>.</summary>
 internal sealed record PtpJson(
@@ -27,7 +30,10 @@ internal sealed record PtpJson(
                 parent.HasUtcOffsetS ? parent.UtcOffsetS : null, parent.PtpTimescale, parent.TimeTraceable, parent.FrequencyTraceable, PtpViews.Word(parent.Leap), PtpViews.Source(parent.TimeSource)),
             [.. status.Ports.Select(port => new PtpPortJson(
                 port.Number, port.Interface, port.State, port.DelayMechanism, port.Transport, port.Timestamping,
-                JsonValue.Seconds(port.Offset), JsonValue.Seconds(port.MeanPathDelay), JsonValue.Seconds(port.Age)))]);
+                JsonValue.Seconds(port.Offset), JsonValue.Seconds(port.MeanPathDelay), JsonValue.Seconds(port.Age),
+                port.Alarm.Length > 0 ? port.Alarm : null, port.UnicastGrants,
+                [.. port.UnicastMasters.Select(master => new PtpUnicastMasterJson(
+                    master.Address, master.PortIdentity.Length > 0 ? master.PortIdentity : null, master.AnnounceGranted, master.SyncGranted, master.Denies))]))]);
     }
 }
 

@@ -28,7 +28,25 @@ internal static class PtpViews
                 Safe.Text(port.DelayMechanism), Safe.Text(port.Transport), Safe.Text(port.Timestamping));
         }
 
-        return new Rows(Tables.Facts(facts), new Text(""), ports);
+        facts.AddRange(status.Ports.Where(port => port.Alarm.Length > 0).Select(port => (Units.Invariant($"Alarm, port {port.Number}"), Safe.Text(port.Alarm))));
+        facts.AddRange(status.Ports.Where(port => port.UnicastGrants > 0).Select(port => (Units.Invariant($"Unicast, port {port.Number}"), Units.Invariant($"{port.UnicastGrants} grants hold"))));
+        return status.Ports.Any(port => port.UnicastMasters.Count > 0)
+            ? new Rows(Tables.Facts(facts), new Text(""), ports, new Text(""), UnicastMasters(status))
+            : new Rows(Tables.Facts(facts), new Text(""), ports);
+    }
+
+    private static Table UnicastMasters(PtpStatus status)
+    {
+        var table = Tables.With(">Port", "Master", "Identity", "Grants", "");
+        foreach (var (port, master) in status.Ports.SelectMany(port => port.UnicastMasters.Select(master => (port, master))))
+        {
+            string grants = master.SyncGranted ? "Announce and Sync" : master.AnnounceGranted ? "Announce" : "nothing";
+            Tables.Add(
+                table, Style.Plain, Units.Invariant($"{port.Number}"), Safe.Text(master.Address), master.PortIdentity.Length > 0 ? Safe.Text(master.PortIdentity) : "-", grants,
+                master.Denies ? "denies" : master.AnnounceGranted ? "" : "no answer");
+        }
+
+        return table;
     }
 
     public static IRenderable Masters(PtpStatus status)

@@ -33,12 +33,12 @@ internal static class ManagementData
             ManagementId.TraceabilityProperties => Octet(data, Flags(instance.Time.Flags & (PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable))),
             ManagementId.TimescaleProperties => WriteTimescale(instance.Time, data),
             ManagementId.PathTraceList => WritePath(instance.Path, data),
-            ManagementId.LogAnnounceInterval => Octet(data, Signed(port.Settings.LogAnnounceInterval)),
+            ManagementId.LogAnnounceInterval => Octet(data, Signed(port.LogAnnounceInterval)),
             ManagementId.AnnounceReceiptTimeout => Octet(data, port.Settings.AnnounceReceiptTimeout),
-            ManagementId.LogSyncInterval => Octet(data, Signed(port.Settings.LogSyncInterval)),
+            ManagementId.LogSyncInterval => Octet(data, Signed(port.LogSyncInterval)),
             ManagementId.VersionNumber => Octet(data, Version(port)),
-            ManagementId.DelayMechanism => Octet(data, (byte)port.Settings.DelayMechanism),
-            ManagementId.LogMinPdelayReqInterval => Octet(data, Signed(port.Settings.LogMinPdelayReqInterval)),
+            ManagementId.DelayMechanism => Octet(data, (byte)port.Mechanism),
+            ManagementId.LogMinPdelayReqInterval => Octet(data, Signed(port.LogPdelayReqInterval)),
             _ => -1,
         };
     }
@@ -104,11 +104,11 @@ internal static class ManagementData
         data[10] = (byte)port.State;
         data[11] = Signed(port.LogDelayReqInterval);
         TimeInterval.FromDuration(port.MeanLinkDelay ?? Duration.Zero).Write(data[12..]);
-        data[20] = Signed(port.Settings.LogAnnounceInterval);
+        data[20] = Signed(port.LogAnnounceInterval);
         data[21] = port.Settings.AnnounceReceiptTimeout;
-        data[22] = Signed(port.Settings.LogSyncInterval);
-        data[23] = (byte)port.Settings.DelayMechanism;
-        data[24] = Signed(port.Settings.LogMinPdelayReqInterval);
+        data[22] = Signed(port.LogSyncInterval);
+        data[23] = (byte)port.Mechanism;
+        data[24] = Signed(port.LogPdelayReqInterval);
         data[25] = Version(port);
         return 26;
     }

@@ -18,6 +18,11 @@ public interface IPortOutput
     /// <summary>The link to the neighbour.</summary>
     void PeerDelayed(in PeerDelayMeasurement measurement);
 
+    /// <summary>The master's time has jumped and is not used, or is used again.</summary>
+    void Jumped(JumpNews news, Duration by)
+    {
+    }
+
     /// <summary>The port's state has changed.</summary>
     void Changed(PortState before, PortState after, PortEvent why);
 }

@@ -34,7 +34,7 @@ public enum Drop
     /// <summary>A correction or a time that cannot be.</summary>
     Implausible,
 
-    /// <summary>Management requests beyond what is answered in a second.</summary>
+    /// <summary>Management or unicast requests beyond what is answered in a second.</summary>
     TooOften,
 
     /// <summary>A request without room for its answer.</summary>
@@ -45,12 +45,17 @@ public enum Drop
 
     /// <summary>Rightly sealed, but sent before.</summary>
     Replayed,
+
+    /// <summary>Syncs of a master whose time has jumped.</summary>
+    Jumped,
 }
 
 /// <summary>What a port has sent, received and dropped since it was made.</summary>
 public sealed class PortCounters
 {
-    private readonly long[] _received = new long[16], _sent = new long[16], _dropped = new long[(int)Drop.Replayed + 1];
+    private const int MostReasons = 32;
+
+    private readonly long[] _received = new long[16], _sent = new long[16], _dropped = new long[MostReasons];
 
     /// <summary>Event messages whose transmit stamp did not come.</summary>
     public long StampsLost { get; internal set; }
@@ -61,6 +66,12 @@ public sealed class PortCounters
     /// <summary>Times that no Sync of the master came in time.</summary>
     public long SyncTimeouts { get; internal set; }
 
+    /// <summary>Requests for unicast messages that were granted.</summary>
+    public long Granted { get; private set; }
+
+    /// <summary>Those that were denied.</summary>
+    public long Denied { get; private set; }
+
     public long Received(MessageType type) => _received[(int)type & 0xF];
 
     public long Sent(MessageType type) => _sent[(int)type & 0xF];
@@ -70,6 +81,8 @@ public sealed class PortCounters
     internal void CountReceived(MessageType type) => _received[(int)type & 0xF]++;
 
     internal void CountSent(MessageType type) => _sent[(int)type & 0xF]++;
+
+    internal void CountUnicast(bool isGranted) => (Granted, Denied) = isGranted ? (Granted + 1, Denied) : (Granted, Denied + 1);
 
     internal void Count(Drop reason) => _dropped[(int)reason]++;
 }

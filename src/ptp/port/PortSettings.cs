@@ -3,6 +3,9 @@ namespace TimeSuite.Ptp;
 /// <summary>How a port learns the delay of its path.</summary>
 public enum DelayMechanism : byte
 {
+    /// <summary>End to end, until a Pdelay_Req is heard: then peer to peer until the port starts anew.</summary>
+    Auto = 0,
+
     /// <summary>End to end: it asks the master.</summary>
     E2E = 1,
 
@@ -62,6 +65,18 @@ public sealed record PortSettings
     /// <summary>Delay_Req goes to the master alone, and is answered alone (hybrid mode).</summary>
     public bool UnicastDelay { get; init; }
 
+    /// <summary>Masters that are asked for messages, the preferred first (clause 16.1); then nobody else is followed. Empty: multicast is listened to.</summary>
+    public IReadOnlyList<PtpAddress> UnicastMasters { get; init; } = [];
+
+    /// <summary>For how many s masters are asked at a time.</summary>
+    public uint UnicastSeconds { get; init; } = 300;
+
+    /// <summary>What is granted to those who ask; null: nothing.</summary>
+    public UnicastLimits? UnicastLimits { get; init; }
+
+    /// <summary>Announce and Sync go to the group too, and Announces to the group are looked at. False: unicast alone.</summary>
+    public bool Multicast { get; init; } = true;
+
     /// <summary>log2 s.</summary>
     public sbyte LogMinPdelayReqInterval { get; init; }
 
@@ -94,9 +109,31 @@ public sealed record PortSettings
     /// <summary>Grandmasters that this port may follow; empty: any.</summary>
     public IReadOnlySet<ClockIdentity> AcceptableGrandmasters { get; init; } = new HashSet<ClockIdentity>();
 
-    internal Duration AnnounceInterval => LogInterval.ToDuration(LogAnnounceInterval);
+    /// <summary>A master whose grandmaster has a higher clock class is not followed.</summary>
+    public byte MaxClockClass { get; init; } = byte.MaxValue;
+
+    /// <summary>A time that moves by more is not used until it is confirmed; null: it is.</summary>
+    public Duration? MaxJump { get; init; }
+
+    /// <summary>A jump that lasted so long is confirmed.</summary>
+    public Duration JumpConfirmation { get; init; } = Duration.FromSeconds(600L);
+
+    /// <summary>Power grids: the TLV behind each Announce; its inaccuracy is what this clock adds. Null: none.</summary>
+    public PowerProfile? Power { get; init; }
 
     internal Duration SyncInterval => LogInterval.ToDuration(LogSyncInterval);
+
+    /// <summary>gPTP: the other end of the link may ask for other intervals.</summary>
+    public bool HonorsIntervalRequests { get; init; }
+
+    /// <summary>log2 s: nobody gets messages faster than this or than configured, whichever is faster.</summary>
+    public sbyte FastestLogInterval { get; init; } = -5;
+
+    /// <summary>gPTP: what is asked of the other end once this port has the time; null: nothing.</summary>
+    public MessageIntervalRequest? OperationalIntervals { get; init; }
+
+    /// <summary>gPTP, log2 s: between our own Pdelay_Reqs once this port has the time; null: as before.</summary>
+    public sbyte? LogOperationalPdelayReqInterval { get; init; }
 }
 
 /// <summary>Intervals as messages tell them.</summary>

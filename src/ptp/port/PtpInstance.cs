@@ -68,6 +68,12 @@ public sealed class PtpInstance
     /// <summary>gPTP: how much faster the grandmaster's clock runs than ours, handed on to those who follow us.</summary>
     public FrequencyOffset CumulativeRate { get; set; }
 
+    /// <summary>Power grids: what the followed master said of the way so far; null: nothing, or nobody is followed.</summary>
+    public PowerProfile? Power { get; internal set; }
+
+    /// <summary>Power grids: how wrong this clock may be as a grandmaster.</summary>
+    public Duration OwnInaccuracy { get; set; }
+
     internal Func<double> Chance { get; }
 
     /// <summary>What its ports, if they are those of a transparent clock, have handed on.</summary>
@@ -157,6 +163,7 @@ public sealed class PtpInstance
         Parent = ParentDataSet.Of(Candidate.Of(Default, OwnTime));
         StepsRemoved = 0;
         Time = OwnTime;
+        Power = null;
         _pathLength = 0;
     }
 }

@@ -18,7 +18,7 @@ public sealed partial class PtpPort
         LogInterval = logInterval,
     };
 
-    private void SendAnnounce()
+    private void SendAnnounce(ushort sequence, sbyte logInterval, Destination to)
     {
         if (!IsCapable)
         {
@@ -34,6 +34,13 @@ public sealed partial class PtpPort
             length += PathTrace.Write(_buffer.AsSpan(length), path[..(_instance.Path.Length + 1)]);
         }
 
+        if (_settings.Power is { } own)
+        {
+            var power = _instance.IsGrandmaster ? own with { Grandmaster = _instance.OwnInaccuracy } : (_instance.Power ?? own with { Network = Duration.Zero }).Beyond(own.Network);
+            (power with { Version = own.Version }).Write(_buffer.AsSpan(length));
+            length += PowerProfile.Size;
+        }
+
         var parent = _instance.Parent;
         new AnnounceBody
         {
@@ -44,17 +51,14 @@ public sealed partial class PtpPort
             Grandmaster = parent.Grandmaster,
             StepsRemoved = (ushort)Math.Min(_instance.StepsRemoved, ushort.MaxValue),
             TimeSource = _instance.Time.Source,
-        }.Write(_buffer, Header(MessageType.Announce, length, _announceSequence, _settings.LogAnnounceInterval, _instance.Time.Flags));
-        unchecked
-        {
-            _announceSequence++;
-        }
-
+        }.Write(_buffer, Header(MessageType.Announce, length, sequence, logInterval, _instance.Time.Flags | UnicastFlag(to)));
         Counters.CountSent(MessageType.Announce);
-        _output.SendGeneral(_buffer.AsSpan(0, length), Destination.Group);
+        _output.SendGeneral(_buffer.AsSpan(0, length), to);
     }
 
-    private void SendSync()
+    private static PtpFlags UnicastFlag(Destination to) => to.IsUnicast ? PtpFlags.Unicast : PtpFlags.None;
+
+    private void SendSync(ushort sequence, sbyte logInterval, Destination to, TransmitTicket ticket)
     {
         if (!IsCapable)
         {
@@ -62,18 +66,12 @@ public sealed partial class PtpPort
         }
 
         var message = _buffer.AsSpan(0, TimestampBody.Size);
-        TimestampBody.Write(message, Header(MessageType.Sync, TimestampBody.Size, _syncSequence, _settings.LogSyncInterval, _settings.OneStepSync ? PtpFlags.None : PtpFlags.TwoStep), default);
+        TimestampBody.Write(message, Header(MessageType.Sync, TimestampBody.Size, sequence, logInterval, (_settings.OneStepSync ? PtpFlags.None : PtpFlags.TwoStep) | UnicastFlag(to)), default);
         Counters.CountSent(MessageType.Sync);
-        var ticket = new TransmitTicket(MessageType.Sync, _syncSequence, _settings.OneStepSync);
-        unchecked
-        {
-            _syncSequence++;
-        }
-
-        _output.SendEvent(message, Destination.Group, ticket);
+        _output.SendEvent(message, to, ticket);
     }
 
-    private void SendFollowUp(ushort sequence, Instant<Local> stamp)
+    private void SendFollowUp(ushort sequence, Instant<Local> stamp, sbyte logInterval, Destination to)
     {
         if (State != PortState.Master || !_time.TryToTai(stamp, out var time))
         {
@@ -87,14 +85,14 @@ public sealed partial class PtpPort
             length += FollowUpInformation.Size;
         }
 
-        TimestampBody.Write(_buffer, Header(MessageType.FollowUp, length, sequence, _settings.LogSyncInterval, PtpFlags.None), time);
+        TimestampBody.Write(_buffer, Header(MessageType.FollowUp, length, sequence, logInterval, UnicastFlag(to)), time);
         Counters.CountSent(MessageType.FollowUp);
-        _output.SendGeneral(_buffer.AsSpan(0, length), Destination.Group);
+        _output.SendGeneral(_buffer.AsSpan(0, length), to);
     }
 
-    private void OnDelayReq(in PtpHeader request, Instant<Local> stamp, PtpAddress from)
+    private void OnDelayReq(in PtpHeader request, Instant<Local> stamp, PtpAddress from, Instant<Boot> now)
     {
-        if (State != PortState.Master || _settings.DelayMechanism != DelayMechanism.E2E)
+        if (State != PortState.Master || Mechanism != DelayMechanism.E2E)
         {
             Counters.Count(Drop.NotNow);
             return;
@@ -107,7 +105,13 @@ public sealed partial class PtpPort
         }
 
         bool unicast = request.Is(PtpFlags.Unicast);
-        var header = Header(MessageType.DelayResp, ResponseBody.Size, request.Sequence, _settings.LogMinDelayReqInterval, unicast ? PtpFlags.Unicast : PtpFlags.None);
+        if (!_settings.Multicast && _server?.IsGranted(MessageType.DelayResp, request.Source, from, now) != true)
+        {
+            Counters.Count(Drop.NotNow); // it was not granted
+            return;
+        }
+
+        var header = Header(MessageType.DelayResp, ResponseBody.Size, request.Sequence, unicast ? PtpHeader.NoInterval : _settings.LogMinDelayReqInterval, unicast ? PtpFlags.Unicast : PtpFlags.None);
         var message = _buffer.AsSpan(0, ResponseBody.Size);
         new ResponseBody(time, request.Source).Write(message, header with { Correction = request.Correction }, fractionSign: -1);
         Counters.CountSent(MessageType.DelayResp);

@@ -19,14 +19,19 @@ public sealed partial class PtpPort
 
         var message = _buffer.AsSpan(0, ResponseBody.Size);
         message.Clear();
-        Header(MessageType.PdelayReq, ResponseBody.Size, sequence, _settings.LogMinPdelayReqInterval, PtpFlags.None).Write(message);
+        Header(MessageType.PdelayReq, ResponseBody.Size, sequence, _logPdelayReq, PtpFlags.None).Write(message);
         Counters.CountSent(MessageType.PdelayReq);
         _output.SendEvent(message, Destination.PeerGroup, new(MessageType.PdelayReq, sequence));
     }
 
-    private void OnPdelayReq(in PtpHeader request, Instant<Local> stamp, PtpAddress from)
+    private void OnPdelayReq(in PtpHeader request, Instant<Local> stamp, PtpAddress from, Instant<Boot> now)
     {
-        if (_settings.DelayMechanism != DelayMechanism.P2P)
+        if (_settings.DelayMechanism == DelayMechanism.Auto && Mechanism == DelayMechanism.E2E)
+        {
+            BecomePeerToPeer(now);
+        }
+
+        if (Mechanism != DelayMechanism.P2P)
         {
             Counters.Count(Drop.NotNow);
             return;
@@ -71,7 +76,7 @@ public sealed partial class PtpPort
 
     private void OnPdelayResp(in PtpHeader header, ReadOnlySpan<byte> message, Instant<Local>? stamp, Instant<Boot> now)
     {
-        if (_settings.DelayMechanism != DelayMechanism.P2P)
+        if (Mechanism != DelayMechanism.P2P)
         {
             Counters.Count(Drop.NotNow);
             return;

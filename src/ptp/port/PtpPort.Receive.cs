@@ -29,6 +29,12 @@ public sealed partial class PtpPort
         }
 
         Counters.CountReceived(header.Type);
+        if (header.Type is MessageType.Sync or MessageType.FollowUp or MessageType.DelayResp && _client?.Knows(from) == false)
+        {
+            Counters.Count(Drop.NotOurMaster); // whatever it calls itself
+            return;
+        }
+
         if (header.Type.IsEvent() && stamp is null)
         {
             Counters.Count(Drop.NoStamp);
@@ -41,6 +47,7 @@ public sealed partial class PtpPort
             return;
         }
 
+        _client?.Heard(from, header.Source, header.Type, now);
         if (_mode?.Received(header, message, stamp, from, now) == true)
         {
             return;
@@ -55,16 +62,16 @@ public sealed partial class PtpPort
                 OnSync(header, message, stamp!.Value, from, now);
                 break;
             case MessageType.FollowUp:
-                OnFollowUp(header, message);
+                OnFollowUp(header, message, now);
                 break;
             case MessageType.DelayReq:
-                OnDelayReq(header, stamp!.Value, from);
+                OnDelayReq(header, stamp!.Value, from, now);
                 break;
             case MessageType.DelayResp:
                 OnDelayResp(header, message);
                 break;
             case MessageType.PdelayReq:
-                OnPdelayReq(header, stamp!.Value, from);
+                OnPdelayReq(header, stamp!.Value, from, now);
                 break;
             case MessageType.PdelayResp or MessageType.PdelayRespFollowUp:
                 OnPdelayResp(header, message, stamp, now);
@@ -72,8 +79,8 @@ public sealed partial class PtpPort
             case MessageType.Management:
                 OnManagement(header, message, from, now);
                 break;
-            default: // signaling: nothing that we do can be asked for yet
-                Counters.Count(Drop.NotNow);
+            default:
+                OnSignaling(header, message, from, now);
                 break;
         }
     }
@@ -89,12 +96,20 @@ public sealed partial class PtpPort
         switch (ticket.Type)
         {
             case MessageType.Sync:
-                SendFollowUp(ticket.Sequence, stamp);
+                if (ticket.IsUnicast)
+                {
+                    SendUnicastFollowUp(ticket.Sequence, stamp);
+                }
+                else
+                {
+                    SendFollowUp(ticket.Sequence, stamp, _logSync, Destination.Group);
+                }
+
                 break;
             case MessageType.DelayReq:
                 if (_delays.Sent(ticket.Sequence, stamp, _settings.DelayAsymmetry, out var pair))
                 {
-                    _output.Delayed(pair);
+                    Hand(pair);
                 }
 
                 break;
@@ -124,7 +139,7 @@ public sealed partial class PtpPort
 
     private void OnAnnounce(in PtpHeader header, ReadOnlySpan<byte> message, PtpAddress from, Instant<Boot> now)
     {
-        if (!IsElected || !IsCapable || header.Is(PtpFlags.AlternateMaster))
+        if (!IsElected || !IsCapable || header.Is(PtpFlags.AlternateMaster) || !MayAnnounce(from))
         {
             Counters.Count(Drop.NotNow);
             return;
@@ -137,14 +152,14 @@ public sealed partial class PtpPort
             return;
         }
 
-        if (!Accepts(_settings.AcceptableMasters, header.Source.Clock) || !Accepts(_settings.AcceptableGrandmasters, body.Grandmaster))
+        if (!IsAcceptable(header, body))
         {
             Counters.Count(Drop.NotAcceptable);
             return;
         }
 
-        var candidate = Candidate.Of(header, body, Identity, _settings.LocalPriority);
-        _masters.Hear(candidate, header.Sequence, now, _settings.AnnounceInterval, _followed);
+        var candidate = Candidate.Of(header, body, Identity, PriorityOf(from));
+        _masters.Hear(candidate, header.Sequence, now, AnnounceInterval, _followed);
         bool ours = header.Source == _followed;
         if (ours || State is PortState.Listening or PortState.Passive)
         {
@@ -160,8 +175,7 @@ public sealed partial class PtpPort
         if (header.Source == _followed)
         {
             _instance.TakePath(message, header);
+            _instance.Power = PowerProfile.TryFind(message, header, out var power) ? power : null;
         }
     }
-
-    private static bool Accepts(IReadOnlySet<ClockIdentity> list, ClockIdentity clock) => list.Count == 0 || list.Contains(clock);
 }

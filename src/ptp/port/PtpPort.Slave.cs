@@ -31,14 +31,19 @@ public sealed partial class PtpPort
         }
 
         _masterAddress = from;
+        if (header.LogInterval is >= -SlowestLog and <= SlowestLog)
+        {
+            _masterLogSync = header.LogInterval;
+        }
+
         ExpectSync(now);
         if (_syncs.Sync(header, origin, stamp, _settings.DelayAsymmetry, out var pair))
         {
-            _output.Synchronized(pair);
+            Hand(pair, now);
         }
     }
 
-    private void OnFollowUp(in PtpHeader header, ReadOnlySpan<byte> message)
+    private void OnFollowUp(in PtpHeader header, ReadOnlySpan<byte> message, Instant<Boot> now)
     {
         if (!IsFromMaster(header))
         {
@@ -51,7 +56,7 @@ public sealed partial class PtpPort
         }
         else if (_syncs.FollowUp(header, origin, _settings.DelayAsymmetry, out var pair))
         {
-            _output.Synchronized(pair);
+            Hand(pair, now);
         }
     }
 
@@ -80,7 +85,7 @@ public sealed partial class PtpPort
 
     private void OnDelayResp(in PtpHeader header, ReadOnlySpan<byte> message)
     {
-        if (!State.Follows() || _settings.DelayMechanism != DelayMechanism.E2E)
+        if (!State.Follows() || Mechanism != DelayMechanism.E2E)
         {
             Counters.Count(Drop.NotNow);
         }
@@ -101,14 +106,14 @@ public sealed partial class PtpPort
 
             if (_delays.Response(header, body.Timestamp, _settings.DelayAsymmetry, out var pair))
             {
-                _output.Delayed(pair);
+                Hand(pair);
             }
         }
     }
 
     private void SendDelayReq()
     {
-        bool unicast = _settings.UnicastDelay && _masterAddress.Kind != PtpAddressKind.None;
+        bool unicast = (_settings.UnicastDelay || _client is not null) && _masterAddress.Kind != PtpAddressKind.None;
         ushort sequence = _delays.Begin();
         var message = _buffer.AsSpan(0, TimestampBody.Size);
         TimestampBody.Write(message, Header(MessageType.DelayReq, TimestampBody.Size, sequence, PtpHeader.NoInterval, unicast ? PtpFlags.Unicast : PtpFlags.None), default);
@@ -120,5 +125,5 @@ public sealed partial class PtpPort
     private void ScheduleDelayReq(Instant<Boot> now) => _delayDue = now + LogInterval.ToDuration(_logDelayReq).Times(2 * _instance.Chance());
 
     private void ExpectSync(Instant<Boot> now) =>
-        _syncTimeout = _settings.SyncReceiptTimeout > 0 && State.Follows() ? now + _settings.SyncInterval.Times(_settings.SyncReceiptTimeout) : null;
+        _syncTimeout = _settings.SyncReceiptTimeout > 0 && State.Follows() ? now + ReceivedSyncInterval.Times(_settings.SyncReceiptTimeout) : null;
 }

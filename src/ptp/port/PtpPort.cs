@@ -31,9 +31,26 @@ public sealed partial class PtpPort
         };
         _masters = new(settings.ForeignMasterThreshold);
         _logDelayReq = settings.LogMinDelayReqInterval;
+        ResetIntervals();
+        ResetMechanism();
+        _guard = settings.MaxJump is { } limit ? new(limit, settings.JumpConfirmation) : null;
+        if (settings.UnicastMasters.Count > 0)
+        {
+            _client = new(settings.UnicastMasters, new(
+                settings.LogAnnounceInterval, settings.LogSyncInterval, settings.LogMinDelayReqInterval, settings.UnicastSeconds, settings.DelayMechanism is DelayMechanism.E2E or DelayMechanism.Auto));
+        }
+
+        if (settings.UnicastLimits is { } limits)
+        {
+            _server = new(limits);
+            _turns = new UnicastTurn[UnicastPending];
+        }
     }
 
     public PortIdentity Identity { get; }
+
+    /// <summary>Whose port it is.</summary>
+    public PtpInstance Instance => _instance;
 
     public PortState State { get; private set; } = PortState.Disabled;
 
@@ -48,12 +65,12 @@ public sealed partial class PtpPort
     public bool IsCapable => _settings.NeighborDelayThreshold is not { } limit || MeanLinkDelay is { } delay && delay <= limit;
 
     /// <summary>The earliest time at which <see cref="OnTime"/> has something to do; null: no such time.</summary>
-    public Instant<Boot>? Wake => _mode is { } mode ? Earliest(mode.Wake, _peerDelayDue) : Earliest(Earliest(Earliest(_announceTimeout, _syncTimeout), Earliest(_qualified, _announceDue)), Earliest(Earliest(_syncDue, _delayDue), _peerDelayDue));
+    public Instant<Boot>? Wake => _mode is { } mode ? Earliest(mode.Wake, _peerDelayDue) : Earliest(Earliest(Earliest(_announceTimeout, _syncTimeout), Earliest(_qualified, _announceDue)), Earliest(Earliest(_syncDue, _delayDue), Earliest(_peerDelayDue, UnicastWake)));
 
     internal bool IsElected => _settings.Role == PortRole.Elected;
 
     /// <summary>The masters that were heard, for people.</summary>
-    public IEnumerable<(Candidate Candidate, Instant<Boot> Last, bool Counts)> Masters(Instant<Boot> now) => _masters.All(now, _settings.AnnounceInterval);
+    public IEnumerable<(Candidate Candidate, Instant<Boot> Last, bool Counts)> Masters(Instant<Boot> now) => _masters.All(now, AnnounceInterval);
 
     /// <summary>Starts the port, or starts it anew: it forgets what it had heard.</summary>
     public void Start(Instant<Boot> now)
@@ -65,8 +82,11 @@ public sealed partial class PtpPort
 
         _masters.Clear();
         MeanLinkDelay = null;
+        ResetIntervals();
+        ResetMechanism();
         Apply(PortEvent.Initialize, now);
         Apply(PortEvent.InitializationDone, now);
+        _client?.Start(now);
         if (_settings.Role == PortRole.Master)
         {
             Apply(PortEvent.RecommendMaster, now);
@@ -102,7 +122,7 @@ public sealed partial class PtpPort
             OnOwnTime(now);
         }
 
-        if (IsDue(ref _peerDelayDue, now, LogInterval.ToDuration(_settings.LogMinPdelayReqInterval)))
+        if (IsDue(ref _peerDelayDue, now, LogInterval.ToDuration(_logPdelayReq)) && !_stopsPdelayReq)
         {
             SendPdelayReq();
         }
@@ -127,14 +147,16 @@ public sealed partial class PtpPort
             LoseMaster(now);
         }
 
-        if (IsDue(ref _announceDue, now, _settings.AnnounceInterval))
+        OnUnicastTime(now);
+        if (IsDue(ref _announceDue, now, LogInterval.ToDuration(_logAnnounce)) && !_stopsAnnounce)
         {
-            SendAnnounce();
+            SendAnnounce(Next(ref _announceSequence), _logAnnounce, Destination.Group);
         }
 
-        if (IsDue(ref _syncDue, now, _settings.SyncInterval))
+        if (IsDue(ref _syncDue, now, LogInterval.ToDuration(_logSync)) && !_stopsSync)
         {
-            SendSync();
+            ushort sequence = Next(ref _syncSequence);
+            SendSync(sequence, _logSync, Destination.Group, new(MessageType.Sync, sequence, _settings.OneStepSync));
         }
 
         if (TakeIf(ref _delayDue, now))
@@ -166,6 +188,7 @@ public sealed partial class PtpPort
     internal void Change(PortSettings settings, Instant<Boot> now)
     {
         _settings = settings;
+        ResetIntervals();
         Enter(now); // timers that have begun end as they would have
     }
 
@@ -176,7 +199,7 @@ public sealed partial class PtpPort
     internal void FollowAnew(Instant<Boot> now) => Apply(PortEvent.RecommendSlaveOfNewMaster, now);
 
     internal Candidate? BestHeard(Instant<Boot> now) =>
-        IsElected && State >= PortState.Listening && IsCapable ? _masters.Best(now, _settings.AnnounceInterval, _instance.Rule) : null;
+        IsElected && State >= PortState.Listening && IsCapable ? _masters.Best(now, AnnounceInterval, _instance.Rule) : null;
 
     internal void Recommend(Recommendation recommended, Instant<Boot> now)
     {
@@ -213,6 +236,11 @@ public sealed partial class PtpPort
             Enter(now);
             if (State != before)
             {
+                if (before == PortState.Slave || State == PortState.Slave)
+                {
+                    RequestIntervals(State == PortState.Slave);
+                }
+
                 _output.Changed(before, State, happened);
             }
         }
@@ -223,16 +251,27 @@ public sealed partial class PtpPort
     {
         bool runs = State >= PortState.Listening;
         bool elected = runs && IsElected;
-        var announce = _settings.AnnounceInterval;
+        var announce = AnnounceInterval;
 
         _qualified = State == PortState.PreMaster ? now + announce.Times(_instance.StepsRemoved + 1) : null;
         _announceTimeout = elected && State is not (PortState.Master or PortState.PreMaster) ? now + AnnounceTimeout() : null;
-        _announceDue = State == PortState.Master && !_settings.InhibitAnnounce ? _announceDue ?? now : null;
-        _syncDue = State == PortState.Master ? _syncDue ?? now : null;
-        _peerDelayDue = runs && _settings.DelayMechanism == DelayMechanism.P2P ? _peerDelayDue ?? now : null;
+        _announceDue = State == PortState.Master && !_settings.InhibitAnnounce && _settings.Multicast ? _announceDue ?? now : null;
+        _syncDue = State == PortState.Master && _settings.Multicast ? _syncDue ?? now : null;
+        _peerDelayDue = runs && Mechanism == DelayMechanism.P2P ? _peerDelayDue ?? now : null;
+
+        if (State != PortState.Master)
+        {
+            _server?.Clear();
+        }
+
+        if (!runs)
+        {
+            _client?.Stop();
+        }
 
         if (!State.Follows())
         {
+            _client?.Follow(null, now);
             (_followed, _syncTimeout, _delayDue) = (null, null, null);
             return;
         }
@@ -243,10 +282,13 @@ public sealed partial class PtpPort
             _syncs.Clear();
             _delays.Clear();
             _logDelayReq = _settings.LogMinDelayReqInterval;
+            _masterLogSync = null;
+            _masterAddress = _followed is { } chosen && _client is { } client ? client.AddressOf(chosen) : default; // else it comes with its next message
+            _client?.Follow(_followed, now);
         }
 
         ExpectSync(now);
-        if (_settings.DelayMechanism == DelayMechanism.E2E && _delayDue is null)
+        if (Mechanism == DelayMechanism.E2E && _delayDue is null)
         {
             ScheduleDelayReq(now);
         }
@@ -254,13 +296,14 @@ public sealed partial class PtpPort
 
     // Alone on a new network, all would give up waiting at once: so one interval more, in part (clause 9.2.6.12).
     private Duration AnnounceTimeout() =>
-        _settings.AnnounceInterval.Times(_settings.AnnounceReceiptTimeout + (State == PortState.Listening ? _instance.Chance() : 0));
+        AnnounceInterval.Times(_settings.AnnounceReceiptTimeout + (State == PortState.Listening ? _instance.Chance() : 0));
 
     private void LoseMaster(Instant<Boot> now)
     {
         if (_followed is { } lost)
         {
             _masters.Forget(lost);
+            _client?.Lost(lost, now);
         }
 
         if (!IsElected)
@@ -284,6 +327,8 @@ public sealed partial class PtpPort
     }
 
     private static Instant<Boot>? Earliest(Instant<Boot>? a, Instant<Boot>? b) => a is { } first && (b is not { } second || first <= second) ? a : b;
+
+    private static ushort Next(ref ushort sequence) => unchecked(sequence++);
 
     private static bool TakeIf(ref Instant<Boot>? due, Instant<Boot> now)
     {

@@ -4,4 +4,5 @@ namespace TimeSuite.Ptp;
 /// <param name="Type">Of the message.</param>
 /// <param name="Sequence">Of the message; with the type, enough for the stamps that can be under way.</param>
 /// <param name="IsOneStep">No stamp comes back: the message says when it was sent, or the hardware writes it into it.</param>
-public readonly record struct TransmitTicket(MessageType Type, ushort Sequence, bool IsOneStep = false);
+/// <param name="IsUnicast">A Sync to one client alone: then the number is the port's own count of these, for each client has sequences of its own.</param>
+public readonly record struct TransmitTicket(MessageType Type, ushort Sequence, bool IsOneStep = false, bool IsUnicast = false);

@@ -15,6 +15,8 @@ internal sealed class SealedOutput(PtpAuthentication rules, IPortOutput output) 
 
     public void PeerDelayed(in PeerDelayMeasurement measurement) => output.PeerDelayed(measurement);
 
+    public void Jumped(JumpNews news, Duration by) => output.Jumped(news, by);
+
     public void Changed(PortState before, PortState after, PortEvent why) => output.Changed(before, after, why);
 
     private ReadOnlySpan<byte> Sealed(ReadOnlySpan<byte> message)

@@ -22,6 +22,9 @@ public enum ComparisonRule
 
     /// <summary>ITU-T G.8275.1 and G.8275.2 clause 6.3.7: no priority 1; a local priority; clocks with a reference are told apart by topology alone.</summary>
     G8275,
+
+    /// <summary>ITU-T G.8265.1 clause 6.7.3: the class, then this host's own order of the masters.</summary>
+    G8265,
 }
 
 /// <summary>The data set comparison, a total order of claims; a lower number wins throughout.</summary>
@@ -36,6 +39,7 @@ public static class DataSetComparison
     public static Preference Compare(in Candidate first, in Candidate second, ComparisonRule rule) => rule switch
     {
         ComparisonRule.G8275 => ByTelecomClaims(first, second),
+        ComparisonRule.G8265 => ByOrder(first, second),
         _ when first.Grandmaster == second.Grandmaster => ByTopology(first, second),
         _ => ByClaims(first, second),
     };
@@ -59,6 +63,13 @@ public static class DataSetComparison
         }
 
         return order != 0 ? Order(order) : ByTopology(a, b);
+    }
+
+    private static Preference ByOrder(in Candidate a, in Candidate b)
+    {
+        int order = a.Quality.Class.CompareTo(b.Quality.Class);
+        order = order != 0 ? order : a.LocalPriority.CompareTo(b.LocalPriority);
+        return Order(order != 0 ? order : Order(a.Sender, b.Sender));
     }
 
     private static Preference ByTopology(in Candidate a, in Candidate b)

@@ -1,0 +1,63 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Config;
+
+/// <content>What a master is believed, what this one says of itself, and what belongs to one profile alone.</content>
+public sealed partial record PtpConfig
+{
+    public enum PtpPowerVersion
+    {
+        Year2011,
+        Year2017,
+    }
+
+    /// <summary>A master whose time moves by more against our oscillator is not used until that is confirmed; null: never mind.</summary>
+    public Duration? MaxJump { get; init; } = Duration.FromSeconds(1L);
+
+    /// <summary>A jump is confirmed when it has lasted so long.</summary>
+    public Duration JumpConfirmation { get; init; } = Duration.FromSeconds(600L);
+
+    /// <summary>1 to 255; a master of a worse clock class is not followed. Null: any is.</summary>
+    public int? MaxClockClass { get; init; }
+
+    /// <summary>6 to 255: of this clock while it is synchronised; null: 248, which claims nothing.</summary>
+    public int? ClockClass { get; init; }
+
+    /// <summary>1 to 255: this host's own preference, for itself and for the masters of its ports (G.8275).</summary>
+    public int LocalPriority { get; init; } = 128;
+
+    /// <summary>gPTP, log2 s: what a slave asks for once it has the time; null: nothing.</summary>
+    public int? OperationalSyncInterval { get; init; }
+
+    /// <summary>gPTP, log2 s: between Pdelay_Req once a slave has the time; null: as before.</summary>
+    public int? OperationalDelayInterval { get; init; }
+
+    /// <summary>Whose TLV a power grid's clock sends.</summary>
+    public PtpPowerVersion PowerVersion { get; init; } = PtpPowerVersion.Year2017;
+
+    /// <summary>IEEE C37.238: the grandmaster's short name, 0 to 65535.</summary>
+    public int GrandmasterId { get; init; }
+
+    /// <summary>IEEE C37.238: how wrong what this clock adds may be.</summary>
+    public Duration TimeInaccuracy { get; init; } = Duration.FromNanoseconds(1000);
+
+    private static PtpConfig ReadPolicy(TableReader table, PtpConfig config)
+    {
+        bool anyJump = table.TryGet("max-jump", out var jump) && jump is TomlScalar { Value: "any" };
+        int? Log(string key) => table.Has(key) ? table.Int(key, 0, -7, 7) : Asked(table, key);
+        int? Class(string key, int least) => table.Has(key) ? table.Int(key, 0, least, 255) : Asked(table, key);
+        return config with
+        {
+            MaxJump = anyJump ? null : table.Duration("max-jump", Duration.FromSeconds(1L), Duration.FromNanoseconds(1_000_000), Duration.FromSeconds(86_400L), "from 1 ms to 1 d, or \"any\""),
+            JumpConfirmation = table.Duration("jump-confirmation", Duration.FromSeconds(600L), Duration.FromSeconds(1L), Duration.FromSeconds(31_536_000L), "from 1 s to 365 d"),
+            MaxClockClass = Class("max-clock-class", 1),
+            ClockClass = Class("clock-class", 6),
+            LocalPriority = table.Int("local-priority", 128, 1, 255),
+            OperationalSyncInterval = Log("operational-sync-interval"),
+            OperationalDelayInterval = Log("operational-delay-interval"),
+            PowerVersion = table.Choice("power-version", PtpPowerVersion.Year2017, ("2011", PtpPowerVersion.Year2011), ("2017", PtpPowerVersion.Year2017)),
+            GrandmasterId = table.Int("grandmaster-id", 0, 0, ushort.MaxValue),
+            TimeInaccuracy = table.Duration("time-inaccuracy", Duration.FromNanoseconds(1000), Duration.Zero, Duration.FromSeconds(4L), "from 0 s to 4 s"),
+        };
+    }
+}
