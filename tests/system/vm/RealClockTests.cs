@@ -60,6 +60,10 @@ public sealed class RealClockTests(VirtualMachine machine) : IClassFixture<Virtu
         "A_suspended_machine_is_believed_again_only_when_it_was_measured_anew",
         "A_leap_second_is_inserted_by_the_kernel_and_nothing_else_moves",
         "In_mode_step_ntpd_makes_the_leap_second",
+
+        // vrf.sh: not the clock, but the kernel
+        "A_server_of_a_vrf_answers_in_it",
+        "A_server_of_a_vrf_is_silent_outside_of_it",
     ];
 
     public static TheoryData<string> Checks => new(Names);

@@ -5,7 +5,7 @@ using System.Text;
 namespace TimeSuite.System.Tests.Vm;
 
 /// <summary>
-/// Two minimal machines side by side, each with the distribution's kernel, a static busybox, our programs. Each runs a part of vm-guest and powers
+/// Minimal machines side by side, each with the distribution's kernel, a static busybox, our programs. Each runs a part of vm-guest, or vrf.sh, and powers
 /// itself off. Emulated, with virtual time: idle time is skipped, so an hour of waiting in the guest costs seconds. No right is needed.
 /// </summary>
 public sealed class VirtualMachine
@@ -13,7 +13,7 @@ public sealed class VirtualMachine
     private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(10); // with packages to fetch and programs to compile
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(3);
 
-    private static readonly string[] s_parts = ["kernel", "ntpd"];
+    private static readonly string[] s_parts = ["kernel", "ntpd", "vrf"];
 
     public VirtualMachine()
     {

@@ -12,6 +12,7 @@ mkdir -p "$vm"
 missing=""
 command -v qemu-system-x86_64 >/dev/null || missing="$missing qemu-system-x86"
 command -v cpio >/dev/null || missing="$missing cpio"
+PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || missing="$missing iproute2"
 # A static busybox: the machine has no libraries but those of our own programs.
 [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 || missing="$missing busybox-static"
 if [ -n "$missing" ]; then
@@ -24,8 +25,9 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-# --- the distribution's kernel: unpacked, never installed; its image alone, for all we need is built in
-if [ ! -s "$vm/vmlinuz" ]; then
+# --- the distribution's kernel: unpacked, never installed; its image, and the modules of what is not built in
+modules="drivers/net/veth drivers/net/vrf"
+if [ ! -s "$vm/vmlinuz" ] || [ "$(cat "$vm/modules/list" 2>/dev/null)" != "$modules" ]; then
   find_kernel() {
     for meta in linux-image-amd64 linux-image-virtual linux-image-generic; do
       package=$(apt-cache depends "$meta" 2>/dev/null | awk '/Depends: linux-image-[0-9]/{print $2; exit}')
@@ -40,13 +42,18 @@ if [ ! -s "$vm/vmlinuz" ]; then
   (cd "$work" && apt-get download -q "$package" >"$vm/apt.log" 2>&1) || {
     [ "$(id -u)" = 0 ] && apt-get update -q >>"$vm/apt.log" 2>&1 && (cd "$work" && apt-get download -q "$package" >>"$vm/apt.log" 2>&1)
   } || { echo "failed: apt-get download $package (see out/vm/apt.log; sudo apt-get update may help)" >&2; exit 1; }
-  dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work" --wildcards './boot/vmlinuz-*'
+  (cd "$work" && dpkg-deb --fsys-tarfile ./*.deb | tar -x --wildcards './boot/vmlinuz-*' $(printf '*/kernel/%s.ko* ' $modules))
+  rm -rf "$vm/modules"
+  mkdir "$vm/modules"
+  find "$work" -name '*.ko*' -exec mv {} "$vm/modules/" \;
+  find "$vm/modules" -name '*.xz' -exec xz -d {} +
   mv "$work"/boot/vmlinuz-* "$vm/vmlinuz"
+  echo "$modules" >"$vm/modules/list"
 fi
 
 # --- our programs: the daemons as `make publish` made them, like all of tests/system
 bin=${TIMESUITE_BIN:-$PWD/out/bin}
-for program in clockd ntpd; do
+for program in clockd ntpd timectl; do
   [ -x "$bin/$program" ] || { echo "$bin/$program is not there: run 'make publish' first, or set TIMESUITE_BIN" >&2; exit 1; }
 done
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -59,10 +66,12 @@ rm -rf "$root"
 mkdir -p "$root"/{bin,dev,etc,proc,run,sys,tmp,lib,lib64,var/lib}
 cp /bin/busybox "$root/bin/"
 install -m 755 tests/system/vm/init "$root/init"
+install -m 755 tests/system/vm/vrf.sh "$root/vrf.sh"
+install -D -m 644 -t "$root/lib/modules" "$vm"/modules/*.ko
 cp tests/system/vm/passwd "$root/etc/passwd"
 cp tests/system/vm/group "$root/etc/group"
-install -m 755 "$bin/clockd" "$bin/ntpd" "$vm/publish/vm-guest/vm-guest" "$(command -v setpriv)" "$root/bin/"
-for library in $(ldd "$root"/bin/{clockd,ntpd,vm-guest,setpriv} | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
+install -m 755 "$bin/clockd" "$bin/ntpd" "$bin/timectl" "$vm/publish/vm-guest/vm-guest" "$(command -v setpriv)" "$(PATH=$PATH:/usr/sbin:/sbin command -v ip)" "$root/bin/"
+for library in $(ldd "$root"/bin/{clockd,ntpd,timectl,vm-guest,setpriv,ip} | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
   mkdir -p "$root$(dirname "$library")"
   cp -L "$library" "$root$library"
 done
