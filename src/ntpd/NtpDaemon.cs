@@ -122,7 +122,8 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         }
     }
 
-    private Task NextConfiguration => Volatile.Read(ref _configured).Task;
+    /// <summary>Done when the next configuration is in force: what it says is served, is served.</summary>
+    public Task NextConfiguration => Volatile.Read(ref _configured).Task;
 
     /// <summary>Runs on the calling thread until <see cref="EventLoop.Stop"/>.</summary>
     public void Run()
@@ -133,10 +134,10 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         }
 
         Sources.Remember(_kept.ReadHistory());
-        _own.Refresh();
         Loop.Watch(_stepAlarm.Descriptor, OnStepAlarm);
         Loop.Watch(_network.Descriptor, OnNetwork);
         Apply(_config, _keeper.Keys);
+        _own.Refresh(); // after what can be served is: it takes some ms, and no source has answered yet
         _saveAt = Clocks.Raw() + SaveInterval;
         Loop.Run(NextDue, OnTime);
         _kept.Save(_keeper.Discipline, Sources.Sessions)();

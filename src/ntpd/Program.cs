@@ -44,24 +44,6 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
     using var memory = new MemoryTrim();
     daemon.Loop.Reassure(readiness);
 
-    var statusGate = new PeerGate((_, _) => true, Refused, maxConnections: 64, maxPerUid: 16);
-    uint? group = Users.FindGroup("timesuite");
-    var controlGate = new PeerGate(
-        (peer, socket) => peer.Uid == 0 || peer.Uid == Users.Own || (group is { } gid && PeerCredentials.IsInGroup(socket, gid)), Refused);
-    string status = Path.Combine(context.RuntimeDirectory, "status.sock"), control = Path.Combine(context.RuntimeDirectory, "ntpd.sock");
-    RpcEndpoint[] statusEnds = [new(status, RpcEndpoint.Everybody, statusGate, context.Handed.Take("status.sock"))], controlEnds = [new(control, RpcEndpoint.Group, controlGate, context.Handed.Take("ntpd.sock"))];
-
-    // Two servers, so that the world-readable socket has no way to the control service at all.
-    var statusBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4096);
-    statusBuilder.Services.AddSingleton(new StatusService(daemon.Loop, daemon, daemon.Access, daemon.Link));
-    await using var statusServer = RpcServer.Build(statusBuilder, statusEnds, maxStreams: 8);
-    statusServer.MapGrpcService<StatusService>();
-
-    var controlBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 16_384);
-    controlBuilder.Services.AddSingleton(new ControlService(daemon.Loop, daemon.Sources, daemon.Steering, daemon.Access, daemon.HasKey, daemon.Reload));
-    await using var controlServer = RpcServer.Build(controlBuilder, controlEnds, maxStreams: 8);
-    controlServer.MapGrpcService<ControlService>();
-
     context.Reload += () => daemon.Loop.Post(() =>
     {
         try
@@ -75,9 +57,30 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
     });
 
     using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
+    var configured = daemon.NextConfiguration;
     var looped = RunLoop(daemon, ended);
+    WebApplication? statusServer = null, controlServer = null;
     try
     {
+        await Task.WhenAny(configured, looped); // time is served first: to build what follows takes as long as all before it
+        var statusGate = new PeerGate((_, _) => true, Refused, maxConnections: 64, maxPerUid: 16);
+        uint? group = Users.FindGroup("timesuite");
+        var controlGate = new PeerGate(
+            (peer, socket) => peer.Uid == 0 || peer.Uid == Users.Own || (group is { } gid && PeerCredentials.IsInGroup(socket, gid)), Refused);
+        string status = Path.Combine(context.RuntimeDirectory, "status.sock"), control = Path.Combine(context.RuntimeDirectory, "ntpd.sock");
+        RpcEndpoint[] statusEnds = [new(status, RpcEndpoint.Everybody, statusGate, context.Handed.Take("status.sock"))], controlEnds = [new(control, RpcEndpoint.Group, controlGate, context.Handed.Take("ntpd.sock"))];
+
+        // Two servers, so that the world-readable socket has no way to the control service at all.
+        var statusBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4096);
+        statusBuilder.Services.AddSingleton(new StatusService(daemon.Loop, daemon, daemon.Access, daemon.Link));
+        statusServer = RpcServer.Build(statusBuilder, statusEnds, maxStreams: 8);
+        statusServer.MapGrpcService<StatusService>();
+
+        var controlBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 16_384);
+        controlBuilder.Services.AddSingleton(new ControlService(daemon.Loop, daemon.Sources, daemon.Steering, daemon.Access, daemon.HasKey, daemon.Reload));
+        controlServer = RpcServer.Build(controlBuilder, controlEnds, maxStreams: 8);
+        controlServer.MapGrpcService<ControlService>();
+
         await RpcServer.StartAsync(statusServer, statusEnds, context.Stop);
         await RpcServer.StartAsync(controlServer, controlEnds, context.Stop);
         readiness.Ready();
@@ -90,8 +93,11 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         readiness.Stopping();
         daemon.Loop.Stop();
         await looped; // before anything that it uses is disposed
-        await statusServer.StopAsync(CancellationToken.None);
-        await controlServer.StopAsync(CancellationToken.None);
+        foreach (var server in new[] { statusServer, controlServer }.OfType<WebApplication>())
+        {
+            await server.StopAsync(CancellationToken.None);
+            await server.DisposeAsync();
+        }
     }
 
     return 0;
