@@ -152,6 +152,9 @@ public sealed record Setup
 
     public double RootDispersion { get; init; }
 
+    /// <summary>The PTP network, if there is one.</summary>
+    public PtpSetup Ptp { get; init; } = new();
+
     // The daemons.
     /// <summary>timesuite.toml: what it says of the daemons and of each of the <see cref="Servers"/>.</summary>
     public ConfigKeys Keys { get; init; } = ConfigKeys.Chrony;

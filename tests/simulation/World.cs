@@ -7,7 +7,7 @@ using TimeSuite.Time;
 namespace TimeSuite.Simulation;
 
 /// <summary>True time and all that happens in it: machines, servers, the ways between them. One thread, no waiting, the same for the same seed.</summary>
-public sealed class World
+public sealed partial class World
 {
     private const int FirstServer = 1;
 
@@ -39,6 +39,12 @@ public sealed class World
 
         _config = setup.ToConfig();
         Client = AddMachine(_config);
+        Judged = Client;
+        if (setup.Ptp.Slaves > 0)
+        {
+            BuildPtp();
+        }
+
         if (setup.PausePeriod > 0)
         {
             SchedulePauses(new(seed, "pauses"));
@@ -55,8 +61,11 @@ public sealed class World
     /// <summary>True time, s since the start.</summary>
     public double Now { get; private set; }
 
-    /// <summary>The machine that is judged.</summary>
+    /// <summary>The machine with the daemons of the configuration.</summary>
     public Machine Client { get; }
+
+    /// <summary>The clock that is judged: the client's, if no other is.</summary>
+    public IJudged Judged { get; set; }
 
     public IReadOnlyList<Machine> Machines => _machines;
 
@@ -152,11 +161,23 @@ public sealed class World
                 (due, first) = mine < due ? (mine, machine) : (due, first);
             }
 
+            PtpNode? node = null;
+            foreach (var candidate in _nodes)
+            {
+                double its = candidate.Due;
+                (due, node) = its < due ? (its, candidate) : (due, node);
+            }
+
             double packet = _scheduler.Next;
             double next = Math.Min(Math.Min(Math.Max(due, Now), packet), Math.Min(_nextSecond, limit));
             foreach (var machine in _machines)
             {
                 machine.Host.AdvanceTo(next);
+            }
+
+            foreach (var clock in _nodes)
+            {
+                clock.AdvanceTo(next);
             }
 
             Now = next;
@@ -167,6 +188,10 @@ public sealed class World
             else if (packet <= next)
             {
                 _scheduler.RunOne();
+            }
+            else if (due <= next && node is not null)
+            {
+                node.OnDue();
             }
             else if (due <= next)
             {
@@ -203,6 +228,11 @@ public sealed class World
         {
             machine.Host.Second();
             machine.OnSecond();
+        }
+
+        foreach (var node in _nodes)
+        {
+            node.OnSecond();
         }
 
         _nextSecond++;

@@ -11,7 +11,7 @@ using TimeSuite.Time;
 namespace TimeSuite.Simulation;
 
 /// <summary>A host with ntpd and clockd on it: the daemons' own code between virtual clocks and virtual packets.</summary>
-public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredClock, INameResolver, IClockdHost
+public sealed class Machine : IAnswers, ITimekeeperHost, IHostClocks, ISteeredClock, INameResolver, IClockdHost, IJudged
 {
     private const double AlarmLatency = 5e-5; // s, until ntpd's loop has been woken
 

@@ -71,6 +71,11 @@ public static class Parameters
         Number("suspend-at", "when the machine sleeps, s", 0, Ever, s => s.SuspendAt, (s, v) => s with { SuspendAt = v }),
         Number("suspend-length", "how long, s", 0, 1e7, s => s.SuspendLength, (s, v) => s with { SuspendLength = v }),
         Number("rtc-error", "RTC minus UTC when it wakes, s", -1e9, 1e9, s => s.RtcError, (s, v) => s with { RtcError = v }),
+        Whole("ptp-slaves", "clocks that follow a PTP grandmaster; 0: there is no PTP", 0, 50, s => s.Ptp.Slaves, (s, v) => s with { Ptp = s.Ptp with { Slaves = (int)v } }),
+        Word("ptp-stamps", "what stamps PTP's messages: a PHC with its servo, or the machine, whose clock ntpd steers", s => s.Ptp.Stamps, (s, v) => s with { Ptp = s.Ptp with { Stamps = v } }),
+        Word("ptp-delay", "how PTP learns the delay", s => s.Ptp.Delay, (s, v) => s with { Ptp = s.Ptp with { Delay = v } }),
+        Whole("ptp-sync", "from Sync to Sync, log2 s", -7, 7, s => s.Ptp.LogSync, (s, v) => s with { Ptp = s.Ptp with { LogSync = (sbyte)v } }),
+        Whole("ptp-request", "between requests for the delay, log2 s", -7, 7, s => s.Ptp.LogDelay, (s, v) => s with { Ptp = s.Ptp with { LogDelay = (sbyte)v } }),
         Word("leap", "at the first midnight", s => s.Leap, (s, v) => s with { Leap = v }),
         Flag("leap-table", "whether the daemons have a leap table", s => s.LeapTable, (s, v) => s with { LeapTable = v }),
     ];

@@ -23,25 +23,25 @@ public sealed class Score(Setup setup, int traceEvery = 0)
     public IReadOnlyList<TracePoint> Trace => _trace;
 
     /// <summary>A whole second of the daemons' clock.</summary>
-    public void See(World world) => See(world, world.Client.Error, world.Client.RateError, () => (world.Client.Bound, world.Client.Sigma));
+    public void See(World world) => See(world, world.Judged.Error, world.Judged.RateError, () => (world.Judged.Bound, world.Judged.Sigma));
 
     /// <summary>A whole second of another clock of the same machine, which claims nothing: its error, s.</summary>
     public void See(World world, double error) => See(world, error, 0, () => (null, 0));
 
     private void See(World world, double error, double rate, Func<(double? Bound, double Sigma)> claim)
     {
-        var machine = world.Client;
+        var judged = world.Judged;
         double now = world.Now;
         if (_seconds < _errors.Length)
         {
-            bool doubtful = world.IsInLeap(now) || !machine.IsAwake;
+            bool doubtful = world.IsInLeap(now) || !judged.IsAwake;
             _rates[_seconds] = doubtful ? 0 : (float)rate;
             _errors[_seconds++] = doubtful ? 0 : error;
         }
 
         bool traced = traceEvery > 0 && (long)now % traceEvery == 0;
         bool scored = now >= setup.ScoreFrom && !world.IsInLeap(now);
-        if (!machine.IsAwake || (!scored && !traced))
+        if (!judged.IsAwake || (!scored && !traced))
         {
             return;
         }
@@ -93,7 +93,7 @@ public sealed class Score(Setup setup, int traceEvery = 0)
             FreqRms = Math.Sqrt(_rateSquares / Math.Max(_scored, 1)),
             FreqMax = _rateMax,
             Settle = GoodFrom(10 * rms),
-            Packets = world.Client.Packets,
+            Packets = world.Judged.Packets,
             InsideBound = _claims == 0 ? 1 : (double)_inside / _claims,
             Claimed = (double)_claims / Math.Max(_scored, 1),
             TrueSquare = _trueSquares / Math.Max(_claims, 1),
@@ -105,7 +105,7 @@ public sealed class Score(Setup setup, int traceEvery = 0)
             Below100Us = GoodFrom(100e-6),
             Drift = dead > 0 && dead + 1000 <= _seconds ? Math.Abs(ErrorAt(dead + 1000) - ErrorAt(dead)) : double.NaN,
             FinalError = _seconds == 0 ? double.NaN : _errors[_seconds - 1],
-            Steps = world.Client.Steps,
+            Steps = world.Judged.Steps,
         };
     }
 
