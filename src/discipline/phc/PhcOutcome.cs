@@ -47,7 +47,7 @@ public readonly record struct PhcOutcome
     /// <summary>Half-width, around what the PHC shows, of the interval with TAI in it, what is not yet worked off included. Null: nothing is known.</summary>
     public Duration? Bound { get; init; }
 
-    /// <summary>Standard deviation of the PHC's error, asymmetry of the path and the master's own error apart.</summary>
+    /// <summary>Standard deviation of the PHC's error until the next Sync, what is not yet worked off included, asymmetry of the path and the master's own error apart.</summary>
     public Duration Sigma { get; init; }
 
     /// <summary>How fast the bound grows from now on, not negative.</summary>

@@ -88,7 +88,7 @@ internal sealed class PhcSamples
         }
 
         Leg? forward = null;
-        if (_request is { } request && request.Leg.Local < received)
+        if (isSecond && _request is { } request && request.Leg.Local < received)
         {
             _request = null;
             if (received - request.Leg.Local <= LongestPairing)
@@ -101,7 +101,7 @@ internal sealed class PhcSamples
         {
             Forward = forward, Backward = new(received, AsRemote(sent)), StampError = error, Resolution = Grain, RootDispersion = mastersError, Rate = rate ?? CrudeRate,
         };
-        return isSecond && _isPaired;
+        return isSecond && _isPaired; // so the first one has both legs: it tells the estimator what the path is like
     }
 
     /// <returns>Whether there was another before it.</returns>

@@ -143,7 +143,7 @@ public sealed class PhcServo
             State = !isKnown ? PhcState.Unlocked : isHeld ? PhcState.Holdover : PhcState.Locked,
             Steering = steering,
             Bound = bound,
-            Sigma = line.Covariance.OffsetSigma,
+            Sigma = Duration.FromSeconds(Math.Sqrt(line.SquareUntil(isHeld ? HeldAgain : _samples.Interval) + (left.Seconds * left.Seconds / 3))), // worked off evenly
             BoundGrowth = FrequencyOffset.FromFraction(Math.Max((later.MaxError - line.MaxError).Seconds / until.Seconds, 0)),
             Offset = -error,
             Frequency = line.Rate,
@@ -196,7 +196,7 @@ public sealed class PhcServo
             if (!_isHeld)
             {
                 _isHeld = true;
-                line = line.Doubting(FrequencyOffset.FromFraction(Math.Max(Unwatched, _longTerm.Spread.Fraction)));
+                line = line.Doubting(_longTerm.Spread is { Fraction: > 0 } seen ? seen : FrequencyOffset.FromFraction(Unwatched));
             }
 
             line = line.MovedTo(at) with { Rate = _longTerm.After(line.Rate, Duration.Max(at - line.At, Duration.Zero)) };
