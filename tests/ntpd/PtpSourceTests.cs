@@ -16,7 +16,7 @@ public sealed class PtpSourceTests
         _port.Follow(new SourceId(-1), Tai);
         _port.Take(Request(at: 9.5, delay: 3e-6));
 
-        Assert.True(_port.TrySample(Sync(at: 10, delay: 2e-6), null, out var sample));
+        Assert.True(_port.TrySample(Sync(at: 10, delay: 2e-6), null, null, out var sample));
 
         Assert.Equal(5e-6, sample.Delay!.Value.Seconds, 9);
         Assert.Equal(Ahead, (sample.Backward!.Value.Remote.SinceEpoch - sample.Backward.Value.Local.SinceEpoch).Seconds + 2e-6, 6);
@@ -27,14 +27,14 @@ public sealed class PtpSourceTests
     public void A_request_counts_once_and_not_for_ever()
     {
         _port.Follow(new SourceId(-1), Tai);
-        Assert.False(_port.TrySample(Sync(at: 10), null, out _)); // none yet
+        Assert.False(_port.TrySample(Sync(at: 10), null, null, out _)); // none yet
 
         _port.Take(Request(at: 10.5));
-        Assert.True(_port.TrySample(Sync(at: 11), null, out _));
-        Assert.False(_port.TrySample(Sync(at: 12), null, out _));
+        Assert.True(_port.TrySample(Sync(at: 11), null, null, out _));
+        Assert.False(_port.TrySample(Sync(at: 12), null, null, out _));
 
         _port.Take(Request(at: 12.5));
-        Assert.False(_port.TrySample(Sync(at: 40), null, out _)); // of 28 s ago
+        Assert.False(_port.TrySample(Sync(at: 40), null, null, out _)); // of 28 s ago
     }
 
     [Fact]
@@ -43,11 +43,11 @@ public sealed class PtpSourceTests
         _port.Follow(new SourceId(-1), Tai);
         _port.Take(new PtpNews.Link(1, Duration.FromNanoseconds(2_000)));
 
-        Assert.True(_port.TrySample(Sync(at: 10, delay: 2e-6), null, out var sample));
+        Assert.True(_port.TrySample(Sync(at: 10, delay: 2e-6), null, null, out var sample));
         Assert.Equal(4e-6, sample.Delay!.Value.Seconds, 9);
         Assert.Equal(Ahead, (sample.Middle.SinceEpoch - sample.At.SinceEpoch).Seconds, 6);
-        Assert.False(_port.TrySample(Sync(at: 10.1), null, out _)); // sixteen a second would not tell more
-        Assert.True(_port.TrySample(Sync(at: 10.25), null, out _));
+        Assert.False(_port.TrySample(Sync(at: 10.1), null, null, out _)); // sixteen a second would not tell more
+        Assert.True(_port.TrySample(Sync(at: 10.25), null, null, out _));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class PtpSourceTests
         _port.Follow(new SourceId(-1), Tai with { TaiMinusUtc = Duration.FromSeconds(0L) });
         _port.Take(Request(at: 9.5));
 
-        Assert.True(_port.TrySample(Sync(at: 10), table, out var sample));
+        Assert.True(_port.TrySample(Sync(at: 10), table, null, out var sample));
         Assert.Equal(Ahead, (sample.Middle.SinceEpoch - sample.At.SinceEpoch).Seconds, 5);
     }
 
@@ -66,14 +66,14 @@ public sealed class PtpSourceTests
     {
         _port.Follow(new SourceId(-1), Tai with { IsTai = false });
         _port.Take(Request(at: 9.5));
-        Assert.False(_port.TrySample(Sync(at: 10), null, out _));
+        Assert.False(_port.TrySample(Sync(at: 10), null, null, out _));
         Assert.True(_port.State.SaysUnsynchronized);
         Assert.Contains("arbitrary-timescale", _port.Doubt, StringComparison.Ordinal);
 
         var believing = new PtpSource("ptp:eth0", arbitraryIsUtc: true);
         believing.Follow(new SourceId(-1), Tai with { IsTai = false });
         believing.Take(Request(at: 9.5));
-        Assert.True(believing.TrySample(Sync(at: 10), null, out var sample));
+        Assert.True(believing.TrySample(Sync(at: 10), null, null, out var sample));
         Assert.Equal(Ahead + 37, (sample.Middle.SinceEpoch - sample.At.SinceEpoch).Seconds, 5);
     }
 
@@ -83,7 +83,7 @@ public sealed class PtpSourceTests
         _port.Follow(new SourceId(-1), Tai with { TaiMinusUtc = null });
         _port.Take(Request(at: 9.5));
 
-        Assert.False(_port.TrySample(Sync(at: 10), null, out _));
+        Assert.False(_port.TrySample(Sync(at: 10), null, null, out _));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class PtpSourceTests
         _port.Take(Request(at: 9.5));
         _port.Follow(new SourceId(-2), Tai with { Identity = "other" });
 
-        Assert.False(_port.TrySample(Sync(at: 10), null, out _));
+        Assert.False(_port.TrySample(Sync(at: 10), null, null, out _));
         _port.Follow(null, null);
         Assert.False(_port.State.Reachable);
     }
@@ -104,7 +104,7 @@ public sealed class PtpSourceTests
         _port.Follow(new SourceId(-1), Tai with { Accuracy = null });
         _port.Take(Request(at: 9.5));
 
-        Assert.True(_port.TrySample(Sync(at: 10), null, out var sample));
+        Assert.True(_port.TrySample(Sync(at: 10), null, null, out var sample));
         Assert.Equal(Duration.FromNanoseconds(1_000_000), sample.RootDispersion);
     }
 

@@ -62,9 +62,6 @@ public readonly record struct PhcOutcome
     /// <summary>The path's least round trip, halved; of a link with peer delays, its mean delay. Null: not known.</summary>
     public Duration? PathDelay { get; init; }
 
-    /// <summary>The master jumped by so much and is not followed. Null: it did not.</summary>
-    public Duration? Refused { get; init; }
-
     /// <summary><see cref="PhcServo.Update"/> is to be called after so long if no message comes before.</summary>
     public required Duration Until { get; init; }
 }

@@ -52,9 +52,6 @@ public sealed class PhcServo
     /// <summary>How wrong the master may be by its own word: in the bound. Not negative.</summary>
     public Duration MastersError { get; set; }
 
-    /// <summary>The master jumped by so much and is not followed; null: it did not.</summary>
-    public Duration? Refused { get; private set; }
-
     /// <summary>Another master, or another way to it: what is known of its time is kept only until the new one is known.</summary>
     public void Follow()
     {
@@ -115,9 +112,6 @@ public sealed class PhcServo
         _samples.Stepped();
     }
 
-    /// <summary>A jump that was refused is followed all the same, by the administrator's word.</summary>
-    public void Accept() => (_trusted, Refused) = (null, null);
-
     /// <summary>What is to be done, and what may be said of the PHC. After each Sync, and when <see cref="PhcOutcome.Until"/> is over.</summary>
     /// <param name="now">By the PHC.</param>
     public PhcOutcome Update(Instant<Phc> now)
@@ -125,7 +119,7 @@ public sealed class PhcServo
         var bare = _line.ToBare(now);
         if (_trusted is null)
         {
-            return new() { State = PhcState.Unlocked, Until = AtLeast, Refused = Refused, PathDelay = _samples.LinkDelay };
+            return new() { State = PhcState.Unlocked, Until = AtLeast, PathDelay = _samples.LinkDelay };
         }
 
         var line = LineAt(bare, out bool isHeld);
@@ -148,7 +142,6 @@ public sealed class PhcServo
             Offset = -error,
             Frequency = line.Rate,
             PathDelay = _samples.LinkDelay ?? line.MinDelay.Half(),
-            Refused = Refused,
             Until = until,
         };
     }
@@ -167,18 +160,7 @@ public sealed class PhcServo
             return;
         }
 
-        if (_trusted is { } known && _settings.JumpLimit is { } limit)
-        {
-            var expected = known.MovedTo(sample.At);
-            var jump = estimate.Utc - expected.Utc;
-            if (jump.Magnitude > limit + estimate.MaxError + expected.MaxError)
-            {
-                Refused = jump;
-                return;
-            }
-        }
-
-        (_trusted, _used, _isHeld, Refused) = (estimate, sample.At, false, null);
+        (_trusted, _used, _isHeld) = (estimate, sample.At, false);
         if (sample.At - _watched > Watched)
         {
             _longTerm.See(estimate);

@@ -17,9 +17,6 @@ public sealed record PhcServoSettings
     /// <summary>An error beyond this is stepped at any later time; null: never, it is slewed. Default null.</summary>
     public Duration? StepThreshold { get; init; }
 
-    /// <summary>A jump of the master, against what the PHC's oscillator allows, that is larger is not followed: the PHC is held over, with an alarm. Null: any is followed. Default null.</summary>
-    public Duration? JumpLimit { get; init; }
-
     /// <summary>Standard deviation of the oscillator's frequency when nothing is known. Default 200 ppm.</summary>
     public FrequencyOffset UnknownRateSigma { get; init; } = FrequencyOffset.FromPpm(200);
 

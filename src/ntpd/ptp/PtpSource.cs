@@ -17,7 +17,11 @@ internal sealed class PtpSource(string name, bool arbitraryIsUtc)
 
     private static readonly Duration Resolution = Duration.FromNanoseconds(1), LongestPairing = Duration.FromSeconds(16L), Shortest = Duration.FromNanoseconds(200_000_000);
 
+    /// <summary>No oscillator is off by more, s/s.</summary>
+    private const double WildestRate = 1e-3;
+
     private PtpNews.Delay? _request;
+    private PtpNews.Sync? _sync;
     private Duration? _link;
     private Instant<Raw>? _last;
 
@@ -53,7 +57,7 @@ internal sealed class PtpSource(string name, bool arbitraryIsUtc)
     {
         if (id != Id)
         {
-            (_request, _link, _last) = (null, null, null);
+            (_request, _sync, _link, _last) = (null, null, null, null);
         }
 
         (Id, Master) = (id, master);
@@ -66,11 +70,13 @@ internal sealed class PtpSource(string name, bool arbitraryIsUtc)
     /// <summary>Makes a sample of a Sync.</summary>
     /// <param name="sync">The Sync.</param>
     /// <param name="leaps">The leap table; null: there is none.</param>
+    /// <param name="rate">What is known of our oscillator: UTC gained per raw second; null: nothing yet, and the last two Syncs tell it.</param>
     /// <param name="sample">The sample.</param>
     /// <returns>False if the other way was not measured, if UTC is not known, or if the last sample was just before.</returns>
-    public bool TrySample(PtpNews.Sync sync, LeapSeconds? leaps, out Sample sample)
+    public bool TrySample(PtpNews.Sync sync, LeapSeconds? leaps, FrequencyOffset? rate, out Sample sample)
     {
         sample = default;
+        var crude = CrudeRate(sync);
         if (Master is not { } master || Doubt is not null || _last + Shortest > sync.Received || TaiMinusUtc(sync.Sent, leaps) is not { } offset)
         {
             return false;
@@ -96,6 +102,7 @@ internal sealed class PtpSource(string name, bool arbitraryIsUtc)
         sample = new()
         {
             Forward = forward, Backward = new(sync.Received, Utc(sync.Sent, offset)), StampError = error, Resolution = Resolution, RootDispersion = master.Accuracy ?? UnknownAccuracy,
+            Rate = rate ?? crude,
         };
         _last = sync.Received;
         Samples++;
@@ -113,6 +120,15 @@ internal sealed class PtpSource(string name, bool arbitraryIsUtc)
         var utc = new Instant<Utc>(at.SinceEpoch);
         int? rough = leaps?.TaiMinusUtc(utc);
         return rough is { } seconds && leaps!.TaiMinusUtc(utc - Duration.FromSeconds((long)seconds)) is { } exact ? Duration.FromSeconds((long)exact) : Master.TaiMinusUtc;
+    }
+
+    /// <summary>The legs are up to seconds apart, in which a raw oscillator may gain far more than the path takes.</summary>
+    private FrequencyOffset CrudeRate(PtpNews.Sync sync)
+    {
+        var before = _sync;
+        _sync = sync;
+        double elapsed = before is null ? 0 : (sync.Received - before.Received).Seconds;
+        return elapsed > 0 ? FrequencyOffset.FromFraction(Math.Clamp((sync.Sent - before!.Sent).Seconds - elapsed, -WildestRate * elapsed, WildestRate * elapsed) / elapsed) : FrequencyOffset.Zero;
     }
 
     private static Instant<Utc> Utc(Instant<Tai> tai, Duration offset) => new(tai.SinceEpoch - offset);

@@ -74,7 +74,7 @@ internal sealed partial class PtpSources(ClockDiscipline discipline, ILogger log
             case PtpNews.Link link:
                 port.Take(link);
                 return false;
-            case PtpNews.Sync sync when !isDoubtful && port.Id is { } id && port.TrySample(sync, leaps, out var sample):
+            case PtpNews.Sync sync when !isDoubtful && port.Id is { } id && port.TrySample(sync, leaps, discipline.Drift?.Rate, out var sample):
                 discipline.OnSample(id, sample);
                 return true;
             default:

@@ -31,7 +31,7 @@ public sealed class PtpNode : IJudged
     private PtpMaster? _told;
     private bool _isStarted;
     private double _updateAt = double.PositiveInfinity; // true time, s
-    private double _heldUntil;
+    private double _heldUntil, _updatedAt;
 
     internal PtpNode(World world, Setup setup, ulong seed, int index, PtpRole role, DefaultDataSet own, ComparisonRule rule, Machine? machine)
     {
@@ -53,7 +53,6 @@ public sealed class PtpNode : IJudged
                 MaxSlewRate = FrequencyOffset.FromFraction(p.MaxSlew),
                 FirstStepThreshold = Limit(p.FirstStep),
                 StepThreshold = Limit(p.Step),
-                JumpLimit = Limit(p.JumpLimit),
             }));
         }
     }
@@ -116,8 +115,6 @@ public sealed class PtpNode : IJudged
         _isStarted = true;
         _ports.ForEach(port => port.Port.Start(Boot));
     });
-
-    private double _updatedAt;
 
     internal ILocalTime Served => _follower is { } follower ? follower : new Shown(this);
 
@@ -259,7 +256,7 @@ public sealed class PtpNode : IJudged
 
     private static Duration? Limit(double seconds) => double.IsInfinity(seconds) ? null : Duration.FromSeconds(seconds);
 
-    private static ClockIdentity IdentityOf(int index) => new(0x0200_00FF_FE00_0000UL + (ulong)index + 1);
+    internal static ClockIdentity IdentityOf(int index) => new(0x0200_00FF_FE00_0000UL + (ulong)index + 1);
 
     /// <summary>A PHC that is served as it is.</summary>
     private sealed class Shown(PtpNode node) : ILocalTime

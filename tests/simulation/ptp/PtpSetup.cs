@@ -1,4 +1,5 @@
 using TimeSuite.Ptp;
+using TimeSuite.Time;
 
 namespace TimeSuite.Simulation;
 
@@ -50,8 +51,11 @@ public sealed record PtpSetup
     /// <summary>How fast phase is worked off at most, s/s.</summary>
     public double MaxSlew { get; init; } = 5e-4;
 
-    /// <summary>The largest jump of a master that is followed, s; infinite: any.</summary>
-    public double JumpLimit { get; init; } = double.PositiveInfinity;
+    /// <summary>A master's jump beyond this is held back by the port for ten minutes, s; infinite: none is.</summary>
+    public double MaxJump { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Nobody may be followed but these grandmasters, by the index of their node; empty: anybody.</summary>
+    public IReadOnlyList<int> Grandmasters { get; init; } = [];
 
     /// <summary>What the ports are set to.</summary>
     public PortSettings Port => new()
@@ -61,5 +65,7 @@ public sealed record PtpSetup
         LogSyncInterval = LogSync,
         LogMinDelayReqInterval = LogDelay,
         LogMinPdelayReqInterval = LogDelay,
+        MaxJump = double.IsInfinity(MaxJump) ? null : Duration.FromSeconds(MaxJump),
+        AcceptableGrandmasters = Grandmasters.Select(PtpNode.IdentityOf).ToHashSet(),
     };
 }
