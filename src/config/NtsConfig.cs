@@ -61,6 +61,9 @@ public sealed record NtsServerConfig
     /// <summary>Whoever is not through by then is hung up on.</summary>
     public Duration HandshakeTimeout { get; init; } = Duration.FromSeconds(2L);
 
+    /// <summary>The file with the tokens of pools (<see cref="PoolTokenFile"/>), absolute; null: no pool may ask on behalf of its users.</summary>
+    public string? PoolTokens { get; init; }
+
     internal static NtsServerConfig Read(TableReader table, List<ConfigError> errors)
     {
         var usual = new NtsServerConfig();
@@ -76,6 +79,7 @@ public sealed record NtsServerConfig
             MaxConnections = table.Int("max-connections", usual.MaxConnections, 1, 10_000),
             MaxConnectionsPerPrefix = table.Int("max-connections-per-prefix", usual.MaxConnectionsPerPrefix, 1, 10_000),
             HandshakeTimeout = table.Duration("handshake-timeout", usual.HandshakeTimeout, Duration.FromNanoseconds(100_000_000), Duration.FromSeconds(60L), "from 100 ms to 60 s"),
+            PoolTokens = table.Text("pool-tokens", text => text.StartsWith('/'), "must be the whole path of a file, e.g. \"/etc/timesuite/pool.tokens\""),
         };
     }
 

@@ -64,7 +64,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
     using var listener = config.NtsServer is null ? null : new KeListener(crypto, certificates, keys, counters, context.Loggers.CreateLogger<KeListener>()) { Config = serverConfig };
     if (listener is not null)
     {
-        var faults = certificates.Load(serverConfig.Certificates);
+        var faults = ReadSecrets(listener, serverConfig);
         if (faults.Count > 0)
         {
             faults.ToList().ForEach(fault => Log.BadConfiguration(log, fault));
@@ -133,6 +133,16 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         return RpcServer.Build(builder, ends, maxStreams: 16);
     }
 
+    // Tokens of pools, then certificates; if anything is wrong nothing changes.
+    IReadOnlyList<string> ReadSecrets(KeListener to, NtsServerConfig wanted)
+    {
+        IReadOnlyList<byte[]> tokens = [];
+        var wrong = wanted.PoolTokens is { } file ? PoolTokenFile.Load(file, out tokens) : [];
+        IReadOnlyList<string> found = wrong.Count > 0 ? [.. wrong.Select(error => error.ToString())] : certificates.Load(wanted.Certificates);
+        to.PoolTokens = found.Count > 0 ? to.PoolTokens : tokens;
+        return found;
+    }
+
     SuiteConfig? ReadConfig()
     {
         var read = ConfigFile.Load(context.ConfigFile);
@@ -146,7 +156,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         IReadOnlyList<string> faults = [.. read.Errors.Select(error => error.ToString())];
         if (read.TryGet(out var wanted) && listener is not null && wanted.NtsServer is { } server)
         {
-            faults = certificates.Load(server.Certificates);
+            faults = ReadSecrets(listener, server);
         }
 
         if (!read.TryGet(out wanted) || faults.Count > 0)

@@ -9,6 +9,7 @@ namespace TimeSuite.Fuzz;
 public sealed class NtsTarget
 {
     private static readonly NtsAead[] s_offered = [NtsAead.Aes128GcmSiv, NtsAead.AesSivCmac256];
+    private static readonly KeOffer s_offer = new() { PoolTokens = [[.. "a pool's token"u8]] };
     private static readonly byte[] s_key = [.. Enumerable.Repeat((byte)0x44, KeptSessions.KeySize)], s_nonce = new byte[16];
 
     private readonly CookieSealer _cookies = new(new NonceSource(new byte[16]));
@@ -28,7 +29,7 @@ public sealed class NtsTarget
             var target = new NtsTarget();
             int made = 0;
             byte[] request = KeClient.Request(s_offered, []);
-            KeServer.Answer(request, new() { NtpServer = "time.example", NtpPort = 1123 }, Export, keys => target.Make(keys, ref made), out byte[] reply);
+            byte[] reply = KeServer.Answer(request, new() { NtpServer = "time.example", NtpPort = 1123 }, Export, keys => target.Make(keys, ref made)).Message;
             byte[] cookie = target.Make(new(NtsAead.AesSivCmac256, s_key, s_key), ref made)!;
             var session = new KeptSession("time.example", 4460, "ntp.example", [127, 0, 0, 1], 123, NtsAead.AesSivCmac256, s_key, s_key, [cookie], default, default, new(Duration.FromSeconds(1_900_000_000L)));
             byte[] inside = new byte[1_000];
@@ -38,7 +39,17 @@ public sealed class NtsTarget
             byte[] hidden = new byte[2 * (NtsField.HeaderSize + cookie.Length)];
             cookie.CopyTo(NtsField.Begin(hidden, NtsField.Cookie, cookie.Length));
             cookie.CopyTo(NtsField.Begin(hidden.AsSpan(hidden.Length / 2), NtsField.Cookie, cookie.Length));
-            return [request, KeClient.Request(s_offered, ["a.example", "b.example"]), reply, cookie, hidden, inside[..writer.Length], KeptSessions.Seal([session], s_key, s_nonce)];
+            var pool = new KeWriter();
+            pool.Add(KeRecordType.PoolToken, critical: false, "a pool's token");
+            pool.Add(KeRecordType.KeepAlive, critical: false, ReadOnlySpan<byte>.Empty);
+            pool.Add(KeRecordType.NextProtocol, critical: true, (ushort)0);
+            pool.Add(KeRecordType.Aead, critical: true, (ushort)NtsAead.AesSivCmac256);
+            pool.Add(KeRecordType.FixedKeys, critical: true, new byte[64]);
+            var asking = new KeWriter();
+            asking.Add(KeRecordType.SupportedProtocols, critical: true, ReadOnlySpan<byte>.Empty);
+            asking.Add(KeRecordType.SupportedAeads, critical: true, ReadOnlySpan<byte>.Empty);
+            asking.Add(KeRecordType.PoolToken, critical: false, "a pool's token");
+            return [request, pool.Finish(), asking.Finish(), KeClient.Request(s_offered, ["a.example", "b.example"]), reply, cookie, hidden, inside[..writer.Length], KeptSessions.Seal([session], s_key, s_nonce)];
         }
     }
 
@@ -65,12 +76,14 @@ public sealed class NtsTarget
 
         var message = arrival == KeArrival.Complete ? input[..length] : input; // both ends also bear what is none
         int made = 0;
-        var outcome = KeServer.Answer(message, new(), Export, keys => Make(keys, ref made), out byte[] reply);
+        var (outcome, reply, isKept) = KeServer.Answer(message, s_offer, Export, keys => Make(keys, ref made));
         Count($"server {outcome}");
-        Demand((outcome == KeOutcome.Served) == (made == KeOffer.Cookies), $"{made} cookies were made for a request that is {outcome}");
+        Demand((outcome is KeOutcome.Served or KeOutcome.ServedPool) == (made == KeOffer.Cookies), $"{made} cookies were made for a request that is {outcome}");
+        Demand(!isKept || outcome is KeOutcome.ServedPool or KeOutcome.Told, "a stranger's connection is kept");
+        Demand(outcome is not (KeOutcome.ServedPool or KeOutcome.Told) || message.IndexOf(s_offer.PoolTokens[0]) >= 0, "a pool without its token was served");
         Demand(KeMessage.Measure(reply, KeMessage.LongestSize, out int said) == KeArrival.Complete && said == reply.Length, "the server's answer is no message");
         bool isUnderstood = KeClient.TryRead(reply, s_offered, out var ours, out _);
-        Demand(!isUnderstood || outcome == KeOutcome.Served, "a client takes a refusal for an answer");
+        Demand(!isUnderstood || outcome is KeOutcome.Served or KeOutcome.ServedPool, "a client takes a refusal for an answer");
         Demand(ours is null || ours.Cookies.Count == KeOffer.Cookies, "our client does not take all of our cookies");
 
         bool isRead = KeClient.TryRead(message, s_offered, out var answer, out string fault);

@@ -5,14 +5,15 @@ internal sealed class Chronyd
 {
     private readonly Stage _stage;
     private readonly string _name, _socket;
+    private readonly bool _isNewer;
 
-    private Chronyd(Stage stage, string name, int port, IEnumerable<string> directives)
+    private Chronyd(Stage stage, string name, int port, bool isNewer, IEnumerable<string> directives)
     {
-        (_stage, _name, Port) = (stage, name, port);
+        (_stage, _name, Port, _isNewer) = (stage, name, port, isNewer);
         string folder = stage.Folder(name), configuration = Path.Combine(folder, "chrony.conf");
         _socket = Path.Combine(folder, "chronyd.sock");
         File.WriteAllLines(configuration, [$"port {port}", "cmdport 0", $"bindcmdaddress {_socket}", $"pidfile {folder}/chronyd.pid", .. directives]);
-        stage.Start(name, [Installation.Peer("root/usr/sbin/chronyd"), "-x", "-d", .. User, "-f", configuration], Environment);
+        stage.Start(name, [Installation.Peer(isNewer ? "newer/chronyd" : "root/usr/sbin/chronyd"), "-x", "-d", .. User, "-f", configuration], Environment);
     }
 
     /// <summary>Where it serves; 0 if it does not.</summary>
@@ -28,13 +29,17 @@ internal sealed class Chronyd
     /// <param name="isReference">Claims stratum 1; otherwise it is unsynchronised and says so.</param>
     /// <param name="more">Directives.</param>
     public static Chronyd Serve(Stage stage, string name = "chronyd", bool isReference = true, params string[] more) => new(
-        stage, name, Stage.FreePort(),
+        stage, name, Stage.FreePort(), isNewer: false,
         ["allow", "bindaddress 127.0.0.1", "bindaddress ::1", .. isReference ? new[] { "local stratum 1" } : [], .. more]);
+
+    /// <summary>The same of at least 4.6.1: it has AEAD 30.</summary>
+    public static Chronyd ServeNewer(Stage stage, params string[] more) => new(stage, "chronyd", Stage.FreePort(), isNewer: true, ["allow", "bindaddress 127.0.0.1", "local stratum 1", .. more]);
 
     /// <summary>A client of one server.</summary>
     /// <param name="stage">Where.</param>
     /// <param name="server">The rest of chrony's "server" directive.</param>
-    public static Chronyd Follow(Stage stage, string server) => new(stage, "chronyd", port: 0, [$"server {server}"]);
+    /// <param name="isNewer">At least 4.6.1.</param>
+    public static Chronyd Follow(Stage stage, string server, bool isNewer = false) => new(stage, "chronyd", port: 0, isNewer, [$"server {server}"]);
 
     /// <summary>chronyd -Q: one measurement, printed. More directives may follow the server.</summary>
     /// <returns>Seconds by which the server is ahead of CLOCK_REALTIME.</returns>
@@ -59,7 +64,7 @@ internal sealed class Chronyd
         }
 
         var chronyc = _stage.Start(
-            $"chronyc-{_name}", [Installation.Peer("root/usr/bin/chronyc"), "-h", _socket, "-c", "-n", .. command], Environment, mayEnd: true);
+            $"chronyc-{_name}", [Installation.Peer(_isNewer ? "newer/chronyc" : "root/usr/bin/chronyc"), "-h", _socket, "-c", "-n", .. command], Environment, mayEnd: true);
         int? exitCode = await chronyc.EndAsync(TimeSpan.FromSeconds(10));
         string line = chronyc.Output.Split('\n')[0];
         return exitCode == 0 && line.Length > 0 ? line.Split(',') : null;

@@ -14,8 +14,23 @@ public enum KeRecordType : ushort
     Server = 6,
     Port = 7,
 
-    /// <summary>A name that the client of a pool has already (draft-venhoek-nts-pool).</summary>
+    /// <summary>The client would ask more on the same connection (this one to 14: draft-venhoek-nts-pool).</summary>
+    KeepAlive = 8,
+
+    /// <summary>Asks which protocols there are, and tells it.</summary>
+    SupportedProtocols = 9,
+
+    /// <summary>The same of AEADs, each with the length of its key.</summary>
+    SupportedAeads = 10,
+
+    /// <summary>Cookies of these keys are wanted: those of a pool's user. The client's, then the server's.</summary>
+    FixedKeys = 12,
+
+    /// <summary>A name that the client of a pool has already.</summary>
     ServerDeny = 13,
+
+    /// <summary>By which a pool shows that it is the one that we have agreed with.</summary>
+    PoolToken = 14,
 
     /// <summary>chrony's: both sides export the keys of AEAD 30 as the standard says.</summary>
     CompliantGcmSiv = 1024,

@@ -14,6 +14,9 @@ public sealed record KeOffer
 
     /// <summary>At which port; null: 123.</summary>
     public ushort? NtpPort { get; init; }
+
+    /// <summary>Pools that may ask for cookies on behalf of their users show one of these. Empty: none may.</summary>
+    public IReadOnlyList<byte[]> PoolTokens { get; init; } = [];
 }
 
 /// <summary>How an exchange came out, for the counters.</summary>
@@ -21,6 +24,12 @@ public enum KeOutcome
 {
     /// <summary>Keys and cookies were given.</summary>
     Served,
+
+    /// <summary>A pool was given cookies for a user of its own.</summary>
+    ServedPool,
+
+    /// <summary>A pool was told what we support.</summary>
+    Told,
 
     /// <summary>The client speaks no protocol that we do.</summary>
     NoProtocol,
@@ -38,25 +47,38 @@ public enum KeOutcome
     NoCookies,
 }
 
+/// <summary>What is to be sent to a client.</summary>
+/// <param name="Outcome">What came of its request.</param>
+/// <param name="Message">The whole reply.</param>
+/// <param name="IsKept">The connection stays open for another request of the pool; else it is closed behind the message.</param>
+public readonly record struct KeReply(KeOutcome Outcome, byte[] Message, bool IsKept);
+
 /// <summary>The server's side of the key exchange (RFC 8915 section 4): a whole request in, the whole reply out.</summary>
 public static class KeServer
 {
     private const ushort Ntpv4 = 0;
 
     /// <summary>Answers a request.</summary>
-    /// <param name="request">A complete message (<see cref="KeMessage.Measure"/>).</param>
+    /// <param name="message">A complete one (<see cref="KeMessage.Measure"/>).</param>
     /// <param name="offer">Ours.</param>
-    /// <param name="export">Of the TLS connection.</param>
+    /// <param name="export">Of the TLS connection; null: it was kept open for a pool, and no keys may come out of it any more.</param>
     /// <param name="makeCookie">A new cookie for these keys; null if there is no key to seal it with.</param>
-    /// <param name="reply">To be sent; then the connection is closed.</param>
-    public static KeOutcome Answer(ReadOnlySpan<byte> request, KeOffer offer, KeExporter export, Func<NtsKeys, byte[]?> makeCookie, out byte[] reply)
+    public static KeReply Answer(ReadOnlySpan<byte> message, KeOffer offer, KeExporter? export, Func<NtsKeys, byte[]?> makeCookie)
     {
         var writer = new KeWriter();
-        var outcome = Read(request, offer, out var chosen, out bool compliant);
+        var outcome = KeRequest.Read(message, offer, out var request);
+        if (outcome == KeOutcome.Served && export is null)
+        {
+            outcome = KeOutcome.BadRequest;
+        }
+
         switch (outcome)
         {
-            case KeOutcome.Served:
-                outcome = Serve(chosen, compliant, offer, export, makeCookie, ref writer);
+            case KeOutcome.Served or KeOutcome.ServedPool:
+                outcome = Serve(outcome, request, offer, export, makeCookie, ref writer);
+                break;
+            case KeOutcome.Told:
+                Tell(request, offer, writer);
                 break;
             case KeOutcome.NoProtocol:
                 writer.Add(KeRecordType.NextProtocol, critical: true, ReadOnlySpan<ushort>.Empty);
@@ -71,18 +93,21 @@ public static class KeServer
                 break;
         }
 
-        reply = writer.Finish();
-        return outcome;
+        bool isKept = request.AsksToStay && outcome is KeOutcome.ServedPool or KeOutcome.Told;
+        if (isKept)
+        {
+            writer.Add(KeRecordType.KeepAlive, critical: false, ReadOnlySpan<byte>.Empty);
+        }
+
+        return new(outcome, writer.Finish(), isKept);
     }
 
-    private static KeOutcome Serve(NtsAead aead, bool compliant, KeOffer offer, KeExporter export, Func<NtsKeys, byte[]?> makeCookie, ref KeWriter writer)
+    private static KeOutcome Serve(KeOutcome outcome, in KeRequest request, KeOffer offer, KeExporter? export, Func<NtsKeys, byte[]?> makeCookie, ref KeWriter writer)
     {
-        // Clients that exchange no record 1024 export the keys of AEAD 30 as if they were for 15: chrony 4.4 to 4.6, and every later one that finds no answer to its 1024.
-        bool early = aead == NtsAead.Aes128GcmSiv && !compliant;
-        using var keys = NtsKeys.Export(aead, early ? NtsAead.AesSivCmac256 : aead, export);
+        using var keys = KeysOf(request, export);
         writer.Add(KeRecordType.NextProtocol, critical: true, Ntpv4);
-        writer.Add(KeRecordType.Aead, critical: true, (ushort)aead);
-        if (aead == NtsAead.Aes128GcmSiv && compliant)
+        writer.Add(KeRecordType.Aead, critical: true, (ushort)request.Aead);
+        if (request is { Aead: NtsAead.Aes128GcmSiv, IsCompliant: true })
         {
             writer.Add(KeRecordType.CompliantGcmSiv, critical: false, ReadOnlySpan<byte>.Empty);
         }
@@ -109,57 +134,32 @@ public static class KeServer
             writer.Add(KeRecordType.NewCookie, critical: false, made);
         }
 
-        return KeOutcome.Served;
+        return outcome;
     }
 
-    private static KeOutcome Read(ReadOnlySpan<byte> request, KeOffer offer, out NtsAead chosen, out bool compliant)
+    private static NtsKeys KeysOf(in KeRequest request, KeExporter? export)
     {
-        (chosen, compliant) = (default, false);
-        int protocols = 0, aeads = 0;
-        bool speaksNtp = false;
-        foreach (var record in new KeRecords(request))
+        var aead = request.Aead;
+        if (!request.FixedKeys.IsEmpty)
         {
-            switch (record.Type)
-            {
-                case KeRecordType.EndOfMessage:
-                    return record.Body.Length != 0 || !record.IsCritical || protocols != 1 ? KeOutcome.BadRequest
-                        : !speaksNtp ? KeOutcome.NoProtocol
-                        : aeads != 1 ? KeOutcome.BadRequest
-                        : chosen == default ? KeOutcome.NoAead : KeOutcome.Served;
-                case KeRecordType.NextProtocol when record.IsListOfNumbers && record.Body.Length > 0:
-                    protocols++;
-                    speaksNtp |= First(record.Body, number => number == Ntpv4) is not null;
-                    break;
-                case KeRecordType.Aead when record.IsListOfNumbers && record.Body.Length > 0:
-                    aeads++;
-                    chosen = (NtsAead)(First(record.Body, number => offer.Aeads.Contains((NtsAead)number)) ?? 0);
-                    break;
-                case KeRecordType.CompliantGcmSiv:
-                    compliant = true;
-                    break;
-                case KeRecordType.Server or KeRecordType.Port or KeRecordType.ServerDeny:
-                    break; // wishes, which we may leave unheard
-                case KeRecordType.NextProtocol or KeRecordType.Aead or KeRecordType.Error or KeRecordType.Warning or KeRecordType.NewCookie:
-                    return KeOutcome.BadRequest; // malformed, or not for a client to say
-                case var _ when record.IsCritical:
-                    return KeOutcome.UnknownRecord;
-            }
+            return new(aead, request.FixedKeys[..aead.KeySize()], request.FixedKeys[aead.KeySize()..]);
         }
 
-        return KeOutcome.BadRequest; // without an end it is no message
+        // Clients that exchange no record 1024 export the keys of AEAD 30 as if they were for 15: chrony 4.4 to 4.6, and every later one that finds no answer to its 1024.
+        bool early = aead == NtsAead.Aes128GcmSiv && !request.IsCompliant;
+        return NtsKeys.Export(aead, early ? NtsAead.AesSivCmac256 : aead, export!);
     }
 
-    private static ushort? First(ReadOnlySpan<byte> numbers, Predicate<ushort> wanted)
+    private static void Tell(in KeRequest request, KeOffer offer, KeWriter writer)
     {
-        for (; numbers.Length > 0; numbers = numbers[2..])
+        if (request.AsksProtocols)
         {
-            ushort number = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(numbers);
-            if (wanted(number))
-            {
-                return number;
-            }
+            writer.Add(KeRecordType.SupportedProtocols, critical: true, Ntpv4);
         }
 
-        return null;
+        if (request.AsksAeads)
+        {
+            writer.Add(KeRecordType.SupportedAeads, critical: true, [.. offer.Aeads.SelectMany(aead => new[] { (ushort)aead, (ushort)aead.KeySize() })]);
+        }
     }
 }

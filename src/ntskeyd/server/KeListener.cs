@@ -33,6 +33,9 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
     /// <summary>In force for connections from now on.</summary>
     public NtsServerConfig Config { get; set; } = new();
 
+    /// <summary>Of the pools that may ask for cookies on behalf of their users, for connections from now on.</summary>
+    public IReadOnlyList<byte[]> PoolTokens { get; set; } = [];
+
     public IEnumerable<string> Listening => _sockets.Select(socket => socket.LocalEndPoint!.ToString()!);
 
     public int Connections => _caps.Count;
@@ -146,8 +149,8 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
         {
             socket.NoDelay = true;
             using var tls = new KeTlsServer(crypto, [.. certificates.Served.Select(served => served.Identity)]);
-            var offer = new KeOffer { NtpServer = config.NtpServer, NtpPort = (ushort?)config.NtpPort };
-            outcome = await KeConnection.ServeAsync(socket, tls, offer, MakeCookie, deadline.Token);
+            var offer = new KeOffer { NtpServer = config.NtpServer, NtpPort = (ushort?)config.NtpPort, PoolTokens = PoolTokens };
+            outcome = await new KeConnection(socket, tls, offer, MakeCookie, counters.Count).ServeAsync(deadline);
         }
         catch (OperationCanceledException)
         {

@@ -41,7 +41,7 @@ public sealed class KeMessageTests
             var some = octets.AsSpan(0, chance.Next(octets.Length + 1));
             KeMessage.Measure(some, KeMessage.LongestSize, out _);
             KeClient.TryRead(some, [NtsAead.AesSivCmac256], out _, out _);
-            KeServer.Answer(some, new(), (_, _) => { }, _ => [1], out _);
+            KeServer.Answer(some, new(), (_, _) => { }, _ => [1]);
         }
     }
 }

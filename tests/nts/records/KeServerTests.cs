@@ -38,10 +38,10 @@ public sealed class KeServerTests
     public void Keys_of_AEAD_30_are_exported_as_chrony_does(string record1024, int context)
     {
         List<string> contexts = [];
-        KeServer.Answer(Octets.Of(Ntpv4 + GcmThenSiv + record1024 + End), Offer, (said, key) => contexts.Add(Convert.ToHexString(said) + "/" + key.Length), _ => [1, 2, 3, 4], out byte[] reply);
+        var reply = KeServer.Answer(Octets.Of(Ntpv4 + GcmThenSiv + record1024 + End), Offer, (said, key) => contexts.Add(Convert.ToHexString(said) + "/" + key.Length), _ => [1, 2, 3, 4]);
 
         Assert.Equal([$"0000{context:X4}00/16", $"0000{context:X4}01/16"], contexts);
-        Assert.Equal(record1024.Length > 0, Convert.ToHexString(reply).Contains("04000000", StringComparison.Ordinal));
+        Assert.Equal(record1024.Length > 0, Convert.ToHexString(reply.Message).Contains("04000000", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -94,17 +94,17 @@ public sealed class KeServerTests
     [Fact]
     public void Without_a_key_for_cookies_the_client_hears_of_an_internal_error_and_nothing_else()
     {
-        var outcome = KeServer.Answer(Octets.Of(Ntpv4 + Siv + End), Offer, (_, _) => { }, _ => null, out byte[] reply);
+        var reply = KeServer.Answer(Octets.Of(Ntpv4 + Siv + End), Offer, (_, _) => { }, _ => null);
 
-        Assert.Equal(KeOutcome.NoCookies, outcome);
-        Assert.Equal("800200020002" + "80000000", Convert.ToHexString(reply));
+        Assert.Equal(KeOutcome.NoCookies, reply.Outcome);
+        Assert.Equal("800200020002" + "80000000", Convert.ToHexString(reply.Message));
     }
 
     private static KeOutcome Answer(string request, KeOffer offer, out string reply)
     {
-        var outcome = KeServer.Answer(Octets.Of(request), offer, (_, _) => { }, _ => [0xAA, 0xBB, 0xCC, 0xDD], out byte[] octets);
-        reply = Convert.ToHexString(octets);
-        return outcome;
+        var answer = KeServer.Answer(Octets.Of(request), offer, (_, _) => { }, _ => [0xAA, 0xBB, 0xCC, 0xDD]);
+        reply = Convert.ToHexString(answer.Message);
+        Assert.False(answer.IsKept);
+        return answer.Outcome;
     }
-
 }
