@@ -23,21 +23,22 @@ foreach (string file in Directory.EnumerateFiles(folder).Order())
     corpus.Add(input);
 }
 
-if (corpus.Count == 0)
+int before = corpus.Count;
+foreach (byte[] good in kind == "nts" ? NtsTarget.Seeds : corpus.Count == 0 ? [new byte[64]] : [])
 {
-    corpus.AddRange(kind == "nts" ? NtsTarget.Seeds : [new byte[64]]);
+    if (Run(good))
+    {
+        Keep(good); // of a kind that the corpus has not yet
+    }
 }
 
-int before = corpus.Count;
 var watch = Stopwatch.StartNew();
 for (long run = 1; run <= runs; run++)
 {
     var input = kind switch { "ptp" => mutator.NextMessage(corpus), "nts" => mutator.NextExchange(corpus), _ => mutator.Next(corpus) };
     if (Run(input))
     {
-        byte[] kept = input.ToArray();
-        corpus.Add(kept);
-        File.WriteAllBytes(Path.Combine(folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(kept))[..16]), kept);
+        Keep(input.ToArray());
     }
 
     if (run % 1_000_000 == 0 || run == runs)
@@ -78,6 +79,12 @@ foreach (var verdict in Enum.GetValues<RequestVerdict>())
 }
 
 return 0;
+
+void Keep(byte[] input)
+{
+    corpus.Add(input);
+    File.WriteAllBytes(Path.Combine(folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(input))[..16]), input);
+}
 
 bool Run(ReadOnlySpan<byte> input)
 {

@@ -39,6 +39,7 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         return 2;
     }
 
+    CoreDumps.Forbid(); // keys of sources, of clients and of cookies come into this memory
     using var daemon = new NtpDaemon(context, config, keys, HandedSockets.Take(context.Handed, context.Loggers.CreateLogger<HandedSockets>()), ports);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();

@@ -119,6 +119,25 @@ public sealed class NtsTests : IAsyncLifetime
         Assert.Empty(_suite.State.Asked);
     }
 
+    /// <summary>Threat 60: cut between two keys it would otherwise pass for one with fewer.</summary>
+    [Fact]
+    public async Task An_export_that_is_cut_or_changed_anywhere_is_not_imported()
+    {
+        await _suite.TimectlAsync("nts", "export", File);
+        byte[] whole = await System.IO.File.ReadAllBytesAsync(File);
+        Assert.True(KeysFile.TryRead(whole, out _));
+        for (int cut = 0; cut < whole.Length; cut++)
+        {
+            byte[] changed = [.. whole];
+            changed[cut] ^= 1;
+            Assert.False(KeysFile.TryRead(whole.AsSpan(0, cut), out _));
+            Assert.False(KeysFile.TryRead(changed, out _));
+        }
+
+        await System.IO.File.WriteAllBytesAsync(File, whole[..^1]);
+        Assert.Contains("or not all of one", (await _suite.TimectlAsync("nts", "import", File)).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Who_may_not_control_ntskeyd_is_told_whom_to_run_as()
     {

@@ -3,9 +3,9 @@ namespace TimeSuite.Interop.Tests;
 /// <summary>Certificates, servers and sources for NTS.</summary>
 internal static class NtsStage
 {
-    public static async Task<Suite> ServeAsync(Stage stage, int port, string chain, string key, string crypto, string more = "", string serve = "", string[]? enter = null)
+    public static async Task<Suite> ServeAsync(Stage stage, int port, string chain, string key, string crypto, string more = "", string serve = "", string[]? enter = null, string name = "server")
     {
-        var suite = await Suite.ServeAsync(stage, "server", "250ms", port, $"""
+        var suite = await Suite.ServeAsync(stage, name, "250ms", port, $"""
             {serve}
 
             [nts]

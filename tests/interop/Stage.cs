@@ -57,6 +57,9 @@ internal sealed class Stage : IDisposable
         return child.Output;
     }
 
+    /// <summary>What each process has said so far.</summary>
+    public IReadOnlyList<(string Name, string Text)> Logs => [.. _children.Select(child => (child.Name, child.Process.Output))];
+
     /// <summary>Waits until <paramref name="probe"/> has found something that is not null.</summary>
     /// <param name="probe">Asked ten times a second. A daemon that does not answer yet is no failure.</param>
     /// <param name="what">For the failure: what did not come about.</param>

@@ -82,7 +82,7 @@ internal sealed class Suite : IDisposable
 
     /// <summary>ntskeyd, with the same configuration.</summary>
     /// <param name="enter">Stands before the command.</param>
-    public void StartKeyService(IReadOnlyList<string>? enter = null) => KeyService = _stage.Start($"{_name}-ntskeyd", [.. enter ?? [], Installation.Suite("ntskeyd"), .. _common]);
+    public void StartKeyService(IReadOnlyList<string>? enter = null) => KeyService = _stage.Start($"{_name}-ntskeyd", [.. enter ?? [], Installation.Suite("ntskeyd"), .. _common, "--log-level", "debug"]);
 
     /// <summary>ptpd, with the same configuration.</summary>
     public void StartPtp(IReadOnlyList<string>? enter = null) => _stage.Start($"{_name}-ptpd", [.. enter ?? [], Installation.Suite("ptpd"), .. _common, "--log-level", "debug"]);

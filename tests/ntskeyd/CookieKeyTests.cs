@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using TimeSuite.Nts;
 using TimeSuite.Ntskeyd.Keys;
 using TimeSuite.Ntskeyd.Service;
 
@@ -71,7 +72,7 @@ public sealed class CookieKeyTests : IDisposable
 
         Assert.True(CookieKeyFile.TryRead(file, out var read, out _));
         Assert.Equal(Ids(ring), Ids(read));
-        Assert.Equal(ring.Keys.Select(key => (Convert.ToHexString(key.Key.Secret.Span), key.From)), read.Keys.Select(key => (Convert.ToHexString(key.Key.Secret.Span), key.From)));
+        Assert.Equal(ring.Keys.Select(key => (SecretOf(key.Key), key.From)), read.Keys.Select(key => (SecretOf(key.Key), key.From)));
         Assert.Equal(ring.SealingIndex, read.SealingIndex);
         for (int cut = 0; cut < file.Length; cut++)
         {
@@ -132,5 +133,12 @@ public sealed class CookieKeyTests : IDisposable
         var store = new CookieKeyStore(path, RandomNumberGenerator.Fill, NullLogger.Instance);
         store.Load(Now);
         return store;
+    }
+
+    private static string SecretOf(CookieKey key)
+    {
+        byte[] secret = new byte[CookieKey.SecretSize];
+        key.CopyTo(secret);
+        return Convert.ToHexString(secret);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Google.Protobuf;
 using TimeSuite.Rpc.Nts.V1;
 
 namespace TimeSuite.Ctl;
@@ -67,7 +66,7 @@ internal static class NtsCommands
             {
                 Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
-            keys.WriteTo(stream);
+            stream.Write(KeysFile.Write(keys));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -94,11 +93,7 @@ internal static class NtsCommands
             using var stream = File.OpenRead(file);
             byte[] octets = new byte[LongestFile];
             int length = stream.ReadAtLeast(octets, LongestFile, throwOnEndOfStream: false);
-            return length is > 0 and < LongestFile ? CookieKeys.Parser.ParseFrom(octets, 0, length) : throw new CtlException($"{Safe.Text(file)} is no file of timectl nts export", ExitCode.Failed);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            throw new CtlException($"{Safe.Text(file)} is no file of timectl nts export", ExitCode.Failed);
+            return length < LongestFile && KeysFile.TryRead(octets.AsSpan(0, length), out var keys) ? keys : throw new CtlException($"{Safe.Text(file)} is no file of timectl nts export, or not all of one", ExitCode.Failed);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

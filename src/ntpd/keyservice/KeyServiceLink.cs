@@ -145,7 +145,7 @@ internal sealed partial class KeyServiceLink(string socketPath, KeptSessionFile 
 
     private static CookieKeys Read(Wire.CookieKeys keys)
     {
-        var all = keys.Keys.Select(key => (Key: new CookieKey(key.Id, key.Secret.ToByteArray()), key.Seals)).ToList();
+        var all = keys.Keys.Select(key => (Key: new CookieKey(key.Id, key.Secret.Span), key.Seals)).ToList();
         return new(all.Find(key => key.Seals).Key, all.Where(key => !key.Seals).Select(key => key.Key));
     }
 

@@ -105,7 +105,10 @@ public sealed class CookieSealer(NonceSource nonces)
     private static AeadCipher Ready(CookieKey key)
     {
         var cipher = AeadCipher.Create(NtsAead.AesSivCmac256);
-        cipher.SetKey(key.Secret.Span);
+        Span<byte> secret = stackalloc byte[CookieKey.SecretSize];
+        key.CopyTo(secret);
+        cipher.SetKey(secret);
+        CryptographicOperations.ZeroMemory(secret);
         return cipher;
     }
 }

@@ -25,7 +25,7 @@ internal static class CookieKeyFile
         {
             BinaryPrimitives.WriteUInt32BigEndian(rest, key.Id);
             BinaryPrimitives.WriteInt64BigEndian(rest[4..], from.SinceEpoch.WholeSeconds);
-            key.Secret.Span.CopyTo(rest[12..]);
+            key.CopyTo(rest[12..]);
             rest = rest[KeySize..];
         }
 
@@ -59,10 +59,8 @@ internal static class CookieKeyFile
         for (int index = 0; index < keys.Length; index++)
         {
             var entry = file.Slice(HeadSize + (index * KeySize), KeySize);
-            byte[] secret = GC.AllocateArray<byte>(CookieKey.SecretSize, pinned: true);
-            entry[12..].CopyTo(secret);
             long from = BinaryPrimitives.ReadInt64BigEndian(entry[4..]);
-            keys[index] = new(new(BinaryPrimitives.ReadUInt32BigEndian(entry), secret), new(Duration.FromSeconds(Math.Clamp(from, 0, 1L << 40))));
+            keys[index] = new(new(BinaryPrimitives.ReadUInt32BigEndian(entry), entry[12..]), new(Duration.FromSeconds(Math.Clamp(from, 0, 1L << 40))));
         }
 
         bool isSound = CookieKeyRing.IsSound(keys, file[6]);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TimeSuite.Nts;
 using TimeSuite.Nts.Tls;
 
@@ -22,7 +23,7 @@ internal sealed class CookieKeyRing(IReadOnlyList<RingKey> keys, int sealing)
     /// <summary>Whether it can be one: at least one that seals and a next one, all different, no more than ntpd takes.</summary>
     public static bool IsSound(IReadOnlyList<RingKey> keys, int sealing) =>
         keys.Count <= CookieKeys.Most && sealing >= 0 && sealing + 2 == keys.Count
-        && keys.All(key => key.Key.Secret.Length == CookieKey.SecretSize)
+        && keys.All(key => key.Key.IsWhole)
         && keys.DistinctBy(key => key.Key.Id).Count() == keys.Count;
 
     /// <summary>The first ring of a server.</summary>
@@ -62,15 +63,17 @@ internal sealed class CookieKeyRing(IReadOnlyList<RingKey> keys, int sealing)
 
     private static CookieKey NewKey(IReadOnlyList<RingKey> others, KeChance chance)
     {
-        byte[] octets = GC.AllocateArray<byte>(CookieKey.SecretSize + sizeof(uint), pinned: true);
+        Span<byte> octets = stackalloc byte[CookieKey.SecretSize + sizeof(uint)];
         uint id;
         do
         {
             chance(octets);
-            id = BitConverter.ToUInt32(octets, CookieKey.SecretSize);
+            id = BitConverter.ToUInt32(octets[CookieKey.SecretSize..]);
         }
         while (others.Any(other => other.Key.Id == id));
 
-        return new(id, octets.AsMemory(0, CookieKey.SecretSize));
+        var key = new CookieKey(id, octets[..CookieKey.SecretSize]);
+        CryptographicOperations.ZeroMemory(octets);
+        return key;
     }
 }

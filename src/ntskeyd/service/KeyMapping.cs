@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Google.Protobuf;
+using TimeSuite.Nts;
 using TimeSuite.Ntskeyd.Keys;
 using TimeSuite.Rpc;
 using Wire = TimeSuite.Rpc.Nts.V1;
@@ -16,11 +18,20 @@ internal static class KeyMapping
         wire.Keys.AddRange(ring.Keys.Reverse().Select(key => new Wire.CookieKey
         {
             Id = key.Key.Id,
-            Secret = ByteString.CopyFrom(key.Key.Secret.Span),
+            Secret = SecretOf(key.Key),
             From = key.From.ToWire(),
             Seals = key == ring.Sealing,
         }));
         return wire;
+    }
+
+    private static ByteString SecretOf(CookieKey key)
+    {
+        Span<byte> secret = stackalloc byte[CookieKey.SecretSize];
+        key.CopyTo(secret);
+        var copy = ByteString.CopyFrom(secret);
+        CryptographicOperations.ZeroMemory(secret);
+        return copy;
     }
 
     /// <returns>False if they make no ring.</returns>
@@ -35,7 +46,7 @@ internal static class KeyMapping
                 return false;
             }
 
-            keys.Add(new(new(key.Id, key.Secret.ToByteArray()), new(Duration.FromSeconds(from.WholeSeconds))));
+            keys.Add(new(new(key.Id, key.Secret.Span), new(Duration.FromSeconds(from.WholeSeconds))));
         }
 
         int sealing = wire.Keys.Count(key => key.Seals) == 1 ? keys.Count - 1 - wire.Keys.ToList().FindIndex(key => key.Seals) : -1;
