@@ -26,7 +26,7 @@ public sealed partial class Association
 
         if (Nts?.Examine(datagram) is { } doubt)
         {
-            return doubt == Refusal.NtsNak ? Nacked(Nts, request) : Refused(doubt);
+            return Doubted(doubt);
         }
 
         if (reply.Kiss is { } kiss)
@@ -57,8 +57,8 @@ public sealed partial class Association
 
         _pacing = _pacing.Answered(afterSilence: !Reach.IsReachable);
         Reach = Reach.Answered();
-        _open = null;
-        _answered = request;
+        (_open, _answered) = (null, request);
+        (_isNacked, _keysAreRefused) = (false, false);
         _last = new(request, reply.Receive, received, Told: !interleaved);
         Counters.Received++;
         if (!subject.Told)
@@ -111,12 +111,11 @@ public sealed partial class Association
             : mac.Length == key.MacSize(version) && key.Verifies(datagram[..framing.MacAt], mac) ? null : Refusal.WrongMac;
     }
 
-    /// <summary>The server does not know our cookie, or not any more. Only who saw the request can say so.</summary>
-    private List<AssociationAction> Nacked(INtsSession nts, Request request)
+    /// <summary>Not protected as it should be. That the server does not know our cookie, nobody seals: anyone who saw the request may say so, and a good reply proves them wrong (RFC 8915 section 5.7).</summary>
+    private AssociationAction[] Doubted(Refusal doubt)
     {
-        (_open, _answered, _wasNacked) = (null, request, true);
-        nts.Discard();
-        return Wake([.. Refused(Refusal.NtsNak)]);
+        _isNacked |= doubt == Refusal.NtsNak;
+        return Refused(doubt);
     }
 
     /// <summary>A kiss with the right origin. Codes that mean nothing to a client change nothing.</summary>

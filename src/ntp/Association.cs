@@ -21,7 +21,8 @@ public sealed partial class Association
     private Completed? _last;
     private Held? _held;
     private ulong _requests;
-    private bool _wasNacked; // the last thing that the server said: our NTS keys are of no use
+    private bool _isNacked; // somebody says that the server does not know our cookie
+    private bool _keysAreRefused; // and no good reply said otherwise until the next request
 
     /// <param name="options">How to talk to the server.</param>
     /// <param name="cookie">Draws 64 unpredictable bits.</param>
@@ -45,7 +46,15 @@ public sealed partial class Association
     public SymmetricKey? Key { get; set; }
 
     /// <summary>What protects requests and replies by NTS. Null: no NTS. While it is not ready no request leaves.</summary>
-    public INtsSession? Nts { get; set; }
+    public INtsSession? Nts
+    {
+        get;
+        set
+        {
+            field = value;
+            (_isNacked, _keysAreRefused) = (false, false);
+        }
+    }
 
     public Reach Reach { get; private set; }
 
@@ -67,8 +76,8 @@ public sealed partial class Association
     public Instant<Raw>? Due => !IsOnline || GivenUp is not null ? null
         : _held is { } held && (held.Until < _pacing.Due || !MayAsk) ? held.Until : MayAsk ? _pacing.Due : null;
 
-    /// <summary>From when on new NTS keys are needed for the next request: at once after a NAK, else when that request is due. Null: not needed.</summary>
-    public Instant<Raw>? KeysWantedAt => MayAsk || !IsOnline || GivenUp is not null ? null : _wasNacked ? default(Instant<Raw>) : _pacing.Due;
+    /// <summary>From when on new NTS keys are needed: without a cookie, when the next request is due; at once if a NAK was not contradicted by then, though requests go on with the cookies that are left. Null: not needed.</summary>
+    public Instant<Raw>? KeysWantedAt => !IsOnline || GivenUp is not null ? null : _keysAreRefused ? default(Instant<Raw>) : MayAsk ? null : _pacing.Due;
 
     private bool MayAsk => Nts is not { IsReady: false };
 
@@ -171,7 +180,12 @@ public sealed partial class Association
         }
 
         _open = open;
-        _wasNacked = false;
+        if (_isNacked)
+        {
+            _isNacked = false;
+            _keysAreRefused = Nts?.TryOtherKeys() == false;
+        }
+
         _pacing = _pacing.Sent(now, chance: (_cookie() >> 11) / TwoTo53);
         Reach = Reach.Asked();
         Counters.Sent++;

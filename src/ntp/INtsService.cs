@@ -50,6 +50,7 @@ public interface INtsSession
     /// <returns>Null: yes. <see cref="Refusal.NtsNak"/>: it says that it does not know our cookie.</returns>
     Refusal? Examine(ReadOnlySpan<byte> datagram);
 
-    /// <summary>The server does not know our cookies or keys: these are of no use any more.</summary>
-    void Discard();
+    /// <summary>The server does not know our cookies or keys, and has not said otherwise: goes over to other keys for the cookies that are left, if there are any.</summary>
+    /// <returns>False: there are none.</returns>
+    bool TryOtherKeys();
 }

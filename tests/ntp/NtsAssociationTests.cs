@@ -15,19 +15,67 @@ public sealed class NtsAssociationTests
 
         Assert.Equal(why, client.Hear(client.Reply(0.1, 0.1), at: 0.2).Refusal());
         Assert.Equal(before, client.Association.Snapshot);
-        Assert.False(session.IsDiscarded);
+        Assert.Null(client.Association.KeysWantedAt);
+        Assert.Equal(0, session.Turns);
     }
 
+    /// <summary>RFC 8915 section 5.7: nobody seals a NAK, so it counts when no good reply came until the next request.</summary>
     [Fact]
-    public void A_NAK_discards_the_keys_once_and_asks_for_new_ones_at_once()
+    public void A_NAK_that_a_good_reply_contradicts_changes_nothing()
     {
         var (client, session) = Asking();
         session.Verdict = Refusal.NtsNak;
+        var before = client.Association.Snapshot;
 
         Assert.Equal(Refusal.NtsNak, client.Hear(client.Reply(0.1, 0.1), at: 0.2).Refusal());
-        Assert.True(session.IsDiscarded);
-        Assert.True(client.Association.KeysWantedAt <= At.Raw(0.2));
-        Assert.Equal(Refusal.Duplicate, client.Hear(client.Reply(0.1, 0.1), at: 0.3).Refusal());
+        Assert.Equal(before, client.Association.Snapshot);
+        Assert.Null(client.Association.KeysWantedAt);
+        session.Verdict = null;
+        Assert.NotNull(client.Hear(client.Reply(0.1, 0.1), at: 0.3).Exchange());
+
+        Next(client);
+        Assert.Equal(0, session.Turns);
+        Assert.Null(client.Association.KeysWantedAt);
+    }
+
+    [Fact]
+    public void A_NAK_that_nothing_contradicts_asks_for_new_keys_and_requests_go_on_with_the_cookies_that_are_left()
+    {
+        var (client, session) = Nacked();
+        Next(client);
+        Assert.True(client.Association.KeysWantedAt <= At.Raw(0));
+
+        Next(client); // no new keys yet
+        Assert.True(client.Association.KeysWantedAt <= At.Raw(0));
+        Assert.Equal(1, session.Turns);
+        client.Association.Nts = new Session();
+        Assert.Null(client.Association.KeysWantedAt);
+        Next(client);
+        Assert.Null(client.Association.KeysWantedAt);
+    }
+
+    [Fact]
+    public void A_good_reply_to_a_later_request_makes_new_keys_superfluous()
+    {
+        var (client, session) = Nacked();
+        double asked = Next(client);
+        session.Verdict = null;
+
+        Assert.NotNull(client.Hear(client.Reply(asked + 0.01, asked + 0.01), at: asked + 0.02).Exchange());
+        Assert.Null(client.Association.KeysWantedAt);
+    }
+
+    [Fact]
+    public void Other_keys_are_tried_before_new_ones_are_asked_for()
+    {
+        var (client, session) = Nacked(hasOthers: true);
+        double asked = Next(client);
+        Assert.Equal(1, session.Turns);
+        Assert.Null(client.Association.KeysWantedAt);
+
+        Assert.Equal(Refusal.NtsNak, client.Hear(client.Reply(asked + 0.01, asked + 0.01), at: asked + 0.02).Refusal());
+        Next(client);
+        Assert.True(client.Association.KeysWantedAt <= At.Raw(0));
     }
 
     [Fact]
@@ -63,10 +111,25 @@ public sealed class NtsAssociationTests
         Assert.Equal(100, Assert.Single(client.Association.OnTimer(At.Raw(0)).OfType<AssociationAction.Send>()).Datagram.Length);
     }
 
-    private static (Client Client, Session Session) Asking()
+    private static (Client Client, Session Session) Nacked(bool hasOthers = false)
+    {
+        var (client, session) = Asking(hasOthers);
+        session.Verdict = Refusal.NtsNak;
+        client.Hear(client.Reply(0.1, 0.1), at: 0.2);
+        return (client, session);
+    }
+
+    private static double Next(Client client)
+    {
+        double due = client.Association.Due!.Value.SinceEpoch.Seconds;
+        client.Ask();
+        return due;
+    }
+
+    private static (Client Client, Session Session) Asking(bool hasOthers = false)
     {
         var client = new Client(Client.Options);
-        var session = new Session();
+        var session = new Session { HasOthers = hasOthers };
         client.Association.Nts = session;
         client.Ask(at: 0);
         return (client, session);
@@ -78,7 +141,10 @@ public sealed class NtsAssociationTests
 
         public Refusal? Verdict { get; set; }
 
-        public bool IsDiscarded { get; private set; }
+        public bool HasOthers { get; init; }
+
+        /// <summary>How often other keys were asked for.</summary>
+        public int Turns { get; private set; }
 
         public int RequestSize => 100;
 
@@ -86,6 +152,6 @@ public sealed class NtsAssociationTests
 
         public Refusal? Examine(ReadOnlySpan<byte> datagram) => Verdict;
 
-        public void Discard() => (IsDiscarded, IsReady) = (true, false);
+        public bool TryOtherKeys() => Turns++ == 0 && HasOthers;
     }
 }

@@ -97,6 +97,44 @@ public sealed class NtsSourceTests : ISessionHost, INtsExchange, INameResolver, 
         Assert.Equal(sent + 1, _ports[0].Sent.Count);
     }
 
+    /// <summary>Row 21: whoever sees the requests can say NAK to each, and brings about one exchange a pause, at the most.</summary>
+    [Fact]
+    public void Who_says_NAK_to_everything_causes_ever_fewer_exchanges_and_the_cookies_that_are_left_are_used()
+    {
+        Start(Server("a"));
+        Establish("127.0.0.1");
+        int exchanges = 0, answered = 0;
+        for (int second = 0; second < 4_000; second++)
+        {
+            Pass(1);
+            for (; answered < _ports[0].Sent.Count; answered++)
+            {
+                Stamp stamp = new(_now, StampSource.Daemon, default);
+                var refused = _sources.Sessions.Single().Association.OnDatagram(NakTo(_ports[0].Sent[answered]), stamp, _now);
+                Assert.Equal(Refusal.NtsNak, Assert.Single(refused.OfType<AssociationAction.Refused>()).Reason);
+            }
+
+            if (_exchanges.Count > 0)
+            {
+                exchanges++;
+                Assert.True(answered >= 2, "an exchange before a good reply could contradict");
+                Fail("no");
+            }
+        }
+
+        Assert.InRange(exchanges, 3, 9);
+        Assert.Equal(8, answered);
+    }
+
+    private static byte[] NakTo(byte[] request)
+    {
+        Assert.True(NtpHeader.TryParse(request, out var asked));
+        byte[] nak = new byte[NtpHeader.Size + 36];
+        new NtpHeader { Version = 4, Mode = NtpMode.Server, ReferenceId = new((uint)KissCode.NtsNak), Origin = asked.Transmit, Receive = asked.Transmit, Transmit = asked.Transmit }.Write(nak);
+        request.AsSpan(NtpHeader.Size, 36).CopyTo(nak.AsSpan(NtpHeader.Size)); // the unique id
+        return nak;
+    }
+
     [Fact]
     public void A_server_that_never_answers_is_bothered_with_ever_fewer_exchanges()
     {

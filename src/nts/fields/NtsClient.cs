@@ -110,18 +110,16 @@ public sealed class NtsClient : INtsSession, IDisposable
         return isNak ? Refusal.NtsNak : Refusal.NtsUnprotected;
     }
 
-    /// <summary>After a NAK: with the other keys, if there are any, the cookies that are left may be good; else nothing is.</summary>
-    public void Discard()
+    public bool TryOtherKeys()
     {
-        _isAsking = false;
-        if (_others is not null)
+        if (_others is null)
         {
-            _keys.Dispose();
-            (_keys, _others) = (_others, null);
-            return;
+            return false;
         }
 
-        _cookies.Clear();
+        _keys.Dispose();
+        (_keys, _others) = (_others, null);
+        return true;
     }
 
     /// <summary>A copy of all that is needed to go on later; null if no cookie is left.</summary>
