@@ -7,6 +7,9 @@ namespace TimeSuite.Ntp;
 /// <param name="Remembered">Whether the client may ask for the departure of this one: <see cref="Responder.OnTransmitted"/> wants it.</param>
 public readonly record struct Response(int Length, NtpTimestamp Receive, bool Interleaved, bool Remembered)
 {
+    /// <summary>Whether the kernel's stamp of the departure is worth its price, a clone of the packet and a call: only for who is in interleaved mode. Others may be on the way there, or tell an origin for no reason.</summary>
+    public bool IsToBeStamped => Remembered && Interleaved;
+
     /// <summary>What the reply is to be signed with, if the request was.</summary>
     public SymmetricKey? Key { get; init; }
 

@@ -207,6 +207,27 @@ public sealed class ResponderTests
     }
 
     [Fact]
+    public void The_kernels_stamp_is_asked_for_only_in_interleaved_mode()
+    {
+        var responder = new Responder(new TransmitMemory(4));
+        byte[] request = new byte[NtpHeader.Size], reply = new byte[NtpHeader.Size];
+        Response Ask(NtpTimestamp origin, NtpTimestamp receive, ulong at)
+        {
+            new NtpHeader { Version = 4, Mode = NtpMode.Client, Origin = origin, Receive = receive, Transmit = new(at) }.Write(request);
+            Assert.True(responder.TryRespond(request, ServerState.Unsynchronized(-20), new(at), reply, out var response));
+            responder.Depart(response, reply, new(at + 1));
+            return response;
+        }
+
+        var first = Ask(origin: default, receive: default, at: 1_000);
+        var basic = Ask(origin: new(77), receive: new(78), at: 2_000); // as many clients do that know nothing of the mode
+        var interleaved = Ask(origin: basic.Receive, receive: new(79), at: 3_000);
+
+        Assert.Equal([false, false, true], new[] { first, basic, interleaved }.Select(response => response.IsToBeStamped));
+        Assert.True(basic.Remembered);
+    }
+
+    [Fact]
     public void A_client_that_names_no_reply_takes_no_memory()
     {
         var first = Answer(Asking(origin: 0, receive: 0, transmit: 7), received: 10, transmit: 10.1);

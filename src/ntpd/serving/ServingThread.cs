@@ -9,7 +9,7 @@ namespace TimeSuite.Ntpd.Serving;
 /// <remarks>All but <see cref="Run"/> is for the thread that owns it, while it does not run.</remarks>
 internal sealed class ServingThread : IDisposable
 {
-    private const int ServersPort = 123, BatchSize = 64, WorthAnotherLook = 4, MaxRounds = 32;
+    private const int ServersPort = 123, BatchSize = 64, MostAwaited = 128, WorthAnotherLook = 4, MaxRounds = 32;
 
     /// <summary>A kernel stamp of a departure that is further than this from when we sent the reply is of another one.</summary>
     private static readonly Duration LatestStamp = Duration.FromSeconds(0.05);
@@ -23,7 +23,7 @@ internal sealed class ServingThread : IDisposable
     private volatile bool _stopped;
     private Thread? _thread;
     private IReadinessWait? _wait;
-    private int _answered;
+    private int _answered, _awaited;
 
     /// <param name="name">Of the thread.</param>
     /// <param name="clock">What is served.</param>
@@ -108,6 +108,11 @@ internal sealed class ServingThread : IDisposable
                 Answer(socket, count);
             }
 
+            if (_awaited >= MostAwaited)
+            {
+                TakeTransmitStamps(socket); // they take room from the requests that wait
+            }
+
             if (count < WorthAnotherLook)
             {
                 return;
@@ -146,8 +151,9 @@ internal sealed class ServingThread : IDisposable
             }
 
             Service.Depart(response, reply[..response.Length], _clock.Departure(_answered++));
-            if (response.Remembered && socket.CanStamp)
+            if (response.IsToBeStamped && socket.CanStamp)
             {
+                _awaited++;
                 socket.Remember(_batch.AnswerStamped(socket.Socket, slot, response.Length), response);
             }
             else
@@ -174,6 +180,7 @@ internal sealed class ServingThread : IDisposable
     private void TakeTransmitStamps(ServingSocket socket)
     {
         bool looked = false;
+        _awaited = 0;
         while (socket.Socket.TryReceiveTransmitStamp(out uint id, out var stamp))
         {
             looked = looked || _clock.TryLook(answered: 0);
