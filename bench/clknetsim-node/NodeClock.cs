@@ -50,7 +50,12 @@ internal sealed class NodeClock(Wire wire, long start) : IAdjtimex
         }
 
         _rate = (timex.tick / UsualTick) + (timex.freq / ScaleFreq);
-        _now = (modes & Timex.ADJ_SETOFFSET) != 0 ? null : _now;
+        if ((modes & Timex.ADJ_SETOFFSET) != 0)
+        {
+            _now = null;
+            var nothing = new Timex { modes = Timex.ADJ_OFFSET | Timex.ADJ_NANO };
+            wire.Adjtimex(ref nothing); // a step ends a pending slew in Linux, and in clknetsim it does not
+        }
     }
 
     private NodeTime Now => _now ??= wire.GetTime();

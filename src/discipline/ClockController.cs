@@ -17,10 +17,10 @@ public sealed class ClockController
     private const double Negligible = 0.2;
 
     /// <summary>
-    /// Samples that come faster than this, s, are not worth more corrections each: the share grows as they come faster, up to this many
-    /// times. What waits is seen by the next sample; even at one a second the error grows by a tenth.
+    /// Samples that come faster than this, s, are not worth more corrections each: the share grows as they come faster, up to so many
+    /// times. What waits is seen by the next sample; at one a second the error grows by a hundredth.
     /// </summary>
-    private const double Frequent = 8;
+    private const double Frequent = 2, MostFrequent = 8;
 
     /// <summary>Updates until that holds in full: at the start the clock is steered closely.</summary>
     private const int Settled = 64;
@@ -30,6 +30,12 @@ public sealed class ClockController
 
     /// <summary>No kernel loop does 95 % of a phase in less, s.</summary>
     private const double Shortest = 1;
+
+    /// <summary>Share of an error that the rate takes from a slow clock's phase until the next samples; and what is slow: more than this share of a phase is left when all should be done.</summary>
+    private const double Helped = 0.75, Slow = 0.25;
+
+    /// <summary>Kernels count phase in ns: what is left of a shorter phase, s, says nothing about how slow they are.</summary>
+    private const double Telling = 4e-9;
 
     private const double Longest = 128;
 
@@ -57,10 +63,17 @@ public sealed class ClockController
     /// <summary>Share of what policy allows that will not be refused, a moment later, for being a little more.</summary>
     private const double Sure = 0.9;
 
+    /// <summary>A sample of the next second comes so much sooner than a second.</summary>
+    private static readonly Duration s_margin = Duration.FromSeconds(0.1);
+
     /// <summary>How long somebody else's hand is expected back, s.</summary>
     private const double Grudge = 3600;
 
     private LocalClock? _last;
+
+    private (Duration Phase, Instant<Raw> Done)? _promised;
+
+    private bool _isSlow; // beside the intervals between samples
 
     private (FrequencyOffset Frequency, Duration Pending) _commanded;
 
@@ -85,18 +98,22 @@ public sealed class ClockController
     /// <summary>Somebody else moved the clock or turned its rate within the last hour.</summary>
     public bool IsMeddledWith => _sinceMeddled < Grudge;
 
+    /// <summary>By how much the rate is another one than the estimate's until the next samples, to help a slow clock. Never more than the rate's own sigma.</summary>
+    public FrequencyOffset Lean { get; private set; }
+
     /// <summary>The clock is off by more than policy lets be slewed, and is left so.</summary>
     public bool IsRefraining { get; private set; }
 
     /// <summary>Steps are allowed as at the start, after a gap in time.</summary>
-    public void Restart() => (_updates, _last, _surprise) = (0, null, null);
+    public void Restart() => (_updates, _last, _promised, _surprise) = (0, null, null, null);
 
     /// <summary>The last correction was not carried out: what the clock does next says nothing about it.</summary>
-    public void Forget() => _last = null;
+    public void Forget() => (_last, _promised) = (null, null);
 
     /// <summary>Compares the reading with what the last command should have led to. Before <see cref="Steer"/>.</summary>
     public void Observe(in LocalClock clock)
     {
+        SeeHowSlow(clock);
         Interference = Duration.Zero;
         double turned = (clock.Frequency - _commanded.Frequency).Magnitude.Fraction; // s/s
         if (_last is { } last && clock.At > last.At)
@@ -143,9 +160,9 @@ public sealed class ClockController
         double sigma = estimate.Covariance.OffsetSigma.Seconds; // s
         var tolerance = Duration.FromSeconds(Math.Max(clock.ReadError.Seconds * 4, sigma * Tolerated(interval.Seconds, fresh)));
         double gained = (frequency - clock.Frequency).Magnitude.Fraction * Math.Max(interval.Seconds, 1); // s, until new samples
-        bool refrained = IsRefraining;
-        IsRefraining = false;
-        if ((error - clock.PendingPhase).Magnitude <= tolerance && gained <= Math.Max(tolerance.Seconds, 1e-10))
+        bool refrained = IsRefraining, leant = Lean != FrequencyOffset.Zero;
+        (IsRefraining, Lean) = (false, FrequencyOffset.Zero);
+        if (!leant && (error - clock.PendingPhase).Magnitude <= tolerance && gained <= Math.Max(tolerance.Seconds, 1e-10))
         {
             return null;
         }
@@ -162,16 +179,37 @@ public sealed class ClockController
         {
             IsRefraining = true;
             Remember(clock, frequency, clock.PendingPhase);
-            return gained <= Math.Max(tolerance.Seconds, 1e-10) ? null : new() { Frequency = frequency };
+            return !leant && gained <= Math.Max(tolerance.Seconds, 1e-10) ? null : new() { Frequency = frequency };
         }
 
-        Remember(clock, frequency, error);
-        return new()
+        if (_isSlow && fresh && error.Magnitude.Seconds <= Noise * sigma)
         {
-            Frequency = frequency,
-            Phase = error,
-            PhaseDuration = SlewTime(error, estimate.Covariance.OffsetSigma, interval, settings),
-        };
+            Lean = (frequency + LeanFor(error, interval, estimate.Covariance.RateSigma)).ClampTo(settings.MaxFrequency) - frequency;
+        }
+
+        var phase = error - interval.At(Lean);
+        var duration = SlewTime(error, estimate.Covariance.OffsetSigma, interval, settings);
+        _promised = (phase, clock.At + duration);
+        Remember(clock, frequency + Lean, phase);
+        return new() { Frequency = frequency + Lean, Phase = phase, PhaseDuration = duration };
+    }
+
+    /// <summary>
+    /// The kernel's loop begins at the next whole second and has done a quarter a second later: of noise that comes each second, half as
+    /// much again stays in the clock. Its rate turns at once. To lean on it by as much as it is doubted anyway costs nothing if no sample
+    /// follows, nor if every process dies.
+    /// </summary>
+    private static FrequencyOffset LeanFor(Duration error, Duration interval, FrequencyOffset rateSigma) =>
+        FrequencyOffset.FromFraction(Helped * error.Seconds / Math.Max(interval.Seconds, 1e-3)).ClampTo(rateSigma);
+
+    private void SeeHowSlow(in LocalClock clock)
+    {
+        if (_promised is { } promised && clock.At >= promised.Done - s_margin)
+        {
+            double phase = promised.Phase.Magnitude.Seconds; // s
+            _isSlow = phase < Telling ? _isSlow : clock.PendingPhase.Magnitude.Seconds > Slow * phase;
+            _promised = null;
+        }
     }
 
     private void Forgive(double elapsed)
@@ -211,7 +249,7 @@ public sealed class ClockController
     /// <summary>In sigmas. Between samples only what the clock did wrong remains to be corrected: less is tolerated where that is rare.</summary>
     private double Tolerated(double interval, bool fresh)
     {
-        double rarer = 1 + ((Math.Clamp(Frequent / interval, 1, Frequent) - 1) * Math.Min((double)_updates / Settled, 1));
+        double rarer = 1 + ((Math.Clamp(Frequent / interval, 1, MostFrequent) - 1) * Math.Min((double)_updates / Settled, 1));
         return Negligible * (fresh || rarer > 1 ? rarer : 0.25);
     }
 

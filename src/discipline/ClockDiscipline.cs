@@ -19,7 +19,7 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
     private const double Unwatched = 2.9e-7;
 
     /// <summary>Where samples come more often than this, not each of them is worth a message.</summary>
-    private static readonly Duration SaidAgain = Duration.FromSeconds(4L);
+    private static readonly Duration SaidAgain = Duration.FromSeconds(3L);
 
     private readonly List<Source> _sources = [];
 
@@ -296,7 +296,7 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         var horizon = Duration.Min(interval, Duration.Max(ShortestPoll.Times(PollsAhead), SaidAgain));
         var later = line.MovedTo(line.At + horizon);
         double growth = ((later.MaxError - line.MaxError).Seconds / horizon.Seconds) + FrequencyLimitExcess(line)
-            + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas) + _controller.Meddling.Fraction + suspected.Rate;
+            + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas) + _controller.Meddling.Fraction + suspected.Rate + _controller.Lean.Magnitude.Fraction;
         return new()
         {
             Synchronized = bound <= Settings.MaxHoldoverBound || (_heldSince is null && !_controller.IsRefraining),

@@ -16,8 +16,8 @@ namespace TimeSuite.Discipline;
 /// </remarks>
 public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimator
 {
-    /// <summary>Below this, differences are the machine's and not the path's: 1 ns, s.</summary>
-    private const double Grain = 1e-9;
+    /// <summary>Below this, differences are the machine's and not the path's: the standard deviation of what lies between two stamps of whole nanoseconds, s.</summary>
+    private const double Grain = 0.4e-9;
 
     /// <summary>Impossible is what lies so many standard deviations beyond the possible.</summary>
     private const double SuspectSigmas = 6;

@@ -63,10 +63,11 @@ public class ClockControllerTests
     }
 
     [Theory]
-    [InlineData(1, true, 1.5, false)]
-    [InlineData(1, true, 1.7, true)]
-    [InlineData(4, true, 0.5, true)]
-    [InlineData(4, true, 0.3, false)]
+    [InlineData(0.125, true, 1.5, false)]
+    [InlineData(0.125, true, 1.7, true)]
+    [InlineData(1, true, 0.5, true)]
+    [InlineData(1, true, 0.3, false)]
+    [InlineData(4, true, 0.3, true)]
     [InlineData(16, true, 0.3, true)]
     [InlineData(16, false, 0.1, true)] // the clock did not do what it should
     [InlineData(1, false, 0.1, false)] // the next sample will tell
@@ -80,6 +81,41 @@ public class ClockControllerTests
         var correction = _controller.Steer(
             Line(1, sigmas * 1e-5, 0), Reading(1, 0), Duration.FromSeconds(interval), fresh, new());
         Assert.Equal(corrected, correction is not null);
+    }
+
+    [Fact]
+    public void The_rate_helps_a_clock_that_is_slow_to_work_off_its_phase_until_the_next_sample_and_by_no_more_than_it_is_doubted()
+    {
+        Correction? At(double at, double error, double pending)
+        {
+            var reading = Reading(at, -error) with { PendingPhase = Duration.FromSeconds(pending) };
+            _controller.Observe(reading);
+            return _controller.Steer(Line(at, 0, 0), reading, Duration.FromSeconds(1L), fresh: true, new());
+        }
+
+        At(1, 2e-5, 0);
+        Assert.Equal(0, _controller.Lean.Fraction); // nothing is known of it yet
+        var helped = At(2, 2e-5, 1.5e-5)!; // three quarters are left
+        Assert.Equal(Line(2, 0, 0).Covariance.RateSigma.Fraction, _controller.Lean.Fraction, 1e-15);
+        Assert.Equal(_controller.Lean.Fraction, (helped.Frequency + _controller.Bias).Fraction, 1e-15);
+        Assert.Equal(2e-5, helped.Phase!.Value.Seconds + _controller.Lean.Fraction, 1e-12);
+        var ended = At(3, 0, 0)!; // though nothing is left to correct
+        Assert.Equal(0, (ended.Frequency + _controller.Bias).Fraction, 1e-15);
+        Assert.Equal(0, _controller.Lean.Fraction);
+    }
+
+    [Theory]
+    [InlineData(0, true)] // it obeys at once
+    [InlineData(1.5e-5, false)] // no sample came
+    public void The_rate_is_the_estimates_where_it_need_not_help(double pending, bool fresh)
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            var reading = Reading(i, 2e-5) with { PendingPhase = Duration.FromSeconds(pending) };
+            _controller.Observe(reading);
+            _controller.Steer(Line(i, 0, 0), reading, Duration.FromSeconds(1L), fresh, new());
+            Assert.Equal(0, _controller.Lean.Fraction);
+        }
     }
 
     [Fact]

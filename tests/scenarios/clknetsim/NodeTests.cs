@@ -108,6 +108,34 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public void A_step_ends_a_slew_though_clknetsim_lets_it_go_on()
+    {
+        using var simulation = new StandIn(limit: 1000);
+        simulation.Begin();
+        using (var wire = Wire.Connect(simulation.Path, s_patience))
+        {
+            wire.Register(1);
+            var clock = new NodeClock(wire, StandIn.Start);
+            var slew = new Timex
+            {
+                modes = Timex.ADJ_STATUS | Timex.ADJ_NANO | Timex.ADJ_OFFSET | Timex.ADJ_TIMECONST,
+                status = Timex.STA_PLL | Timex.STA_FREQHOLD,
+                offset = 100_000_000,
+            };
+            clock.Adjust(ref slew);
+            var step = new Timex { modes = Timex.ADJ_SETOFFSET | Timex.ADJ_NANO, seconds = 1 };
+            clock.Adjust(ref step);
+            var before = wire.GetTime();
+            wire.Select(60, out var after);
+
+            Assert.Equal(after.Raw - before.Raw, after.Monotonic - before.Monotonic, 1e-9);
+            wire.Deregister();
+        }
+
+        Assert.True(simulation.WaitForEnd(s_patience));
+    }
+
+    [Fact]
     public void A_refused_adjustment_is_an_error_and_the_state_of_the_clock_comes_back()
     {
         using var simulation = new StandIn(limit: 10);

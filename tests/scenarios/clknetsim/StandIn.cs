@@ -31,6 +31,7 @@ internal sealed class StandIn : IDisposable
         var setup = new Setup { Start = Start, Limit = limit };
         (_limit, _world) = (limit, new(setup, seed));
         Host = new(setup, seed, "node") { ActsOnTrueSeconds = true };
+        Host.Kernel.KeepsPhaseOnStep = true;
         (_up, _down) = (new(setup, seed, "up", isDown: false), new(setup, seed, "down", isDown: true));
         _listener.Bind(new UnixDomainSocketEndPoint(_path));
         _listener.Listen(1);

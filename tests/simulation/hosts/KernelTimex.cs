@@ -58,6 +58,9 @@ public sealed class KernelTimex : IAdjtimex
 
     public int Tai => _timex.tai;
 
+    /// <summary>A step leaves the pending phase pending, as in clknetsim; in Linux it does not.</summary>
+    public bool KeepsPhaseOnStep { get; set; }
+
     /// <summary>Without CAP_SYS_TIME.</summary>
     public bool IsForbidden { get; set; }
 
@@ -147,8 +150,13 @@ public sealed class KernelTimex : IAdjtimex
         }
 
         Stepped(buffer.seconds + (buffer.subseconds * (nano ? 1e-9 : 1e-6)));
-        (_offset, Slew, _interval) = (0, 0, 0);
         _timex.maxerror = MaxMaxError;
+        if (KeepsPhaseOnStep)
+        {
+            return;
+        }
+
+        (_offset, Slew, _interval) = (0, 0, 0);
         _timex.esterror = MaxMaxError;
         _timex.status |= STA_UNSYNC;
     }
