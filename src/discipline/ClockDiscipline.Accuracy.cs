@@ -68,7 +68,7 @@ public sealed partial class ClockDiscipline
         var due = _sources.Min(s => s.Due) ?? line.At;
         var expected = line.MovedTo(due > line.At ? due : line.At).Covariance.OffsetSigma;
         bool met = expected <= target.Times(Nearly);
-        bool fastest = _sources.TrueForAll(s => s.PollInterval <= s.Options.MinPoll);
+        bool fastest = _sources.TrueForAll(s => s.PollInterval <= s.LeastPollInterval);
         string polls = FormattableString.Invariant($"at a poll interval of {Words.Of(next)}");
         return new(target, expected, met, met ? $"{Words.Of(expected)} {polls}"
             : fastest ? $"{Words.Of(expected)} {polls}, and that is the shortest allowed"

@@ -58,6 +58,9 @@ public sealed class PollControl
     /// <summary>The next poll is sooner or later than the average by this factor at most.</summary>
     private const double Spread = 2.5;
 
+    /// <summary>More than one request a second is for the local network only: a round trip of at most this, as chrony does it.</summary>
+    private static readonly Duration s_near = Duration.FromSeconds(0.01), s_second = Duration.FromSeconds(1L);
+
     /// <summary>With an initial burst, polls may be shorter than the shortest interval for so long, s.</summary>
     private const double Young = 200;
 
@@ -78,12 +81,18 @@ public sealed class PollControl
 
     private double _polls;
 
+    private bool _isFar;
+
     /// <summary>To leave until the next poll.</summary>
     public Duration Interval(SourceOptions options)
     {
-        var shortest = _shortest > 0 ? Duration.Min(options.MinPoll, Duration.FromSeconds(_shortest)) : options.MinPoll;
+        var least = Least(options);
+        var shortest = _shortest > 0 ? Duration.Min(least, Duration.FromSeconds(_shortest)) : least;
         return Duration.Max(shortest, Duration.Min(options.MaxPoll, Duration.FromSeconds(_interval)));
     }
+
+    /// <summary>The shortest interval that is allowed: by configuration, and by good manners.</summary>
+    public Duration Least(SourceOptions options) => _isFar ? Duration.Max(options.MinPoll, s_second) : options.MinPoll;
 
     /// <summary>After each sample.</summary>
     /// <param name="estimate">With the sample, at the sample's instant.</param>
@@ -101,7 +110,8 @@ public sealed class PollControl
 
         _began ??= estimate.At;
         _polls++;
-        double unit = options.MinPoll.Seconds;
+        _isFar = estimate.MinDelay > s_near;
+        double unit = Least(options).Seconds;
         double age = (estimate.At - _began.Value).Seconds;
         bool young = options.Iburst && age < Young;
         _shortest = young ? Math.Min(BurstSpacing, unit) : unit;

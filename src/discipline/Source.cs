@@ -21,6 +21,9 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
 
     public Duration PollInterval => _poll.Interval(Options);
 
+    /// <summary>No shorter one is allowed after the initial burst.</summary>
+    public Duration LeastPollInterval => _poll.Least(Options);
+
     /// <summary>When the next sample is due; absent before the first.</summary>
     public Instant<Raw>? Due => _newest is { } sample ? sample.At + PollInterval : null;
 

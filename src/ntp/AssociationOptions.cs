@@ -15,7 +15,7 @@ public sealed record AssociationOptions
     /// <summary>Shortest interval between polls; default 64 s.</summary>
     public Duration MinPoll { get; init; } = Duration.FromSeconds(1L << 6);
 
-    /// <summary>Longest interval between polls that nobody forces on us; default 1,024 s.</summary>
+    /// <summary>Longest interval between polls that nobody forces on us; default 1,024 s. Below a second it is a wish, for the poll controller to grant where the server is near.</summary>
     public Duration MaxPoll { get; init; } = Duration.FromSeconds(1L << 10);
 
     /// <summary>Ask every 2 s until four samples are there, at the start and whenever the server comes back.</summary>
@@ -39,5 +39,7 @@ public sealed record AssociationOptions
     /// <summary>Limits an interval to the range of these options, which itself is limited to what an association can have.</summary>
     public Duration Clamp(Duration interval) => Duration.Min(
         Duration.Max(interval, Duration.Max(MinPoll, ShortestPoll)),
-        Duration.Min(Duration.Max(MaxPoll, MinPoll), LongestPoll));
+        Duration.Min(Duration.Max(Duration.Max(MaxPoll, MinPoll), s_second), LongestPoll));
+
+    private static readonly Duration s_second = Duration.FromSeconds(1L);
 }

@@ -104,6 +104,18 @@ public class PollControlTests
         Assert.Equal(5.5, Poll(wander: 1e-9, options: narrow), 1e-9);
     }
 
+    [Theory]
+    [InlineData(0.009, 0.25)]
+    [InlineData(0.011, 1)]
+    public void More_often_than_once_a_second_only_a_near_server_is_asked(double roundTrip, double expected)
+    {
+        var often = new SourceOptions { MinPoll = Duration.FromSeconds(0.25), MaxPoll = Duration.FromSeconds(0.25) };
+        Poll(wander: 1e-9, options: often, roundTrip: roundTrip);
+        Assert.Equal(expected, Poll(wander: 1e-9, options: often, roundTrip: roundTrip), 1e-9);
+        Assert.Equal(expected, Poll(wander: 1e-9, use: SampleUse.Suspect, options: often, roundTrip: roundTrip), 1e-9);
+        Assert.Equal(2, Poll(wander: 1e-9, options: new() { MinPoll = Duration.FromSeconds(2L), MaxPoll = Duration.FromSeconds(2L) }, roundTrip: roundTrip), 1e-9);
+    }
+
     [Fact]
     public void With_a_goal_the_next_poll_is_when_sigma_has_grown_to_it()
     {
@@ -125,9 +137,9 @@ public class PollControlTests
         return _poll;
     }
 
-    private double Poll(double wander, double sigma = 2e-5, SampleUse use = SampleUse.Used, SourceOptions? options = null, Duration? goal = null)
+    private double Poll(double wander, double sigma = 2e-5, SampleUse use = SampleUse.Used, SourceOptions? options = null, Duration? goal = null, double roundTrip = 0)
     {
-        _poll.OnSample(Estimate(wander, sigma), use, options ?? Options, goal);
+        _poll.OnSample(Estimate(wander, sigma) with { MinDelay = Duration.FromSeconds(roundTrip) }, use, options ?? Options, goal);
         double interval = _poll.Interval(options ?? Options).Seconds;
         _now += interval;
         return interval;

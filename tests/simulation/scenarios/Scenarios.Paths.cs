@@ -3,6 +3,8 @@ namespace TimeSuite.Simulation;
 /// <summary>Networks that delay, lose, repeat, reorder and change their routes.</summary>
 public static partial class Scenarios
 {
+    private static readonly Setup s_often = new() { Keys = Polls(-2, -2), Wander = 0, Jitter = 1e-6, Limit = 600 };
+
     private static readonly int[] s_polls = [1, 2, 3, 4, 6, 8, 10, 12, 14];
 
     private static Scenario[] Paths =>
@@ -12,6 +14,8 @@ public static partial class Scenarios
         .. s_polls.Select(poll => Checked(
             $"poll-{poll}", "chrony 101: a poll each 2^n s, jitter of 1 us, a steady clock",
             new() { Keys = Polls(poll, poll), Wander = 0, Jitter = 1e-6, Limit = Math.Max(12 << poll, 2000) }, sync: Math.Max(4 << poll, 210), timeMax: 2e-5, timeRms: 5e-6)),
+        Checked("polls-of-250-ms", "chrony 101: four polls a second to a server nearby", s_often, timeMax: 2e-5, timeRms: 5e-6).Expect("packets", run => run.Figures.Packets, 2300, 2400),
+        Checked("polls-of-250-ms-from-afar", "chrony 101: to a server 20 ms away they are one a second", s_often with { Base = 0.02 }, timeMax: 2e-5, timeRms: 5e-6).Expect("packets", run => run.Figures.Packets, 570, 620),
         Checked("burst", "chrony 126: a burst at each poll", new() { LossUp = 0.3, Keys = Keys(("source.burst", "true")) }, sync: 1000),
         Checked("interleaved", "chrony 122: interleaved mode", new() { Keys = Keys(("source.interleaved", "true")) }, sync: 500),
         new Scenario("interleaved-refused", "chrony 122: a server that keeps no state") { Setup = new() { Keys = Keys(("source.interleaved", "true")), From = 260 }, Script = world => world.Servers[0].Remembers = false }
