@@ -10,7 +10,7 @@ PROGRAMS := clockd ntpd ntskeyd ptpd ctl
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all build run test scenarios fuzz publish bench bench-server bench-nts soak install uninstall clean
+.PHONY: all build run test scenarios fuzz publish bench bench-server bench-nts soak deb tarball vm-test install uninstall clean
 
 all: publish
 
@@ -73,6 +73,21 @@ soak: publish
 	@dotnet publish bench/load -c Release -r $(RID) -o out/publish/ntp-load -v q -nologo -clp:NoSummary
 	@install -m 755 out/publish/ntp-load/ntp-load out/bin/ntp-load
 	@bench/soak.sh "$(SECONDS)"
+
+# The Debian package, and its debug symbols apart: out/timesuite_VERSION_ARCH.deb.
+deb: publish
+	@build/require.sh package
+	@packaging/deb.sh $(VERSION)
+
+# For other systems: what `make install` would put in place, in one file.
+tarball: publish
+	@rm -rf out/tarball && packaging/install.sh "$(CURDIR)/out/tarball" /usr
+	@tar -C out/tarball --owner=0 --group=0 --numeric-owner --sort=name --mtime="@$$(git log -1 --format=%ct)" -cJf out/timesuite-$(shell uname -m).tar.xz . && echo out/timesuite-$(shell uname -m).tar.xz
+
+# The package in a Debian with systemd and AppArmor, in a virtual machine: prints what was tried and seen. Takes root.
+vm-test: publish
+	@build/require.sh package tests
+	@tests/debian/run.sh all
 
 install: publish
 	@packaging/install.sh "$(DESTDIR)" "$(PREFIX)"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # require.sh WHAT... : sees that what a target needs is on this machine. Root gets it installed with apt-get;
-# anybody else is told the one command to run. WHAT is one of: sdk native tests
+# anybody else is told the one command to run. WHAT is one of: sdk native tests package
 set -eu
 
 missing=""
@@ -30,6 +30,10 @@ for what in "$@"; do
         need setcap libcap2-bin
         need systemd-analyze systemd
         need cc gcc ;;
+    package) # a .deb and what judges it
+        need dpkg-deb dpkg
+        need pandoc pandoc
+        need readelf binutils ;;
     *) echo "require.sh: unknown: $what" >&2; exit 2 ;;
     esac
 done
