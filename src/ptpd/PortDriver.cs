@@ -29,7 +29,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     public PortDriver(string name, Profile profile, bool arbitraryIsUtc, PtpInstance instance, EventLoop loop, SuiteClock clock, ServedTime served, ILogger log)
     {
         (_interface, _profile, _arbitraryIsUtc, _instance, _loop, _clock, _log) = (name, profile, arbitraryIsUtc, instance, loop, clock, log);
-        Port = instance.AddPort(profile.Port, served, this);
+        Port = instance.AddPort(profile.Port with { Description = InterfaceDescription.Of(name, profile.Transport) }, served, this);
     }
 
     /// <summary>Something was measured, or the port has changed.</summary>

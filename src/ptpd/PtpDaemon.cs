@@ -11,6 +11,8 @@ internal sealed partial class PtpDaemon : IDisposable
 {
     private const int WatcherBacklog = 256; // 16 events a second of a port: who does not read for 16 s loses the oldest
 
+    private const byte LastTraceable = 7; // clock classes 6 and 7 have, or lately had, a primary reference (table 4)
+
     private static readonly Duration UpkeepInterval = Duration.FromSeconds(1L);
 
     private readonly PtpConfig _config;
@@ -130,7 +132,7 @@ internal sealed partial class PtpDaemon : IDisposable
             Quality = new((byte)(bound is null ? 248 : _config.ClockClass ?? 248), accuracy, ushort.MaxValue),
         };
         var time = known && _clock.TaiMinusUtc() is { } offset
-            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap), bound is null ? TimeSource.InternalOscillator : TimeSource.Ntp)
+            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (own.Quality.Class <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : TimeSource.Ntp)
             : new TimeProperties(0, PtpFlags.None, TimeSource.InternalOscillator);
         Instance.OwnInaccuracy = bound ?? Duration.FromSeconds(1L);
         if (own != Instance.Default || time != Instance.OwnTime)

@@ -18,11 +18,27 @@ internal sealed class ServedTime(SuiteClock clock, bool arbitraryIsUtc) : ILocal
         var instance => clock.TaiMinusUtc() is { } known ? Duration.FromSeconds((long)known) : instance.IsGrandmaster ? null : instance.Time.TaiMinusUtc,
     };
 
+    /// <summary>
+    /// Whether a leap second happens now, or so nearly that the clock and TAI - UTC may not agree on whether it has happened: the kernel repeats a second at midnight, and clockd tells of it in the
+    /// second after that. For that long nothing is served; one second of wrong time would be far worse.
+    /// </summary>
+    internal static bool LeapIsAtHand(Instant<Utc> time, LeapSecond leap)
+    {
+        if (leap == LeapSecond.None)
+        {
+            return false;
+        }
+
+        const long day = 86_400, around = 3; // s
+        long second = time.SinceEpoch.WholeSeconds % day;
+        return second < around || second >= day - around;
+    }
+
     /// <inheritdoc/>
     public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
     {
         time = default;
-        if (!clock.MayServe(out _, out _) || !clock.TryShow(stamp, out var utc) || AheadOfUtc is not { } ahead)
+        if (!clock.MayServe(out _, out var leap) || !clock.TryShow(stamp, out var utc) || LeapIsAtHand(utc, leap) || AheadOfUtc is not { } ahead)
         {
             return false;
         }

@@ -27,7 +27,7 @@ internal sealed class SuiteClock(string page, string leapFile, bool isLocalRefer
         var now = Clocks.Raw();
         bool synchronized = reading.IsSynchronizedAt(now, Clocks.Suspended());
         bound = synchronized ? reading.BoundAt(now) : null;
-        leap = synchronized ? reading.Leap : LeapSecond.None;
+        leap = !synchronized ? LeapSecond.None : reading.Leap != LeapSecond.None ? reading.Leap : Table()?.AtEndOfDay(Clocks.Realtime()) ?? LeapSecond.None;
         return synchronized || isLocalReference;
     }
 
@@ -70,12 +70,18 @@ internal sealed class SuiteClock(string page, string leapFile, bool isLocalRefer
             return told;
         }
 
+        return Table()?.TaiMinusUtc(Clocks.Realtime());
+    }
+
+    /// <summary>Read anew once a day: a package may have brought another.</summary>
+    private LeapSeconds? Table()
+    {
         var now = Clocks.Realtime();
         if (_tableRead is not { } last || now - last > Duration.FromSeconds(86_400L) || now < last)
         {
             (_table, _tableRead) = (LeapSecondsFile.Read(leapFile, out _), now);
         }
 
-        return _table?.TaiMinusUtc(now);
+        return _table;
     }
 }

@@ -3,7 +3,7 @@ namespace TimeSuite.Interop.Tests;
 /// <summary>Two network namespaces, joined by a veth whose ends are both called eth0: a link of which nothing else on this machine knows. Needs root.</summary>
 internal sealed class NamespacePair : IDisposable
 {
-    public const string Interface = "eth0", SecondInterface = "eth1";
+    public const string Interface = "eth0", SecondInterface = "eth1", BridgeInterface = "br0";
 
     private readonly List<string> _names;
 
@@ -21,8 +21,32 @@ internal sealed class NamespacePair : IDisposable
         for (int end = 0; end < _names.Count; end++)
         {
             Namespace.Ip($"-n {_names[end]} addr add {network}.{end + 1}/24 dev {Interface}");
+            Namespace.Ip($"-n {_names[end]} addr add {Ipv6Network}{end + 1}/64 dev {Interface} nodad");
             Namespace.Ip($"-n {_names[end]} link set {Interface} up");
         }
+    }
+
+    /// <summary>Addresses of IPv6 begin so; 1 is ours, 2 theirs.</summary>
+    public const string Ipv6Network = "fd00:124::";
+
+    /// <summary>Joins a third one to the same network, by a bridge on our end, which gets our address: there the link is called eth0, and the address is .3.</summary>
+    /// <returns>What stands before a command there.</returns>
+    public IReadOnlyList<string> Bridge(string network)
+    {
+        var third = Extend(network);
+        Namespace.Ip($"-n {_names[0]} addr flush dev {Interface}");
+        Namespace.Ip($"-n {_names[0]} addr flush dev {SecondInterface}");
+        Namespace.Ip($"-n {_names[2]} addr flush dev {Interface}");
+        Namespace.Ip($"-n {_names[2]} addr add {network}.3/24 dev {Interface}");
+        Namespace.Ip($"-n {_names[0]} link add {BridgeInterface} type bridge");
+        foreach (string port in new[] { Interface, SecondInterface })
+        {
+            Namespace.Ip($"-n {_names[0]} link set {port} master {BridgeInterface}");
+        }
+
+        Namespace.Ip($"-n {_names[0]} addr add {network}.1/24 dev {BridgeInterface}");
+        Namespace.Ip($"-n {_names[0]} link set {BridgeInterface} up");
+        return third;
     }
 
     /// <summary>What stands before a command of ours, and before one of the peer's.</summary>

@@ -25,6 +25,9 @@ internal sealed partial class Ptp4l
         return new(stage.Start(name, [.. enter, Installation.Peer("root/usr/sbin/ptp4l"), "-i", NamespacePair.Interface, "-S", .. options.Split(' '), "-f", file, "-m"]));
     }
 
+    /// <summary>It dies.</summary>
+    public void Stop(Stage stage) => stage.Stop(_process);
+
     /// <summary>Offsets from its master that it has printed, ns.</summary>
     public IReadOnlyList<double> Offsets => [.. Offset().Matches(_process.Output).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
 

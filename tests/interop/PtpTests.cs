@@ -67,13 +67,13 @@ public sealed class PtpFollowTests
     private static readonly string[] s_gptp =
         ["transportSpecific 0x1", "ptp_dst_mac 01:80:C2:00:00:0E", "p2p_dst_mac 01:80:C2:00:00:0E", "neighborPropDelayThresh 1000000", "follow_up_info 1", "assume_two_step 1", "logSyncInterval -3"];
 
-    private static async Task FollowAsync(string subnet, string transport, string delay, string options, string more = "", params string[] settings)
+    internal static async Task FollowAsync(string subnet, string? transport, string? delay, string options, string more = "", params string[] settings)
     {
         using var stage = new Stage();
         using var network = new NamespacePair(subnet);
         using var suite = PtpStage.Start(stage, network, $"""
-            transport = "{transport}"
-            delay = "{delay}"
+            {(transport is null ? "" : $"transport = \"{transport}\"")}
+            {(delay is null ? "" : $"delay = \"{delay}\"")}
             announce-interval = -1
             arbitrary-timescale = "utc"
             {more}
@@ -88,7 +88,8 @@ public sealed class PtpFollowTests
         Assert.Equal(1u, status.Parent.StepsRemoved);
         Assert.NotEqual(status.ClockIdentity, status.Parent.Grandmaster);
         Assert.All(status.Ports[0].Masters, master => Assert.True(master.Followed)); // none in the automotive profile: nothing is announced
-        Assert.Equal(0ul, status.Ports[0].Counts.Where(count => count.Name.StartsWith("dropped", StringComparison.Ordinal) && count.Name != "dropped: NotNow").Aggregate(0ul, (sum, count) => sum + count.Count));
+        // A stamp that lay about for long on a loaded machine cannot be mapped and is no fault; everything else would be one.
+        Assert.Empty(status.Ports[0].Counts.Where(count => count.Count > 0 && count.Name.StartsWith("dropped", StringComparison.Ordinal) && count.Name is not ("dropped: NotNow" or "dropped: NoStamp")).Select(count => $"{count.Count} {count.Name}"));
 
         // ptp4l's clock is CLOCK_REALTIME: ours comes to it, by ntpd's selection and clockd, and claims no more than is true.
         await suite.SettleAsync(Duration.FromNanoseconds(200_000), TimeSpan.FromSeconds(2));
@@ -111,7 +112,7 @@ public sealed class PtpServeTests
     [RootFact]
     public Task Ptp4l_follows_us_on_ethernet_end_to_end() => ServeAsync("10.124.13", "ethernet", "e2e", "-2 -E -s");
 
-    private static async Task ServeAsync(string subnet, string transport, string delay, string options)
+    internal static async Task ServeAsync(string subnet, string? transport, string? delay, string options, string more = "", params string[] settings)
     {
         using var stage = new Stage();
         using var network = new NamespacePair(subnet);
@@ -119,9 +120,10 @@ public sealed class PtpServeTests
         File.WriteAllText(leap, "#@\t4102444800\n3692217600\t37\n"); // until 2030: the machine's own may have expired
         using var suite = PtpStage.Start(stage, network, $"""
             role = "serve"
-            transport = "{transport}"
-            delay = "{delay}"
+            {(transport is null ? "" : $"transport = \"{transport}\"")}
+            {(delay is null ? "" : $"delay = \"{delay}\"")}
             announce-interval = -1
+            {more}
 
             [leap]
             file = "{leap}"
@@ -129,7 +131,7 @@ public sealed class PtpServeTests
             [local]
             stratum = 1
             """);
-        var slave = Ptp4l.Start(stage, network, options, "logAnnounceInterval -1", "logMinPdelayReqInterval -1");
+        var slave = Ptp4l.Start(stage, network, options, ["logAnnounceInterval -1", "logMinPdelayReqInterval -1", .. settings]);
 
         var offsets = await stage.UntilAsync(() => Task.FromResult(slave.Offsets.Count >= 3 ? slave.Offsets : null), "three offsets of ptp4l");
 

@@ -11,9 +11,10 @@ internal static class ManagementData
     /// <param name="id">What is asked for.</param>
     /// <param name="instance">Of whom.</param>
     /// <param name="port">And of which port.</param>
+    /// <param name="now">The time.</param>
     /// <param name="data">With room for <see cref="PtpInstance.MaxPath"/> identities.</param>
     /// <returns>Octets written, an even number; -1: there is no such id here.</returns>
-    public static int Write(ManagementId id, PtpInstance instance, PtpPort port, Span<byte> data)
+    public static int Write(ManagementId id, PtpInstance instance, PtpPort port, Instant<Boot> now, Span<byte> data)
     {
         data[..64].Clear();
         return id switch
@@ -39,7 +40,7 @@ internal static class ManagementData
             ManagementId.VersionNumber => Octet(data, Version(port)),
             ManagementId.DelayMechanism => Octet(data, (byte)port.Mechanism),
             ManagementId.LogMinPdelayReqInterval => Octet(data, Signed(port.LogPdelayReqInterval)),
-            _ => -1,
+            _ => ManagementDescriptions.Write(id, instance, port, now, data),
         };
     }
 

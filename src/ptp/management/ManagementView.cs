@@ -54,6 +54,37 @@ public static class ManagementView
             ManagementId.PathTraceList => [.. instance.Path.ToArray().Select(clock => ("pathSequence", clock.ToString()))],
             ManagementId.DelayMechanism => [("delayMechanism", Mechanism(port.Mechanism))],
             ManagementId.LogMinPdelayReqInterval => [("logMinPdelayReqInterval", Number(port.LogPdelayReqInterval))],
+            ManagementId.TimeStatusNp =>
+            [
+                ("master_offset", Number(instance.Current.OffsetFromMaster.Scaled >> 16)), ("gmPresent", instance.IsGrandmaster ? "false" : "true"), ("gmIdentity", instance.Parent.Grandmaster.ToString()),
+            ],
+            ManagementId.PortDataSetNp => [("asCapable", Bit(port.IsCapable))],
+            ManagementId.PortPropertiesNp =>
+            [
+                ("portIdentity", port.Identity.ToString()), ("portState", port.State.ToString().ToUpperInvariant()),
+                ("timestamping", settings.Description?.HasHardwareStamps == true ? "HARDWARE" : "SOFTWARE"), ("interface", settings.Description?.Interface ?? ""),
+            ],
+            ManagementId.GrandmasterSettingsNp => [.. Quality("", own.Quality), .. Utc(instance.OwnTime), .. Timescale(instance.OwnTime), .. Traceability(instance.OwnTime), ("timeSource", Hex((byte)instance.OwnTime.Source))],
+            ManagementId.PortStatsNp => [.. Enum.GetValues<MessageType>().SelectMany(type => new[] { ($"rx_{type}", Number(port.Counters.Received(type))), ($"tx_{type}", Number(port.Counters.Sent(type))) })],
+            ManagementId.PortServiceStatsNp => [("announce_timeout", Number(port.Counters.AnnounceTimeouts)), ("sync_timeout", Number(port.Counters.SyncTimeouts))],
+            ManagementId.SynchronizationUncertainNp => [("uncertain", Flag(time, PtpFlags.SynchronizationUncertain))],
+            ManagementId.UnicastNegotiationEnable => [("enable", Bit(settings.UnicastLimits is not null || settings.UnicastMasters.Count > 0))],
+            ManagementId.PathTraceEnable => [("enable", Bit(settings.PathTrace))],
+            ManagementId.AcceptableMasterTableEnabled => [("enable", Bit(settings.AcceptableMasters.Count + settings.AcceptableGrandmasters.Count > 0))],
+            ManagementId.UnicastMasterMaxTableSize => [("maxTableSize", Number(ForeignMasters.Limit))],
+            ManagementId.ClockDescription =>
+            [
+                ("clockType", settings.Mode == PortMode.Transparent ? "TC" : instance.Ports.Count > 1 ? "BC" : "OC"), ("interface", settings.Description?.Interface ?? ""),
+                ("productDescription", settings.Description?.Product ?? ""), ("revisionData", settings.Description?.Revision ?? ""),
+            ],
+            ManagementId.UserDescription => [("userDescription", "")],
+            ManagementId.UnicastMasterTableNp => [("actual_table_size", Number(settings.UnicastMasters.Count))],
+            ManagementId.PowerProfileSettingsNp =>
+            [
+                ("version", settings.Power?.Version switch { PowerProfileVersion.Year2011 => "2011", PowerProfileVersion.Year2017 => "2017", _ => "none" }), ("grandmasterID", Number(settings.Power?.GrandmasterId ?? 0)),
+                ("inaccuracy", Nanoseconds(TimeInterval.FromDuration(settings.Power?.Network ?? Duration.Zero))),
+            ],
+            ManagementId.MasterOnly => [("masterOnly", Bit(settings.Role == PortRole.Master))],
             ManagementId.EnablePort or ManagementId.DisablePort => [("portState", port.State.ToString().ToUpperInvariant())],
             _ => [],
         };

@@ -32,6 +32,9 @@ public enum PortRole : byte
 /// <summary>The configuration of a port (IEEE 1588-2019 clause 8.2.15 and what profiles add). Defaults are those of the default profile.</summary>
 public sealed record PortSettings
 {
+    /// <summary>For those who ask by management; null: nothing is known.</summary>
+    public PortDescription? Description { get; init; }
+
     public DelayMechanism DelayMechanism { get; init; } = DelayMechanism.E2E;
 
     public PortRole Role { get; init; }

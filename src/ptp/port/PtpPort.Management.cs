@@ -46,7 +46,7 @@ public sealed partial class PtpPort
         }
 
         var tlv = _buffer.AsSpan(ManagementBody.Size);
-        int length = ManagementData.Write(id, _instance, port, tlv[(Tlvs.Head + IdSize)..]);
+        int length = ManagementData.Write(id, _instance, port, now, tlv[(Tlvs.Head + IdSize)..]);
         ManagementError? error = length < 0 ? ManagementError.NoSuchId : body.Action == ManagementAction.Get ? null : ManagementError.NotSetable;
         if (error is { } refusal)
         {

@@ -1,0 +1,79 @@
+using TimeSuite.Time;
+
+namespace TimeSuite.Interop.Tests;
+
+/// <summary>Unicast negotiation with Debian's ptp4l, which calls it unicast_master_table and unicast_listen.</summary>
+public sealed class PtpUnicastFollowTests
+{
+    private static readonly string[] s_listening = ["unicast_listen 1", "inhibit_multicast_service 1"];
+
+    [RootFact]
+    public Task We_follow_ptp4l_by_unicast_in_the_telecom_profile() => PtpFollowTests.FollowAsync(
+        "10.124.31", null, null, "-4 -E", "profile = \"g8275.2\"\nunicast-masters = [\"10.124.31.2\"]\nunicast-duration = \"10 s\"", [.. s_listening, "domainNumber 44", "dataset_comparison G.8275.x"]);
+
+    [RootFact]
+    public Task We_follow_ptp4l_by_unicast_over_ipv6() => PtpFollowTests.FollowAsync(
+        "10.124.32", null, null, "-6 -E", $"unicast-masters = [\"{NamespacePair.Ipv6Network}2\"]", s_listening);
+
+    [RootFact]
+    public async Task When_the_followed_ptp4l_dies_the_other_one_is_followed()
+    {
+        using var stage = new Stage();
+        using var network = new NamespacePair("10.124.33");
+        var third = network.Bridge("10.124.33");
+        using var suite = PtpStage.Start(stage, network, """
+            announce-interval = -1
+            arbitrary-timescale = "utc"
+            unicast-masters = ["10.124.33.2", "10.124.33.3"]
+            """, $"\"{NamespacePair.BridgeInterface}\"");
+        var better = Ptp4l.Start(stage, "better", network.Enter.Theirs, "-4 -E", ["logAnnounceInterval -1", "priority1 10", .. s_listening]);
+        Ptp4l.Start(stage, "worse", third, "-4 -E", ["logAnnounceInterval -1", "priority1 20", .. s_listening]);
+
+        var first = await PtpStage.UntilAsync(
+            stage, suite, status => status.Ports[0] is { State: "slave", Offset: not null } port && port.UnicastMasters.All(master => master.AnnounceGranted) && status.Parent.Priority1 == 10 ? status : null, "the better one is followed");
+        Assert.Equal([true, false], first.Ports[0].UnicastMasters.Select(master => master.SyncGranted));
+
+        better.Stop(stage);
+        var second = await PtpStage.UntilAsync(stage, suite, status => status.Ports[0] is { State: "slave", Offset: not null } && status.Parent.Priority1 == 20 ? status : null, "the other one is followed");
+        Assert.True(second.Ports[0].UnicastMasters[1].SyncGranted);
+        Assert.Equal(second.Ports[0].UnicastMasters[1].PortIdentity, second.Parent.PortIdentity);
+    }
+}
+
+/// <summary>The same with the roles exchanged.</summary>
+public sealed class PtpUnicastServeTests
+{
+    [RootFact]
+    public Task Ptp4l_follows_us_by_unicast_in_the_telecom_profile() => PtpServeTests.ServeAsync(
+        "10.124.34", null, null, "-4 -E -s", "profile = \"g8275.2\"", ["domainNumber 44", "dataset_comparison G.8275.x", .. Table("UDPv4 10.124.34.1")]);
+
+    [RootFact]
+    public Task Ptp4l_follows_us_by_unicast_over_ipv6_beside_multicast() => PtpServeTests.ServeAsync(
+        "10.124.35", "udp6", null, "-6 -E -s", "serve-unicast = \"also\"", Table($"UDPv6 {NamespacePair.Ipv6Network}1"));
+
+    private static string[] Table(string address) => ["unicast_master_table 1", "unicast_req_duration 10", "[unicast_master_table]", "table_id 1", "logQueryInterval -1", address];
+}
+
+/// <summary>Profiles that are neither: delays by unicast, power grids, and ports that do as the other end of the link does.</summary>
+public sealed class PtpProfileTests
+{
+    private const string Power = "profile = \"power\"\npower-version = \"2011\""; // domain 0: Debian's ptp4l knows no 254
+
+    [RootFact]
+    public Task We_follow_ptp4l_in_the_enterprise_profile() => PtpFollowTests.FollowAsync("10.124.36", null, null, "-4 -E", "profile = \"enterprise\"");
+
+    [RootFact]
+    public Task Ptp4l_asks_us_for_delays_by_unicast() => PtpServeTests.ServeAsync("10.124.37", null, null, "-4 -E -s", "profile = \"enterprise\"", "hybrid_e2e 1");
+
+    [RootFact]
+    public Task We_follow_ptp4l_with_the_settings_of_power_grids() => PtpFollowTests.FollowAsync("10.124.38", null, null, "-2 -P", Power);
+
+    [RootFact]
+    public Task Ptp4l_follows_us_with_the_settings_of_power_grids() => PtpServeTests.ServeAsync("10.124.39", null, null, "-2 -P -s", Power);
+
+    [RootFact]
+    public Task Our_automatic_port_measures_peer_delays_when_ptp4l_does() => PtpFollowTests.FollowAsync("10.124.40", "udp4", "auto", "-4 -P");
+
+    [RootFact]
+    public Task The_automatic_port_of_ptp4l_measures_peer_delays_when_we_do() => PtpServeTests.ServeAsync("10.124.41", "udp4", "p2p", "-4 -A -s");
+}
