@@ -28,9 +28,10 @@ internal sealed partial class Ptp4l
     /// <summary>It dies.</summary>
     public void Stop(Stage stage) => stage.Stop(_process);
 
-    /// <summary>Offsets from its master that it has printed, ns.</summary>
-    public IReadOnlyList<double> Offsets => [.. Offset().Matches(_process.Output).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+    /// <summary>Offsets from its master that it has printed, ns. When it runs free it prints them before it knows any delay, and then they are none.</summary>
+    public IReadOnlyList<double> Offsets =>
+        [.. Offset().Matches(_process.Output).Where(match => match.Groups[2].Value != "0").Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
 
-    [GeneratedRegex(@"master offset +(-?\d+)")]
+    [GeneratedRegex(@"master offset +(-?\d+) .*path delay +(-?\d+)")]
     private static partial Regex Offset();
 }

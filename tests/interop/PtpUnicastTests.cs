@@ -76,4 +76,37 @@ public sealed class PtpProfileTests
 
     [RootFact]
     public Task The_automatic_port_of_ptp4l_measures_peer_delays_when_we_do() => PtpServeTests.ServeAsync("10.124.41", "udp4", "p2p", "-4 -A -s");
+
+    [RootFact]
+    public async Task Pmc_reads_what_linuxptp_tells_of_a_clock_from_ours()
+    {
+        using var stage = new Stage();
+        using var network = new NamespacePair("10.124.42");
+        using var suite = PtpStage.Start(stage, network, "");
+        var status = await PtpStage.UntilAsync(stage, suite, status => status.Ports[0].State == "listening" ? status : null, "a port that listens");
+        string[] ids =
+        [
+            "CLOCK_DESCRIPTION", "USER_DESCRIPTION", "DEFAULT_DATA_SET", "CURRENT_DATA_SET", "PARENT_DATA_SET", "TIME_PROPERTIES_DATA_SET", "PORT_DATA_SET", "PRIORITY1", "PRIORITY2", "DOMAIN", "SLAVE_ONLY",
+            "LOG_ANNOUNCE_INTERVAL", "ANNOUNCE_RECEIPT_TIMEOUT", "LOG_SYNC_INTERVAL", "VERSION_NUMBER", "CLOCK_ACCURACY", "TRACEABILITY_PROPERTIES", "TIMESCALE_PROPERTIES", "DELAY_MECHANISM", "LOG_MIN_PDELAY_REQ_INTERVAL",
+            "TIME_STATUS_NP", "GRANDMASTER_SETTINGS_NP", "PORT_DATA_SET_NP", "PORT_PROPERTIES_NP", "PORT_STATS_NP", "SYNCHRONIZATION_UNCERTAIN_NP",
+        ];
+
+        // pmc waits for a second and no longer, which is not always enough on a loaded machine.
+        int run = 0;
+        string output = await stage.UntilAsync(
+            async () =>
+            {
+                string answers = await stage.RunAsync($"pmc-{++run}", [.. network.Enter.Theirs, Installation.Peer("root/usr/sbin/pmc"), "-4", "-b", "1", "-i", NamespacePair.Interface, .. ids.Select(id => $"GET {id}")]);
+                return ids.All(id => answers.Contains($"RESPONSE MANAGEMENT {id} ", StringComparison.Ordinal)) ? answers : null;
+            },
+            "an answer to each");
+
+        Assert.DoesNotContain("ERROR", output, StringComparison.Ordinal);
+        Assert.Matches(@"productDescription +TimeSuite;ptpd;", output);
+        Assert.Matches(@"interface +eth0", output);
+        Assert.Matches(@"timestamping +SOFTWARE", output);
+        Assert.Matches(@"protocolAddress +(1 )?10\.124\.42\.1", output);
+        Assert.Matches(@"rx_Management +[1-9][0-9]{0,3}\s", output); // and not as many as with the octets the other way round
+        Assert.Matches($@"gmIdentity +{System.Text.RegularExpressions.Regex.Escape(status.ClockIdentity)}", output);
+    }
 }
