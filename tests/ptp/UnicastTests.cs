@@ -232,6 +232,29 @@ public sealed class UnicastTests
     }
 
     [Fact]
+    public void A_master_whose_link_is_not_usable_any_more_sleeps_until_its_next_try()
+    {
+        var settings = new PortSettings { DelayMechanism = DelayMechanism.P2P, NeighborDelayThreshold = Duration.FromSeconds(0.001), UnicastLimits = new() };
+        var master = NewPort(0x1000, 1, settings);
+        var other = NewPort(0x2000, 9, settings with { UnicastLimits = null }, slaveOnly: true);
+        master.Join(other, 100e-6, 100e-6);
+        _network.RunUntil(20, master, other);
+        master.Port.Received(Request(other.Port.Identity, MessageType.Sync, -3, 300), null, Address(9), _network.Boot);
+        Assert.Equal(1, master.Port.UnicastGrants);
+
+        other.Passes = _ => false;
+        for (int second = 21; second < 40; second++)
+        {
+            _network.At(Duration.FromSeconds(second), () => { });
+            _network.RunUntil(second, other); // the other one alone: a spinning one would never let the time go on
+            master.Port.OnTime(_network.Boot);
+            Assert.True(master.Port.Wake > _network.Boot || master.Port.IsCapable);
+        }
+
+        Assert.False(master.Port.IsCapable);
+    }
+
+    [Fact]
     public void Nothing_that_a_signaling_message_says_makes_a_port_throw()
     {
         var (first, second, client) = TwoMasters();

@@ -16,7 +16,7 @@ public sealed partial class PtpPort
     /// <summary>Grants that hold, of all clients.</summary>
     public int UnicastGrants => _server?.Count ?? 0;
 
-    private Instant<Boot>? UnicastWake => Earliest(_client?.Wake, State == PortState.Master ? _server?.Wake : null);
+    private Instant<Boot>? UnicastWake => Earliest(_client?.Wake, State == PortState.Master && IsCapable ? _server?.Wake : null);
 
     /// <summary>Whether an Announce from there may be looked at: with masters configured, only theirs; without multicast, none of strangers.</summary>
     private bool MayAnnounce(PtpAddress from) => _client?.Knows(from) ?? _settings.Multicast;
