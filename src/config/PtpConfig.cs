@@ -16,6 +16,9 @@ public sealed partial record PtpConfig
 
         /// <summary>Follows on the best of its ports and serves on the others.</summary>
         Boundary,
+
+        /// <summary>Hands messages on between its ports, and says how long they lay here.</summary>
+        Transparent,
     }
 
     public enum PtpProfile
@@ -28,6 +31,9 @@ public sealed partial record PtpConfig
         G8275Part2,
         G8265Part1,
         Power,
+
+        /// <summary>IEEE 1588.1, experimental.</summary>
+        Csptp,
     }
 
     public enum PtpTransport
@@ -98,14 +104,14 @@ public sealed partial record PtpConfig
         int? Log(string key) => table.Has(key) ? table.Int(key, 0, leastLog, mostLog) : Asked(table, key);
         int? Octet(string key) => table.Has(key) ? table.Int(key, 0, 0, 255) : Asked(table, key);
 
-        return ReadPolicy(table, ReadUnicast(table, new()
+        return ReadModes(table, ReadAuthentication(table, ReadPolicy(table, ReadUnicast(table, new()
         {
             Interfaces = table.Texts("interfaces", HostName.IsInterface, "must be the name of a network interface, 1 to 15 characters, e.g. \"eth0\"") ?? [],
-            Role = table.Choice("role", PtpRole.Follow, ("follow", PtpRole.Follow), ("serve", PtpRole.Serve), ("boundary", PtpRole.Boundary)),
+            Role = table.Choice("role", PtpRole.Follow, ("follow", PtpRole.Follow), ("serve", PtpRole.Serve), ("boundary", PtpRole.Boundary), ("transparent", PtpRole.Transparent)),
             Profile = table.Choice(
                 "profile", PtpProfile.Default, ("default", PtpProfile.Default), ("gptp", PtpProfile.Gptp), ("automotive", PtpProfile.Automotive),
                 ("enterprise", PtpProfile.Enterprise), ("g8275.1", PtpProfile.G8275Part1), ("g8275.2", PtpProfile.G8275Part2), ("g8265.1", PtpProfile.G8265Part1),
-                ("power", PtpProfile.Power)),
+                ("power", PtpProfile.Power), ("csptp", PtpProfile.Csptp)),
             Transport = table.Choice<PtpTransport?>("transport", null, ("udp4", PtpTransport.Udp4), ("udp6", PtpTransport.Udp6), ("ethernet", PtpTransport.Ethernet)),
             Delay = table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P), ("auto", PtpDelay.Auto)),
             Domain = Octet("domain"),
@@ -119,7 +125,7 @@ public sealed partial record PtpConfig
             ArbitraryIsUtc = table.Choice("arbitrary-timescale", false, ("refuse", false), ("utc", true)),
             AcceptableMasters = Identities(table, "acceptable-masters"),
             AcceptableGrandmasters = Identities(table, "acceptable-grandmasters"),
-        }));
+        }))));
     }
 
     private static int? Asked(TableReader table, string key)

@@ -33,8 +33,8 @@ internal sealed class Daemons : IDisposable
     private readonly Lazy<GrpcChannel> _clock;
     private readonly DaemonSocket _keysStatusSocket, _keysControlSocket;
     private readonly Lazy<GrpcChannel> _keysStatus, _keysControl;
-    private readonly DaemonSocket _ptpSocket;
-    private readonly Lazy<GrpcChannel> _ptp;
+    private readonly DaemonSocket _ptpSocket, _ptpControlSocket;
+    private readonly Lazy<GrpcChannel> _ptp, _ptpControl;
 
     public Daemons(string runtimeDirectory)
     {
@@ -50,6 +50,8 @@ internal sealed class Daemons : IDisposable
         _keysControl = new(() => UnixChannel.Open(_keysControlSocket.Path));
         _ptpSocket = new("ptpd", Path.Combine(runtimeDirectory, "ptpd/status.sock"), IsForAll: true);
         _ptp = new(() => UnixChannel.Open(_ptpSocket.Path));
+        _ptpControlSocket = new("ptpd", Path.Combine(runtimeDirectory, "ptpd/ptpd.sock"), IsForAll: false);
+        _ptpControl = new(() => UnixChannel.Open(_ptpControlSocket.Path));
     }
 
     /// <summary>Asks ntpd's status socket.</summary>
@@ -77,6 +79,16 @@ internal sealed class Daemons : IDisposable
     public Task<T> AskPtpAsync<T>(Func<Ptp.PtpClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
         CallAsync(new Ptp.PtpClient(_ptp.Value), call, _ptpSocket, cancel);
 
+    /// <summary>Asks ptpd's status socket for what management reads.</summary>
+    /// <exception cref="CtlException">No answer, or a refusal.</exception>
+    public Task<T> AskPtpManagementAsync<T>(Func<PtpManagement.PtpManagementClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
+        CallAsync(new PtpManagement.PtpManagementClient(_ptp.Value), call, _ptpSocket, cancel);
+
+    /// <summary>Tells ptpd's control socket to change something.</summary>
+    /// <exception cref="CtlException">No answer, or a refusal.</exception>
+    public Task<T> ControlPtpAsync<T>(Func<PtpControl.PtpControlClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
+        CallAsync(new PtpControl.PtpControlClient(_ptpControl.Value), call, _ptpControlSocket, cancel);
+
     /// <summary>Tells ntskeyd's control socket to do something.</summary>
     /// <exception cref="CtlException">No answer, or a refusal.</exception>
     public Task<T> ControlKeysAsync<T>(Func<NtsControl.NtsControlClient, CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancel) =>
@@ -95,7 +107,7 @@ internal sealed class Daemons : IDisposable
 
     public void Dispose()
     {
-        foreach (var channel in new[] { _status, _control, _clock, _keysStatus, _keysControl, _ptp }.Where(channel => channel.IsValueCreated))
+        foreach (var channel in new[] { _status, _control, _clock, _keysStatus, _keysControl, _ptp, _ptpControl }.Where(channel => channel.IsValueCreated))
         {
             channel.Value.Dispose();
         }

@@ -32,9 +32,22 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
     RpcEndpoint[] ends = [new(Path.Combine(context.RuntimeDirectory, "status.sock"), RpcEndpoint.Everybody, gate, context.Handed.Take("status.sock"))];
     var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4_096);
     builder.Services.AddSingleton(new PtpService(daemon, context.Stop));
+    builder.Services.AddSingleton(new PtpManagementService(daemon));
     await using var server = RpcServer.Build(builder, ends, maxStreams: 16);
     server.MapGrpcService<PtpService>();
+    server.MapGrpcService<PtpManagementService>();
     await RpcServer.StartAsync(server, ends, context.Stop);
+
+    // A server of its own, so that the socket for everybody has no way to it.
+    uint? group = Users.FindGroup("timesuite");
+    var controlGate = new PeerGate(
+        (peer, socket) => peer.Uid == 0 || peer.Uid == Users.Own || (group is { } gid && PeerCredentials.IsInGroup(socket, gid)), (peer, why) => Log.Refused(log, peer.ToString(), why));
+    RpcEndpoint[] controlEnds = [new(Path.Combine(context.RuntimeDirectory, "ptpd.sock"), RpcEndpoint.Group, controlGate, context.Handed.Take("ptpd.sock"))];
+    var controlBuilder = RpcServer.CreateBuilder(context.Loggers, maxMessage: 4_096);
+    controlBuilder.Services.AddSingleton(new PtpControlService(daemon, log));
+    await using var control = RpcServer.Build(controlBuilder, controlEnds, maxStreams: 8);
+    control.MapGrpcService<PtpControlService>();
+    await RpcServer.StartAsync(control, controlEnds, context.Stop);
     using var stopping = context.Stop.Register(daemon.Loop.Stop);
     readiness.Ready();
     Log.Ready(log, daemon.Instance.Default.Identity.ToString(), daemon.Profile.Name, daemon.Instance.Default.Domain, string.Join(' ', ptp.Interfaces));
@@ -48,6 +61,7 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
         readiness.Stopping();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await server.StopAsync(patience.Token);
+        await control.StopAsync(patience.Token);
     }
 
     return 0;

@@ -117,6 +117,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
 
         foreach (var (candidate, last, counts) in port.Masters(now))
         {
+            var best = daemon.Instance.Best;
             wire.Masters.Add(new Wire.PtpMaster
             {
                 PortIdentity = candidate.Sender.ToString(),
@@ -128,6 +129,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
                 LastHeard = (now - last).ToWire(),
                 Qualified = counts,
                 Followed = candidate.Sender == port.Followed,
+                BetterOne = best is { } other && other.Sender != candidate.Sender ? ComparisonReason.Of(other, candidate, daemon.Instance.Rule) : "",
             });
         }
 

@@ -39,6 +39,7 @@ public sealed class FakeSuite : IAsyncLifetime
             new(Path.Combine(RuntimeDirectory, "ntskeyd/status.sock"), ours, open),
             new(Path.Combine(RuntimeDirectory, "ptpd/status.sock"), ours, open),
             new(Path.Combine(RuntimeDirectory, "ntskeyd/ntskeyd.sock"), ours, guarded),
+            new(Path.Combine(RuntimeDirectory, "ptpd/ptpd.sock"), ours, guarded),
         ];
         var builder = RpcServer.CreateBuilder(NullLoggerFactory.Instance, maxMessage: 1 << 16);
         builder.Services.AddSingleton(State);
@@ -48,6 +49,8 @@ public sealed class FakeSuite : IAsyncLifetime
         _server.MapGrpcService<FakeClock>();
         _server.MapGrpcService<FakeNtsStatus>();
         _server.MapGrpcService<FakePtp>();
+        _server.MapGrpcService<FakePtpManagement>();
+        _server.MapGrpcService<FakePtpControl>();
         _server.MapGrpcService<FakeNtsControl>();
         await RpcServer.StartAsync(_server, endpoints, CancellationToken.None);
     }
@@ -90,6 +93,9 @@ public sealed class FakeState
 
     /// <summary>What ptpd answers.</summary>
     public PtpStatus Ptp { get; } = new() { ClockIdentity = "001122.fffe.334455", Profile = "default", Role = "follow", Parent = new() };
+
+    /// <summary>The value of whatever ptpd's management is asked for.</summary>
+    public string ManagedValue { get; set; } = "128";
 
     public NtsStatusReply Nts { get; } = new() { Crypto = "openssl" };
 
@@ -210,6 +216,26 @@ public sealed class FakeClock(FakeState state) : Clock.ClockBase
 public sealed class FakePtp(FakeState state) : Ptp.PtpBase
 {
     public override Task<PtpStatus> GetPtpStatus(GetPtpStatusRequest request, ServerCallContext context) => Task.FromResult(state.Ptp);
+}
+
+public sealed class FakePtpManagement(FakeState state) : PtpManagement.PtpManagementBase
+{
+    public override Task<ManagedReply> GetManaged(GetManagedRequest request, ServerCallContext context) =>
+        Task.FromResult(state.Answer(request, FakePtpControl.Reply(request.Name, state.ManagedValue)));
+}
+
+public sealed class FakePtpControl(FakeState state) : PtpControl.PtpControlBase
+{
+    public override Task<ManagedReply> SetManaged(SetManagedRequest request, ServerCallContext context) => Task.FromResult(state.Answer(request, Reply(request.Name, request.Value)));
+
+    internal static ManagedReply Reply(string name, string value)
+    {
+        var values = new ManagedValues { Port = name.StartsWith("PORT", StringComparison.Ordinal) ? 1u : 0u };
+        values.Fields.Add(new ManagedField { Name = "field", Value = value });
+        var reply = new ManagedReply { Name = name };
+        reply.Values.Add(values);
+        return reply;
+    }
 }
 
 public sealed class FakeNtsStatus(FakeState state) : NtsStatus.NtsStatusBase

@@ -63,6 +63,75 @@ public sealed class PtpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_master_that_is_not_the_best_says_what_the_best_has()
+    {
+        Fill();
+        (_suite.State.Ptp.Ports[0].Masters[1].Qualified, _suite.State.Ptp.Ports[0].Masters[1].BetterOne) = (true, "priority 1 10 and not 128");
+
+        Assert.Contains("the other has priority 1 10 and not 128", (await _suite.TimectlAsync("ptp", "masters")).Out, StringComparison.Ordinal);
+        Assert.Contains("\"better_one\":\"priority 1 10 and not 128\"", (await _suite.TimectlAsync("ptp", "masters", "--json")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_reads_by_pmcs_names_and_datasets_reads_five()
+    {
+        Assert.Matches(@"PRIORITY1\s+field\s+128", (await _suite.TimectlAsync("ptp", "get", "PRIORITY1")).Out);
+        Assert.Equal("{\"values\":[{\"name\":\"PORT_DATA_SET\",\"port\":1,\"fields\":[{\"name\":\"field\",\"value\":\"128\"}]}]}\n", (await _suite.TimectlAsync("ptp", "get", "PORT_DATA_SET", "--port", "1", "--json")).Out);
+        _suite.State.Asked.Clear();
+        string sets = (await _suite.TimectlAsync("ptp", "datasets")).Out;
+        Assert.Contains("PORT_DATA_SET, port 1", sets, StringComparison.Ordinal);
+        Assert.Equal(5, _suite.State.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Set_goes_to_the_control_socket_with_its_value_and_a_command_has_none()
+    {
+        await _suite.TimectlAsync("ptp", "set", "PRIORITY1", "10");
+        await _suite.TimectlAsync("ptp", "set", "DISABLE_PORT", "--port", "2");
+        await _suite.TimectlAsync("ptp", "set", "LOG_SYNC_INTERVAL", "-3");
+
+        Assert.Equal(
+            [("PRIORITY1", "10", 0u), ("DISABLE_PORT", "", 2u), ("LOG_SYNC_INTERVAL", "-3", 0u)], _suite.State.Asked.Cast<SetManagedRequest>().Select(request => (request.Name, request.Value, request.Port)));
+        _suite.State.AdmitsToControl = false;
+        var run = await _suite.TimectlAsync("ptp", "set", "PRIORITY1", "10");
+        Assert.NotEqual(0, run.Code);
+        Assert.Contains("timesuite", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_a_value_is_shown_as_it_is()
+    {
+        _suite.State.Refusal = new(Grpc.Core.StatusCode.InvalidArgument, "PRIORITY1 must be a number from 0 to 255");
+
+        var run = await _suite.TimectlAsync("ptp", "set", "PRIORITY1", "300");
+
+        Assert.NotEqual(0, run.Code);
+        Assert.Contains("from 0 to 255", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_prints_a_line_each_second_and_ends_by_itself()
+    {
+        Fill();
+
+        var run = await _suite.TimectlAsync("ptp", "watch", "--seconds", "1.2");
+
+        Assert.Equal(["eth0 slave, offset -1.500 us, path delay 3.200 us", "eth0 slave, offset -1.500 us, path delay 3.200 us"], run.Out.TrimEnd().Split('\n'));
+        Assert.Single((await _suite.TimectlAsync("ptp", "watch", "--seconds", "0", "--json")).Out.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_watch_draws_a_plot()
+    {
+        Fill();
+
+        var run = await Run.OfAsync(["ptp", "watch", "--seconds", "0", "--runtime-dir", _suite.RuntimeDirectory], isInteractive: true);
+
+        Assert.Contains("offset: + the clock is ahead", run.Out, StringComparison.Ordinal);
+        Assert.Contains("*", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_hostile_ptpd_says_leaves_the_terminal_alone()
     {
         const string poison = "\u001b]0;owned\u0007[red]x[/]\r\n\u202e";
@@ -72,10 +141,11 @@ public sealed class PtpTests : IAsyncLifetime
         var port = status.Ports[0];
         (port.Interface, port.State, port.Transport, port.DelayMechanism, port.Timestamping) = (poison, poison, poison, poison, poison);
         (port.Masters[0].PortIdentity, port.Masters[0].Grandmaster, port.Counts[0].Name) = (poison, poison, poison);
+        (port.Masters[1].Qualified, port.Masters[1].BetterOne, _suite.State.ManagedValue) = (true, poison, poison);
         status.Parent.TimeSource = uint.MaxValue;
         status.Parent.Quality.Accuracy = uint.MaxValue;
 
-        foreach (string command in new[] { "ptp", "ptp masters", "ptp counters" })
+        foreach (string command in new[] { "ptp", "ptp ports", "ptp masters", "ptp counters", "ptp get PRIORITY1", "ptp watch --seconds 0" })
         {
             var run = await _suite.TimectlAsync(command.Split(' '));
             Assert.Equal(0, run.Code);

@@ -27,6 +27,8 @@ internal sealed record MistakeJson(string File, int Line, int Column, string Mes
 [JsonSerializable(typeof(PtpJson))]
 [JsonSerializable(typeof(PtpMastersJson))]
 [JsonSerializable(typeof(PtpCountersJson))]
+[JsonSerializable(typeof(PtpManagedJson))]
+[JsonSerializable(typeof(IReadOnlyList<PtpPortJson>))]
 [JsonSerializable(typeof(ProtectionsJson))]
 [JsonSerializable(typeof(TrackingJson))]
 [JsonSerializable(typeof(SourcesJson))]

@@ -38,14 +38,14 @@ internal sealed record PtpJson(
 }
 
 internal sealed record PtpMasterJson(
-    uint Port, string Master, string Grandmaster, uint Priority1, PtpQualityJson Quality, uint Priority2, uint StepsRemoved, decimal? LastHeardS, bool Qualified, bool Followed);
+    uint Port, string Master, string Grandmaster, uint Priority1, PtpQualityJson Quality, uint Priority2, uint StepsRemoved, decimal? LastHeardS, bool Qualified, bool Followed, string? BetterOne);
 
 /// <summary><c>timectl ptp masters --json</c>.</summary>
 internal sealed record PtpMastersJson(IReadOnlyList<PtpMasterJson> Masters)
 {
     public static PtpMastersJson From(PtpStatus status) => new([.. status.Ports.SelectMany(port => port.Masters.Select(master => new PtpMasterJson(
         port.Number, master.PortIdentity, master.Grandmaster, master.Priority1, PtpQualityJson.From(master.Quality), master.Priority2, master.StepsRemoved,
-        JsonValue.Seconds(master.LastHeard), master.Qualified, master.Followed)))]);
+        JsonValue.Seconds(master.LastHeard), master.Qualified, master.Followed, master.BetterOne.Length > 0 ? master.BetterOne : null)))]);
 }
 
 internal sealed record PtpCountJson(uint Port, string Name, ulong Count);

@@ -19,6 +19,15 @@ internal static class PtpViews
             ("Its time", (parent.PtpTimescale ? "TAI" : "of no known scale") + (parent.HasUtcOffsetS ? Units.Invariant($", UTC is {parent.UtcOffsetS} s behind") : ", where UTC is it does not say")
                 + (parent.TimeTraceable ? ", traceable" : "") + (parent.Leap == LeapSecond.None ? "" : $", leap second at the end of the day: {Word(parent.Leap)}")),
         };
+        facts.AddRange(status.Ports.Where(port => port.Alarm.Length > 0).Select(port => (Units.Invariant($"Alarm, port {port.Number}"), Safe.Text(port.Alarm))));
+        facts.AddRange(status.Ports.Where(port => port.UnicastGrants > 0).Select(port => (Units.Invariant($"Unicast, port {port.Number}"), Units.Invariant($"{port.UnicastGrants} grants hold"))));
+        return status.Ports.Any(port => port.UnicastMasters.Count > 0)
+            ? new Rows(Tables.Facts(facts), new Text(""), Ports(status), new Text(""), UnicastMasters(status))
+            : new Rows(Tables.Facts(facts), new Text(""), Ports(status));
+    }
+
+    public static IRenderable Ports(PtpStatus status)
+    {
         var ports = Tables.With(">Port", "Interface", "State", ">Offset", ">Path delay", ">Age", "Delay", "Transport", "Stamps");
         foreach (var port in status.Ports)
         {
@@ -28,11 +37,7 @@ internal static class PtpViews
                 Safe.Text(port.DelayMechanism), Safe.Text(port.Transport), Safe.Text(port.Timestamping));
         }
 
-        facts.AddRange(status.Ports.Where(port => port.Alarm.Length > 0).Select(port => (Units.Invariant($"Alarm, port {port.Number}"), Safe.Text(port.Alarm))));
-        facts.AddRange(status.Ports.Where(port => port.UnicastGrants > 0).Select(port => (Units.Invariant($"Unicast, port {port.Number}"), Units.Invariant($"{port.UnicastGrants} grants hold"))));
-        return status.Ports.Any(port => port.UnicastMasters.Count > 0)
-            ? new Rows(Tables.Facts(facts), new Text(""), ports, new Text(""), UnicastMasters(status))
-            : new Rows(Tables.Facts(facts), new Text(""), ports);
+        return ports;
     }
 
     private static Table UnicastMasters(PtpStatus status)
@@ -63,7 +68,7 @@ internal static class PtpViews
             Tables.Add(
                 table, Style.Plain, Units.Invariant($"{port.Number}"), Safe.Text(master.PortIdentity), Units.Invariant($"{master.Priority1}"), Quality(master.Quality), Units.Invariant($"{master.Priority2}"),
                 Safe.Text(master.Grandmaster), Units.Invariant($"{master.StepsRemoved}"), Units.Roughly(Units.Seconds(master.LastHeard)) + " ago",
-                master.Followed ? "followed" : master.Qualified ? "" : "heard too seldom");
+                master.Followed ? "followed" : !master.Qualified ? "heard too seldom" : master.BetterOne.Length > 0 ? "the other has " + Safe.Text(master.BetterOne, 100) : "");
         }
 
         return table;

@@ -74,6 +74,9 @@ public sealed class PtpInstance
     /// <summary>Power grids: how wrong this clock may be as a grandmaster.</summary>
     public Duration OwnInaccuracy { get; set; }
 
+    /// <summary>The best of all that the ports have heard and of this instance itself, by the last decision; null: there is none.</summary>
+    public Candidate? Best { get; private set; }
+
     internal Func<double> Chance { get; }
 
     /// <summary>What its ports, if they are those of a transparent clock, have handed on.</summary>
@@ -101,6 +104,7 @@ public sealed class PtpInstance
 
         Candidate? own = Default.SlaveOnly ? null : Candidate.Of(Default, OwnTime);
         var best = StateDecision.Best(_heard, Rule);
+        Best = best is not { } leader || (own is { } us && DataSetComparison.Compare(us, leader, Rule).IsFirst()) ? own : best;
         bool follows = false;
         for (int i = 0; i < _ports.Count; i++)
         {
