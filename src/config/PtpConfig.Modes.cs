@@ -21,6 +21,11 @@ public sealed partial record PtpConfig
             table.Refuse("role", "must be \"follow\" or \"serve\" with profile = \"csptp\"");
         }
 
+        if (isCsptp && config is { Role: PtpRole.Follow, UnicastMasters.Count: 0 })
+        {
+            table.Refuse("profile", "asks a server: say which, unicast-masters = [\"ADDRESS\"]");
+        }
+
         if (isCsptp && config.Transport == PtpTransport.Ethernet)
         {
             table.Refuse("transport", "must be \"udp4\" or \"udp6\" with profile = \"csptp\"");

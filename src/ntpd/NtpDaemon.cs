@@ -113,7 +113,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         while (!stop.IsCancellationRequested)
         {
             var next = NextConfiguration; // before the look, or one in between would be missed
-            if (Volatile.Read(ref _config).Ptp is { Role: not PtpConfig.PtpRole.Serve })
+            if (Volatile.Read(ref _config).Ptp is { Role: PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Boundary })
             {
                 await _ptp.WatchAsync(news => Loop.Post(() => _keeper.OnPtp(news)), () => Loop.Post(() => _keeper.OnPtp(null)), stop);
             }

@@ -116,7 +116,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         var outcome = transport.Send(message, to, isEvent: true, out uint id);
         if (outcome == DatagramOutcome.Done)
         {
-            _pending[id % Pending] = (true, id, ticket, Clocks.Boot());
+            _pending[id % Pending] = (!ticket.IsOneStep, id, ticket, Clocks.Boot());
         }
         else
         {

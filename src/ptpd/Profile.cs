@@ -28,12 +28,13 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
             Priority1 = (byte)(config.Priority1 ?? profile.Own.Priority1),
             Priority2 = (byte)(config.Priority2 ?? profile.Own.Priority2),
             LocalPriority = (byte)config.LocalPriority,
-            SlaveOnly = config.Role == PtpConfig.PtpRole.Follow,
-            Quality = config.Role == PtpConfig.PtpRole.Follow ? ClockQuality.Unknown with { Class = byte.MaxValue } : ClockQuality.Unknown, // 255: slave only (table 4)
+            SlaveOnly = config.Role is PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Transparent,
+            Quality = config.Role is PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Transparent ? ClockQuality.Unknown with { Class = byte.MaxValue } : ClockQuality.Unknown, // 255: slave only (table 4)
             ClassThatNeverFollows = config.Role == PtpConfig.PtpRole.Serve ? byte.MaxValue : profile.Own.ClassThatNeverFollows,
         };
         var port = profile.Port with
         {
+            Mode = config.Role == PtpConfig.PtpRole.Transparent ? PortMode.Transparent : profile.Port.Mode,
             DelayMechanism = config.Delay switch
             {
                 PtpConfig.PtpDelay.E2E => DelayMechanism.E2E,
@@ -117,6 +118,18 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
                 Power = new(config.PowerVersion == PtpConfig.PtpPowerVersion.Year2017 ? PowerProfileVersion.Year2017 : PowerProfileVersion.Year2011, (ushort)config.GrandmasterId, Duration.Zero, config.TimeInaccuracy),
             },
             ComparisonRule.Ieee1588, PtpConfig.PtpTransport.Ethernet, UsesPeerGroup: false),
+
+        // IEEE 1588.1: a client asks, a server answers; 128 is the first of its domains.
+        PtpConfig.PtpProfile.Csptp => new(
+            "csptp",
+            new() { Identity = default, Domain = 128, SdoId = CsptpTlv.SdoId },
+            new()
+            {
+                DelayMechanism = DelayMechanism.None,
+                Mode = config.Role == PtpConfig.PtpRole.Serve ? PortMode.CsptpServer : PortMode.CsptpClient,
+                Role = config.Role == PtpConfig.PtpRole.Serve ? PortRole.Master : PortRole.Slave,
+            },
+            ComparisonRule.Ieee1588, PtpConfig.PtpTransport.Udp4, UsesPeerGroup: false),
 
         _ => new("default", new() { Identity = default }, new(), ComparisonRule.Ieee1588, PtpConfig.PtpTransport.Udp4, UsesPeerGroup: false),
     };

@@ -23,8 +23,14 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
         return 2;
     }
 
+    if (!Seals.TryLoad(ptp, out var seals, out var faults))
+    {
+        faults.ToList().ForEach(fault => Log.BadConfiguration(log, fault));
+        return 2;
+    }
+
     using var clock = new SuiteClock(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"), config.Leap.File ?? LeapSecondsFile.SystemPath, config.Local is not null);
-    using var daemon = new PtpDaemon(ptp, clock, context.Loggers);
+    using var daemon = new PtpDaemon(ptp, clock, seals, context.Loggers);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
     daemon.Loop.Reassure(readiness);

@@ -23,10 +23,15 @@ internal sealed partial class PtpDaemon : IDisposable
     private bool? _served;
     private (ParentDataSet Parent, TimeProperties Time) _told;
 
-    public PtpDaemon(PtpConfig config, SuiteClock clock, ILoggerFactory loggers)
+    /// <param name="config">[ptp].</param>
+    /// <param name="clock">The clock that clockd steers.</param>
+    /// <param name="seals">What messages are sealed with; null: with nothing.</param>
+    /// <param name="loggers">For what happens.</param>
+    public PtpDaemon(PtpConfig config, SuiteClock clock, PtpAuthentication? seals, ILoggerFactory loggers)
     {
         (_config, _clock, _log) = (config, clock, loggers.CreateLogger("ptpd"));
         Profile = Profile.Of(config);
+        Profile = Profile with { Port = Profile.Port with { Authentication = seals } };
         Instance = new(Profile.Own with { Identity = IdentityOf(config.Interfaces), SlaveOnly = true }, Profile.Rule, () => KernelRandom.Next() / (ulong.MaxValue + 1.0));
         var served = new ServedTime(clock, config.ArbitraryIsUtc) { Instance = Instance };
         foreach (string name in config.Interfaces)
@@ -113,7 +118,7 @@ internal sealed partial class PtpDaemon : IDisposable
         var followed = Ports.Find(port => port.Port.State.Follows());
         Instance.Current = followed is null ? default : new(
             TimeInterval.FromDuration(followed.ClockOffset ?? Duration.Zero), TimeInterval.FromDuration(followed.Path.MeanPathDelay ?? Duration.Zero));
-        if (_config.Role == PtpConfig.PtpRole.Follow)
+        if (_config.Role is PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Transparent)
         {
             return;
         }

@@ -39,7 +39,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
             ClockIdentity = own.Identity.ToString(),
             Domain = own.Domain,
             Profile = daemon.Profile.Name,
-            Role = daemon.Config.Role switch { PtpConfig.PtpRole.Serve => "serve", PtpConfig.PtpRole.Boundary => "boundary", _ => "follow" },
+            Role = daemon.Config.Role switch { PtpConfig.PtpRole.Serve => "serve", PtpConfig.PtpRole.Boundary => "boundary", PtpConfig.PtpRole.Transparent => "transparent", _ => "follow" },
             Quality = ToWire(own.Quality),
             Priority1 = own.Priority1,
             Priority2 = own.Priority2,

@@ -35,6 +35,9 @@ internal sealed class ServedTime(SuiteClock clock, bool arbitraryIsUtc) : ILocal
     }
 
     /// <inheritdoc/>
+    public Instant<Local>? Now => new(Linux.Clocks.Raw().SinceEpoch);
+
+    /// <inheritdoc/>
     public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
     {
         time = default;

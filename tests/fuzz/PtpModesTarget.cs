@@ -25,7 +25,7 @@ public sealed class PtpModesTarget
         _transparent = [Transparent(1, DelayMechanism.E2E, 3), Transparent(2, DelayMechanism.P2P, 2)];
         var own = new DefaultDataSet { Identity = default, Domain = 128, SdoId = CsptpTlv.SdoId };
         _server = new(3, new() { Mode = PortMode.CsptpServer, Role = PortRole.Master, DelayMechanism = DelayMechanism.None }, own);
-        _client = new(4, new() { Mode = PortMode.CsptpClient, Role = PortRole.Slave, DelayMechanism = DelayMechanism.None, Servers = [s_from], LogSyncInterval = -5 }, own);
+        _client = new(4, new() { Mode = PortMode.CsptpClient, Role = PortRole.Slave, DelayMechanism = DelayMechanism.None, UnicastMasters = [s_from], LogSyncInterval = -5 }, own);
         _sealed = new(5, new() { Authentication = s_rules, ForeignMasterThreshold = 1 }, new() { Identity = default, SlaveOnly = true });
         foreach (var port in All)
         {

@@ -29,8 +29,13 @@ internal sealed partial class Ptp4l
     public void Stop(Stage stage) => stage.Stop(_process);
 
     /// <summary>Offsets from its master that it has printed, ns. When it runs free it prints them before it knows any delay, and then they are none.</summary>
-    public IReadOnlyList<double> Offsets =>
-        [.. Offset().Matches(_process.Output).Where(match => match.Groups[2].Value != "0").Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+    public IReadOnlyList<double> Offsets => Printed(1);
+
+    /// <summary>The delays of the path that it has printed beside them, ns.</summary>
+    public IReadOnlyList<double> Delays => Printed(2);
+
+    private IReadOnlyList<double> Printed(int what) =>
+        [.. Offset().Matches(_process.Output).Where(match => match.Groups[2].Value != "0").Select(match => double.Parse(match.Groups[what].Value, CultureInfo.InvariantCulture))];
 
     [GeneratedRegex(@"master offset +(-?\d+) .*path delay +(-?\d+)")]
     private static partial Regex Offset();

@@ -172,14 +172,35 @@ public sealed class PtpBoundaryTests
 /// <summary>What both have in common: a suite whose ptpd is on our end of the pair.</summary>
 internal static class PtpStage
 {
-    public static Suite Start(Stage stage, NamespacePair network, string settings, string interfaces = $"\"{NamespacePair.Interface}\"")
+    public static Suite Start(Stage stage, NamespacePair network, string settings, string interfaces = $"\"{NamespacePair.Interface}\"", string name = "suite")
     {
-        var suite = new Suite(stage, "suite", "50ms", $"""
+        var suite = new Suite(stage, name, "50ms", $"""
             [ptp]
             interfaces = [{interfaces}]
             {settings}
             """, network.Enter.Ours);
         suite.StartPtp(network.Enter.Ours);
+        return suite;
+    }
+
+    /// <summary>At the other end, one whose ptpd serves CLOCK_REALTIME.</summary>
+    public static Suite Serve(Stage stage, NamespacePair network, string settings)
+    {
+        string leap = Path.Combine(stage.Folder("leap"), "leap-seconds.list");
+        File.WriteAllText(leap, "#@\t4102444800\n3692217600\t37\n"); // until 2030: the machine's own may have expired
+        var suite = new Suite(stage, "server", "0ms", $"""
+            [ptp]
+            interfaces = ["{NamespacePair.Interface}"]
+            role = "serve"
+            {settings}
+
+            [leap]
+            file = "{leap}"
+
+            [local]
+            stratum = 1
+            """, network.Enter.Theirs);
+        suite.StartPtp(network.Enter.Theirs);
         return suite;
     }
 

@@ -85,7 +85,10 @@ internal sealed class Suite : IDisposable
     public void StartKeyService(IReadOnlyList<string>? enter = null) => KeyService = _stage.Start($"{_name}-ntskeyd", [.. enter ?? [], Installation.Suite("ntskeyd"), .. _common, "--log-level", "debug"]);
 
     /// <summary>ptpd, with the same configuration.</summary>
-    public void StartPtp(IReadOnlyList<string>? enter = null) => _stage.Start($"{_name}-ptpd", [.. enter ?? [], Installation.Suite("ptpd"), .. _common, "--log-level", "debug"]);
+    public Child StartPtp(IReadOnlyList<string>? enter = null) => _stage.Start($"{_name}-ptpd", [.. enter ?? [], Installation.Suite("ptpd"), .. _common, "--log-level", "debug"]);
+
+    /// <summary>To ptpd's control.</summary>
+    public Grpc.Net.Client.GrpcChannel OpenPtpControl() => UnixChannel.Open(Path.Combine(_folder, "run", "ptpd", "ptpd.sock"));
 
     /// <summary>To what everybody may ask ptpd.</summary>
     public Grpc.Net.Client.GrpcChannel OpenPtpStatus() => UnixChannel.Open(Path.Combine(_folder, "run", "ptpd", "status.sock"));

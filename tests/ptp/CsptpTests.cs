@@ -263,7 +263,7 @@ public sealed class CsptpTests
     private (SimulatedPort Server, SimulatedPort Client) Pair(IReadOnlyList<PtpAddress>? servers = null)
     {
         var server = New(1, new() { Mode = PortMode.CsptpServer, Role = PortRole.Master, DelayMechanism = DelayMechanism.None });
-        var client = New(2, new() { Mode = PortMode.CsptpClient, Role = PortRole.Slave, DelayMechanism = DelayMechanism.None, Servers = servers ?? [default] });
+        var client = New(2, new() { Mode = PortMode.CsptpClient, Role = PortRole.Slave, DelayMechanism = DelayMechanism.None, UnicastMasters = servers ?? [default] });
         server.Join(client, 100e-6, 100e-6);
         server.Instance.OwnTime = new(37, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid, TimeSource.Ntp);
         server.Instance.Decide(_network.Boot);

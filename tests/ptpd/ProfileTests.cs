@@ -28,6 +28,27 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public void A_client_of_csptp_asks_its_servers_and_a_server_announces_nothing()
+    {
+        var client = Profile.Of(new() { Profile = PtpConfig.PtpProfile.Csptp, UnicastMasters = ["192.0.2.1", "192.0.2.2"] });
+        var server = Profile.Of(new() { Profile = PtpConfig.PtpProfile.Csptp, Role = PtpConfig.PtpRole.Serve, Domain = 200 });
+
+        Assert.Equal((0x300, (byte)128, PortMode.CsptpClient, PortRole.Slave), (client.Own.SdoId, client.Own.Domain, client.Port.Mode, client.Port.Role));
+        Assert.Equal([new(PtpAddressKind.IPv4, 0xC000_0201), new(PtpAddressKind.IPv4, 0xC000_0202)], client.Port.UnicastMasters);
+        Assert.Equal(((byte)200, PortMode.CsptpServer, PortRole.Master, DelayMechanism.None), (server.Own.Domain, server.Port.Mode, server.Port.Role, server.Port.DelayMechanism));
+    }
+
+    [Theory]
+    [InlineData(PtpConfig.PtpDelay.E2E, DelayMechanism.E2E)]
+    [InlineData(PtpConfig.PtpDelay.P2P, DelayMechanism.P2P)]
+    public void A_transparent_clock_never_leads(PtpConfig.PtpDelay delay, DelayMechanism mechanism)
+    {
+        var profile = Profile.Of(new() { Role = PtpConfig.PtpRole.Transparent, Delay = delay });
+
+        Assert.Equal((true, PortMode.Transparent, mechanism), (profile.Own.SlaveOnly, profile.Port.Mode, profile.Port.DelayMechanism));
+    }
+
+    [Fact]
     public void Gptp_is_peer_to_peer_on_ethernet_under_its_own_sdo_id()
     {
         var profile = Profile.Of(new() { Profile = PtpConfig.PtpProfile.Gptp });

@@ -23,7 +23,7 @@ internal sealed partial class PtpSources(ClockDiscipline discipline, ILogger log
     /// <summary>Takes a configuration: other interfaces are other sources.</summary>
     public void Apply(PtpConfig? config)
     {
-        if (config is { Role: PtpConfig.PtpRole.Serve })
+        if (config is { Role: PtpConfig.PtpRole.Serve or PtpConfig.PtpRole.Transparent })
         {
             config = null;
         }

@@ -26,14 +26,14 @@ internal sealed class CsptpClient : IPortMode
     /// <inheritdoc/>
     public Instant<Boot>? Wake => _due;
 
-    private PtpAddress Server => _port.Settings.Servers[_server];
+    private PtpAddress Server => _port.Settings.UnicastMasters[_server];
 
     /// <inheritdoc/>
     public void Start(Instant<Boot> now)
     {
         Array.Clear(_exchanges);
         _unanswered = 0;
-        _due = _port.Settings.Servers.Count > 0 ? now : null;
+        _due = _port.Settings.UnicastMasters.Count > 0 ? now : null;
     }
 
     /// <inheritdoc/>
@@ -84,7 +84,7 @@ internal sealed class CsptpClient : IPortMode
                 && (header.Type == MessageType.Sync ? exchange.TakeSync(header, message, origin, stamp!.Value) : exchange.TakeFollowUp(header, origin));
             if (isTaken)
             {
-                Finish(ref exchange);
+                Finish(ref exchange, now);
             }
             else
             {
@@ -102,7 +102,7 @@ internal sealed class CsptpClient : IPortMode
         if (exchange.IsOpen && exchange.Sequence == ticket.Sequence && exchange.Sent is null)
         {
             exchange.Sent = stamp;
-            Finish(ref exchange);
+            Finish(ref exchange, now);
         }
 
         return true;
@@ -133,7 +133,7 @@ internal sealed class CsptpClient : IPortMode
     private void GiveUp(Instant<Boot> now)
     {
         _unanswered = 0;
-        _server = (_server + 1) % _port.Settings.Servers.Count;
+        _server = (_server + 1) % _port.Settings.UnicastMasters.Count;
         _port.Counters.SyncTimeouts++;
         Array.Clear(_exchanges);
         if (!_instance.IsGrandmaster)
@@ -143,7 +143,7 @@ internal sealed class CsptpClient : IPortMode
         }
     }
 
-    private void Finish(ref Exchange exchange)
+    private void Finish(ref Exchange exchange, Instant<Boot> now)
     {
         if (exchange is not { Sent: { } sent, Synced: { } synced, Origin: { } origin })
         {
@@ -163,8 +163,8 @@ internal sealed class CsptpClient : IPortMode
         Follow(exchange);
         var asymmetry = _port.Settings.DelayAsymmetry;
         var there = exchange.Response.Correction.ToDuration();
-        _output.Delayed(new(exchange.Sequence, sent, exchange.Response.Received - there + asymmetry, there));
-        _output.Synchronized(new(exchange.Sequence, origin + correction.ToDuration() + asymmetry, synced, correction.ToDuration(), _port.Settings.LogSyncInterval));
+        _port.Hand(new DelayPair(exchange.Sequence, sent, exchange.Response.Received - there + asymmetry, there));
+        _port.Hand(new SyncPair(exchange.Sequence, origin + correction.ToDuration() + asymmetry, synced, correction.ToDuration(), _port.Settings.LogSyncInterval), now);
     }
 
     // CSPTP has no time scale but PTP's. UTC is believed only where the flag and the number are both there.

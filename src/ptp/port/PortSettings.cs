@@ -41,9 +41,6 @@ public sealed record PortSettings
 
     public PortMode Mode { get; init; }
 
-    /// <summary>A client of CSPTP asks the first of them that answers.</summary>
-    public IReadOnlyList<PtpAddress> Servers { get; init; } = [];
-
     /// <summary>Seals what is sent, and judges what comes by its seal; null: neither.</summary>
     public PtpAuthentication? Authentication { get; init; }
 

@@ -13,7 +13,7 @@ public sealed partial class PtpPort
 
     private static bool Accepts(IReadOnlySet<ClockIdentity> list, ClockIdentity clock) => list.Count == 0 || list.Contains(clock);
 
-    private void Hand(in SyncPair pair, Instant<Boot> now)
+    internal void Hand(in SyncPair pair, Instant<Boot> now)
     {
         var news = JumpNews.None;
         if (_guard is { } guard)
@@ -35,7 +35,7 @@ public sealed partial class PtpPort
         _output.Synchronized(pair);
     }
 
-    private void Hand(in DelayPair pair)
+    internal void Hand(in DelayPair pair)
     {
         if (Jump is null)
         {

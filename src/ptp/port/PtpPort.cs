@@ -34,7 +34,7 @@ public sealed partial class PtpPort
         ResetIntervals();
         ResetMechanism();
         _guard = settings.MaxJump is { } limit ? new(limit, settings.JumpConfirmation) : null;
-        if (settings.UnicastMasters.Count > 0)
+        if (settings.UnicastMasters.Count > 0 && _mode is null) // a client of CSPTP asks them in its own way
         {
             _client = new(settings.UnicastMasters, new(
                 settings.LogAnnounceInterval, settings.LogSyncInterval, settings.LogMinDelayReqInterval, settings.UnicastSeconds, settings.DelayMechanism is DelayMechanism.E2E or DelayMechanism.Auto));

@@ -1,0 +1,30 @@
+namespace TimeSuite.Config.Tests;
+
+/// <summary>What of [ptp] does not go together is refused with what would be right.</summary>
+public sealed class PtpModesConfigTests
+{
+    [Theory]
+    [InlineData("interfaces = [\"a\"]\nrole = \"transparent\"", "two interfaces or more")]
+    [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"transparent\"\nprofile = \"gptp\"", "has no transparent clocks")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"", "unicast-masters = [\"ADDRESS\"]")]
+    [InlineData("interfaces = [\"a\", \"b\"]\nprofile = \"csptp\"\nrole = \"boundary\"", "must be \"follow\" or \"serve\"")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\ntransport = \"ethernet\"", "must be \"udp4\" or \"udp6\"")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\ndelay = \"e2e\"", "is not for profile = \"csptp\"")]
+    [InlineData("interfaces = [\"a\"]\nauthentication = \"required\"", "needs authentication-keys")]
+    [InlineData("interfaces = [\"a\"]\nauthentication = \"required\"\nauthentication-keys = \"/k\"", "and authentication-key = NUMBER")]
+    [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"transparent\"\nauthentication = \"accepted\"\nauthentication-keys = \"/k\"\nauthentication-key = 1", "not for role = \"transparent\"")]
+    [InlineData("interfaces = [\"a\"]\nauthentication-keys = \"k\"", "must be the path")]
+    public void What_cannot_be_is_refused(string keys, string right)
+    {
+        var result = ConfigFile.Parse("[ptp]\n" + keys, "test.toml");
+
+        Assert.Contains(result.Errors, error => error.ToString().Contains(right, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"transparent\"\ndelay = \"p2p\"")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nunicast-masters = [\"192.0.2.1\"]")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\ntransport = \"udp6\"\ndomain = 200")]
+    [InlineData("interfaces = [\"a\"]\nauthentication = \"required\"\nauthentication-keys = \"/k\"\nauthentication-key = 4294967295\nauthentication-association = 255\nauthentication-correction = \"open\"")]
+    public void What_can_be_is_taken(string keys) => Assert.Empty(ConfigFile.Parse("[ptp]\n" + keys, "test.toml").Errors);
+}
