@@ -6,7 +6,7 @@ SECONDS ?=
 CONFIG ?=
 RUNS ?=
 RID := $(shell uname -m | sed 's/x86_64/linux-x64/; s/aarch64/linux-arm64/')
-PROGRAMS := clockd ntpd ntskeyd ptpd ctl
+PROGRAMS := clockd ntpd ntskeyd ptpd lookupd ctl
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
@@ -23,13 +23,13 @@ build: out
 
 # Native AOT binaries in out/bin. A warning is an error.
 publish: out
-	@build/require.sh sdk native
+	@build/require.sh sdk native confinement
 	@for program in $(PROGRAMS); do \
 	  echo "publishing $$program"; \
 	  dotnet publish src/$$program -c Release -r $(RID) -o out/publish/$$program -v q -nologo -clp:NoSummary || exit 1; \
 	done
 	@echo "publishing clock-error"; dotnet publish bench/clock-error -c Release -r $(RID) -o out/publish/clock-error -v q -nologo -clp:NoSummary
-	@mkdir -p out/bin && for binary in clockd ntpd ntskeyd ptpd timectl clock-error; do install -m 755 out/publish/*/$$binary out/bin/$$binary; done
+	@mkdir -p out/bin && for binary in clockd ntpd ntskeyd ptpd lookupd timectl clock-error; do install -m 755 out/publish/*/$$binary out/bin/$$binary; done
 
 # The main job, unprivileged, in shadow: SECONDS=60 ends by itself, CONFIG=file uses another configuration.
 run: publish

@@ -1,6 +1,6 @@
 #!/bin/sh
 # require.sh WHAT... : sees that what a target needs is on this machine. Root gets it installed with apt-get;
-# anybody else is told the one command to run. WHAT is one of: sdk native tests package
+# anybody else is told the one command to run. WHAT is one of: sdk native confinement tests package
 set -eu
 
 missing=""
@@ -19,6 +19,8 @@ for what in "$@"; do
         command -v clang >/dev/null 2>&1 || need gcc gcc
         need objcopy binutils
         [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev" ;;
+    confinement) # the daemons look for it when they start, and do not run unconfined by accident
+        PATH="$PATH:/usr/sbin:/sbin" ldconfig -p | grep -q 'libseccomp\.so\.2 ' || missing="$missing libseccomp2" ;;
     tests) # the virtual machine, network namespaces, and peers taken from Debian's packages
         need qemu-system-x86_64 qemu-system-x86
         [ -x /bin/busybox ] || [ -x /usr/bin/busybox ] || missing="$missing busybox-static"

@@ -86,7 +86,8 @@ chmod -R u=rwX,go=rX "$reference" "$client"
 
 start() { # start DIRECTORY PROGRAM ARGS...
     directory=$1 program=$2; shift 2
-    $unprivileged "$bin/$program" --config "$directory/timesuite.toml" --runtime-dir "$directory/run" --state-dir "$directory/state" "$@" \
+    [ "$program" = lookupd ] || set -- --config "$directory/timesuite.toml" --state-dir "$directory/state" "$@"
+    $unprivileged "$bin/$program" --runtime-dir "$directory/run" "$@" \
         2>"$directory/$program.log" 9>&- &
     pids="$pids $!"
 }
@@ -100,9 +101,11 @@ attend() { # attend COMMAND... : a shell hears no signal until the command befor
     return $ended
 }
 
+start "$reference" lookupd
 start "$reference" clockd --clock shadow --same-uid-roles
 start "$reference" ntskeyd
 start "$reference" ntpd
+start "$client" lookupd
 start "$client" clockd --clock shadow --same-uid-roles --shadow-offset 50ms --shadow-frequency 30ppm
 start "$client" ntskeyd
 start "$client" ntpd

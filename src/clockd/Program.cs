@@ -11,6 +11,7 @@ using TimeSuite.Time;
 
 const int maxMessage = 4096, maxStreams = 8;
 
+new Enclosure(AuditTrail.Self, [Capabilities.SysTime], UsesTcp: false, "/dev").Enter(args); // /dev: clocks of network cards
 return await Daemon.RunAsync(args, AuditTrail.Self, "sets the clock as far as policy allows, and nobody else does",
 [
     new("--clock", "CLOCK", "system or shadow (default system)"),
@@ -78,6 +79,7 @@ static async Task<int> RunAsync(DaemonContext context)
     RpcEndpoint[] endpoints = [new(Path.Combine(context.RuntimeDirectory, "clockd.sock"), RpcEndpoint.Everybody, gate, context.Handed.Take("clockd.sock"))]; // the gate judges, not the mode
     await using var server = RpcServer.Build(builder, endpoints, maxStreams);
     server.MapGrpcService<ClockService>();
+    context.Close();
     await RpcServer.StartAsync(server, endpoints, context.Stop);
     using var readiness = Readiness.FromEnvironment();
     readiness.Ready();

@@ -24,6 +24,10 @@ public sealed record DaemonContext(
     /// <summary>/run/timesuite, where the other daemons' directories are.</summary>
     public string SuiteRuntimeDirectory => Path.GetDirectoryName(RuntimeDirectory)!;
 
+    /// <summary>No system call from here on that is not in the daemon's list. To be done when all is loaded that it needs, and before it listens to anybody.</summary>
+    /// <exception cref="IOException">It cannot be done here.</exception>
+    public required Action Close { get; init; }
+
     internal void RaiseReload() => Reload?.Invoke();
 }
 
@@ -35,6 +39,7 @@ public static partial class Daemon
         new("--config", "FILE", "configuration (default /etc/timesuite/timesuite.toml)"),
         new("--runtime-dir", "DIR", "where the suite's sockets are (default /run/timesuite)"),
         new("--state-dir", "DIR", "what outlives a reboot (default /var/lib/timesuite)"),
+        Confinement.Help,
         new("--log-level", "LEVEL", "debug, info, warning or error (default: the configuration's)"),
         new("--version", null, "print the version and end"),
         new("--help", null, "print this and end"),
@@ -53,7 +58,12 @@ public static partial class Daemon
     public static async Task<int> RunAsync(string[] args, string name, string purpose, IReadOnlyList<Option> options, Func<DaemonContext, Task<int>> body)
     {
         IReadOnlyList<Option> all = [.. options, .. Common];
-        if (!CommandLine.TryParse(args, all, out var line, out string? error))
+        if (args is [Confinement.SelfTest, .. var rest])
+        {
+            return Confinement.Try(name, json: rest.Contains("--json"));
+        }
+
+        if (!CommandLine.TryParse(args, all, out var line, out string? error) || !Confinement.TryGetMode(line, out var mode, out error))
         {
             await Console.Error.WriteLineAsync($"{name}: {error}");
             return 2;
@@ -76,7 +86,14 @@ public static partial class Daemon
             Path.GetFullPath(Path.Combine(line.Get("--runtime-dir", "/run/timesuite"), name)), // sockets want absolute paths
             Path.GetFullPath(Path.Combine(line.Get("--state-dir", "/var/lib/timesuite"), name)),
             line.Get("--config", "/etc/timesuite/timesuite.toml"),
-            loggers, level, ListenFds.FromEnvironment(), stop.Token);
+            loggers, level, ListenFds.FromEnvironment(), stop.Token)
+        {
+            Close = () =>
+            {
+                Confinement.Close(name, mode);
+                LogConfined(log, mode);
+            },
+        };
 
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOn);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOn);
@@ -110,7 +127,7 @@ public static partial class Daemon
     }
 
     /// <summary>The directory is for this daemon to write and for all to pass through: the sockets in it have modes of their own.</summary>
-    private static void MakeDirectory(string path)
+    public static void MakeDirectory(string path)
     {
         if (Directory.Exists(path))
         {
@@ -126,6 +143,24 @@ public static partial class Daemon
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
             | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
     }
+
+    private static void LogConfined(ILogger log, SeccompMode mode)
+    {
+        if (mode == SeccompMode.Off)
+        {
+            LogUnconfined(log);
+        }
+        else if (mode != SeccompMode.Enforce)
+        {
+            LogConfinedOtherwise(log, mode);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "NOT CONFINED: this daemon may make every system call (--seccomp off). Whoever breaks into it can do more than it ever needs")]
+    private static partial void LogUnconfined(ILogger log);
+
+    [LoggerMessage(LogLevel.Information, "System calls that are not in the list: {Mode}")]
+    private static partial void LogConfinedOtherwise(ILogger log, SeccompMode mode);
 
     [LoggerMessage(LogLevel.Error, "{Name} cannot run: {Reason}")]
     private static partial void LogCannotRun(ILogger log, string name, string reason);

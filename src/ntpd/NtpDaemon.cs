@@ -27,7 +27,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly DaemonContext _context;
     private readonly ILogger<NtpDaemon> _log;
     private readonly Timekeeper _keeper;
-    private readonly SystemNameResolver _resolver = new();
+    private readonly NameLookup _lookup;
     private readonly SteeredClock _clock;
     private readonly OwnReferences _own = new();
     private readonly MeasurementLogs _logs;
@@ -71,9 +71,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _leap = new(context.Loggers.CreateLogger<LeapTable>());
         Link = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), $"ntpd {Daemon.Version}", happened => Loop.Post(() => OnLink(happened)), context.Loggers.CreateLogger<ClockLink>());
         _keptSessions = new(Path.Combine(context.StateDirectory, "nts-sessions"), context.Loggers.CreateLogger<KeptSessionFile>());
-        _keyService = new(Path.Combine(context.SuiteRuntimeDirectory, "ntskeyd", "keys.sock"), _keptSessions, _resolver, context.Loggers.CreateLogger<KeyServiceLink>());
+        _lookup = new(Path.Combine(context.SuiteRuntimeDirectory, "lookupd", "lookupd.sock"), context.Loggers.CreateLogger<NameLookup>());
+        var resolver = new NameResolver(_lookup);
+        _keyService = new(Path.Combine(context.SuiteRuntimeDirectory, "ntskeyd", "keys.sock"), _keptSessions, resolver, context.Loggers.CreateLogger<KeyServiceLink>());
         _ptp = new(Path.Combine(context.SuiteRuntimeDirectory, "ptpd", "status.sock"), context.Loggers.CreateLogger<PtpLink>());
-        _keeper = new(config, this, _clock, new HostClocks(), _resolver, Link.TrySend, Build.EraStart, context.Loggers, _keyService) { Keys = keys };
+        _keeper = new(config, this, _clock, new HostClocks(), resolver, Link.TrySend, Build.EraStart, context.Loggers, _keyService) { Keys = keys };
     }
 
     public EventLoop Loop { get; } = new();
@@ -244,7 +246,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _network.Dispose();
         _stepAlarm.Dispose();
         _clock.Dispose();
-        _resolver.Dispose();
+        _lookup.Dispose();
         _keptSessions.Dispose();
         _ptp.Dispose();
         Loop.Dispose();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -11,12 +12,15 @@ using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc;
 
+new Enclosure("ntpd", [Capabilities.NetBindService], UsesTcp: false).Enter(args, config => ConfigFile.Load(config).TryGet(out var found) ? found.Log.Directory : null);
+
 // Before there is any other thread.
 using var ports = ConfinedRight.Take(Capabilities.NetBindService);
 
 return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, has clockd steer the clock, and serves time", [], async context =>
 {
     var log = context.Loggers.CreateLogger("ntpd");
+    CoreDumps.Forbid(); // keys of sources, of clients, of cookies and of sessions come into this memory
     var loaded = ConfigFile.Load(context.ConfigFile);
     if (!loaded.TryGet(out var config))
     {
@@ -39,7 +43,6 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         return 2;
     }
 
-    CoreDumps.Forbid(); // keys of sources, of clients and of cookies come into this memory
     using var daemon = new NtpDaemon(context, config, keys, HandedSockets.Take(context.Handed, context.Loggers.CreateLogger<HandedSockets>()), ports);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
@@ -57,6 +60,8 @@ return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, h
         }
     });
 
+    _ = NativeLibrary.TryLoad("libssl.so.3", out _); // MD5 of addresses and keys need it, and code cannot be mapped later; a machine without has neither
+    context.Close();
     using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
     var configured = daemon.NextConfiguration;
     var looped = RunLoop(daemon, ended);

@@ -13,7 +13,7 @@ using TimeSuite.Ntskeyd.Service;
 using TimeSuite.Rpc;
 
 const int upkeepSeconds = 1;
-
+var lookupPatience = Duration.FromSeconds(5L); // as long as an exchange may take
 // A handshake is three short turns of work that never wait: done where the octets are noticed, each saves waking another thread, a tenth of its cost.
 // .NET takes this from the environment only, and looks when the first socket is made.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
@@ -38,6 +38,7 @@ if (args is ["make-certificate", ..])
     return 2;
 }
 
+new Enclosure("ntskeyd", [Capabilities.NetBindService], UsesTcp: true).Enter(args);
 return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with servers for ntpd, and with clients", [], async context =>
 {
     var log = context.Loggers.CreateLogger("ntskeyd");
@@ -74,7 +75,8 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         listener.Open(context.Handed);
     }
 
-    var exchange = new KeyExchange(crypto);
+    using var lookup = new NameLookup(Path.Combine(context.SuiteRuntimeDirectory, "lookupd", "lookupd.sock"), context.Loggers.CreateLogger<NameLookup>());
+    var exchange = new KeyExchange(crypto, (host, family, deadline) => lookup.FindAsync(host, family, lookupPatience, deadline));
     var keeping = new KeepingKeyFile(Path.Combine(context.StateDirectory, "keeping.key"), KernelRandom.Fill, log);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
@@ -96,6 +98,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
     controlServer.MapGrpcService<NtsControlService>();
 
     context.Reload += () => Reload();
+    context.Close();
     try
     {
         await RpcServer.StartAsync(keysServer, keysEnds, context.Stop);

@@ -7,6 +7,7 @@ using TimeSuite.Linux;
 using TimeSuite.Ptpd;
 using TimeSuite.Rpc;
 
+new Enclosure("ptpd", [Capabilities.NetBindService, Capabilities.NetRaw, Capabilities.NetAdmin], UsesTcp: false).Enter(args);
 return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or serves the clock's time", [], async context =>
 {
     var log = context.Loggers.CreateLogger("ptpd");
@@ -42,6 +43,7 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
     await using var server = RpcServer.Build(builder, ends, maxStreams: 16);
     server.MapGrpcService<PtpService>();
     server.MapGrpcService<PtpManagementService>();
+    context.Close();
     await RpcServer.StartAsync(server, ends, context.Stop);
 
     // A server of its own, so that the socket for everybody has no way to it.

@@ -17,10 +17,10 @@ namespace TimeSuite.Rpc;
 public sealed record RpcEndpoint(string Path, UnixFileMode Mode, PeerGate Gate, Descriptor? Handed = null)
 {
     /// <summary>Root and the socket's group.</summary>
-    public const UnixFileMode Group = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    public const UnixFileMode Group = UnixSocketFile.Group;
 
     /// <summary>Whoever is on this machine; the gate judges.</summary>
-    public const UnixFileMode Everybody = Group | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    public const UnixFileMode Everybody = UnixSocketFile.Everybody;
 }
 
 /// <summary>Kestrel with nothing in it but gRPC on Unix sockets.</summary>
@@ -75,7 +75,7 @@ public static class RpcServer
                     throw new IOException($"{endpoint.Path}: {length} octets are too long for a socket's path; at most {LongestPath} will do: use a shorter --runtime-dir");
                 }
 
-                RemoveStale(endpoint.Path);
+                UnixSocketFile.RemoveStale(endpoint.Path, SocketType.Stream);
                 kestrel.ListenUnixSocket(endpoint.Path, listen => Guard(endpoint, listen));
             }
         });
@@ -97,27 +97,5 @@ public static class RpcServer
         {
             File.SetUnixFileMode(endpoint.Path, endpoint.Mode);
         }
-    }
-
-    /// <exception cref="IOException">Somebody listens there: another instance runs.</exception>
-    private static void RemoveStale(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return;
-        }
-
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException)
-        {
-            File.Delete(path);
-            return;
-        }
-
-        throw new IOException($"{path}: another instance listens there; stop it first, or use another --runtime-dir");
     }
 }

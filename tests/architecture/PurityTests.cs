@@ -6,7 +6,7 @@ namespace TimeSuite.Architecture.Tests;
 /// <summary>Pure code gets time, chance and octets as arguments, so that a test can hand it any of them.</summary>
 public sealed class PurityTests
 {
-    public static TheoryData<string> PureAssemblies => ["TimeSuite.Time", "TimeSuite.Ciphers", "TimeSuite.Discipline", "TimeSuite.Ntp", "TimeSuite.Nts", "TimeSuite.Ptp", "TimeSuite.Policy"];
+    public static TheoryData<string> PureAssemblies => ["TimeSuite.Time", "TimeSuite.Ciphers", "TimeSuite.Discipline", "TimeSuite.Ntp", "TimeSuite.Nts", "TimeSuite.Ptp", "TimeSuite.Policy", "TimeSuite.Lookup"];
 
     [Theory]
     [MemberData(nameof(PureAssemblies))]

@@ -16,16 +16,19 @@ public sealed class RingTests
         ["TimeSuite.Ptp"] = ["TimeSuite.Time", "TimeSuite.Ciphers"],
         ["TimeSuite.Discipline"] = ["TimeSuite.Time"],
         ["TimeSuite.Policy"] = ["TimeSuite.Time"],
+        ["TimeSuite.Lookup"] = ["TimeSuite.Time"],
         ["TimeSuite.Linux"] = ["TimeSuite.Time"],
         ["TimeSuite.Config"] = ["TimeSuite.Time", "TimeSuite.Policy", "TimeSuite.Linux"],
         ["TimeSuite.Rpc"] = ["TimeSuite.Time", "TimeSuite.Linux"],
-        ["TimeSuite.Host"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
+        ["TimeSuite.Host"] = ["TimeSuite.Time", "TimeSuite.Lookup", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
         // Not the discipline and not a protocol: the privileged process decides nothing about time.
         ["clockd"] = ["TimeSuite.Time", "TimeSuite.Policy", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         ["ntpd"] = ["TimeSuite.Time", "TimeSuite.Ntp", "TimeSuite.Nts", "TimeSuite.Ptp", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         // Not NTP: no packet and no clock in the process that holds private keys.
         ["ntskeyd"] = ["TimeSuite.Time", "TimeSuite.Nts", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
         ["ptpd"] = ["TimeSuite.Time", "TimeSuite.Ptp", "TimeSuite.Discipline", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Host", "TimeSuite.Config"],
+        // Neither gRPC nor a configuration: one question, one answer.
+        ["lookupd"] = ["TimeSuite.Time", "TimeSuite.Lookup", "TimeSuite.Linux", "TimeSuite.Host"],
         ["timectl"] = ["TimeSuite.Time", "TimeSuite.Linux", "TimeSuite.Rpc", "TimeSuite.Config"],
     };
 

@@ -19,6 +19,7 @@ internal sealed class Child : IDisposable
 
         // The shell replaces itself, and setpriv too: the process that is started is the one that is ended.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, .. Installation.Unprivileged, .. command]);
+        start.Environment["TIMESUITE_SECCOMP"] = "kill"; // what a daemon of ours may not do is not overlooked
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -51,8 +52,11 @@ internal sealed class Child : IDisposable
     }
 
     /// <summary>SIGTERM, and SIGKILL to one that does not listen.</summary>
+    /// <exception cref="InvalidOperationException">It has made a system call that is not in its list.</exception>
     public void Dispose()
     {
+        const int badSystemCall = 128 + 31; // SIGSYS, as a shell has it
+        bool isKilledByFilter = _process.HasExited && _process.ExitCode == badSystemCall;
         if (!_process.HasExited)
         {
             using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id} 2>/dev/null"]);
@@ -65,5 +69,9 @@ internal sealed class Child : IDisposable
         }
 
         _process.Dispose();
+        if (isKilledByFilter)
+        {
+            throw new InvalidOperationException($"the program of {_log} made a system call that is not in its list: the kernel's log has its number (dmesg, type=1326)");
+        }
     }
 }

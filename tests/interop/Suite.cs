@@ -28,6 +28,7 @@ internal sealed class Suite : IDisposable
         string file = Path.Combine(_folder, "timesuite.toml");
         File.WriteAllText(file, configuration);
         string[] common = _common = ["--config", file, "--runtime-dir", Path.Combine(_folder, "run"), "--state-dir", Path.Combine(_folder, "state")];
+        stage.Start($"{name}-lookupd", [.. enter ?? [], Installation.Suite("lookupd"), "--runtime-dir", Path.Combine(_folder, "run")]);
         stage.Start($"{name}-clockd", [.. enter ?? [], Installation.Suite("clockd"), .. common, "--clock", "shadow", "--same-uid-roles", "--shadow-offset", shadowOffset]);
         _enter = [.. enter ?? []];
         _ntpd = StartNtpd();

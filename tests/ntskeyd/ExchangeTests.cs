@@ -59,7 +59,10 @@ public sealed class ExchangeTests : IDisposable
 
     private ExchangeOrder Order(params NtsAead[] aeads) => new("localhost", _port, aeads.Length == 0 ? [NtsAead.AesSivCmac256] : aeads, _authority.RootFile, [], 4, [], Clocks.Realtime());
 
-    private static Task<Exchanged> HoldAsync(ExchangeOrder order) => new KeyExchange(Crypto).HoldAsync(order, default);
+    private static Task<IReadOnlyList<IPAddress>> FindAsync(string host, int family, CancellationToken deadline) =>
+        Task.FromResult<IReadOnlyList<IPAddress>>([IPAddress.TryParse(host, out var literal) ? literal : IPAddress.Loopback]);
+
+    private static Task<Exchanged> HoldAsync(ExchangeOrder order) => new KeyExchange(Crypto, FindAsync).HoldAsync(order, default);
 
     [Theory]
     [InlineData(NtsAead.AesSivCmac256)]

@@ -7,7 +7,7 @@ namespace TimeSuite.System.Tests;
 /// <summary>What <c>make run</c> does where it cannot do its job, and how it ends.</summary>
 public sealed class RunScriptTests : IDisposable
 {
-    private const int Daemons = 6;
+    private const int Daemons = 8;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 

@@ -19,8 +19,14 @@ public readonly partial record struct Capabilities(
     /// <summary>CAP_NET_BIND_SERVICE: to bind ports below 1024.</summary>
     public const int NetBindService = 10;
 
+    /// <summary>CAP_NET_RAW: to open packet sockets.</summary>
+    public const int NetRaw = 13;
+
+    /// <summary>CAP_NET_ADMIN: to have a network card stamp packets.</summary>
+    public const int NetAdmin = 12;
+
     private const ulong SysTimeBit = 1UL << SysTime;
-    private const int PrCapbsetDrop = 24, PrCapAmbient = 47, PrCapAmbientLower = 3;
+    private const int PrSetNoNewPrivileges = 38, PrCapbsetDrop = 24, PrCapAmbient = 47, PrCapAmbientLower = 3;
     private const uint CapabilityVersion3 = 0x20080522;
 
     /// <summary>Whether a capability is in the permitted set, and so in force or to be had by asking.</summary>
@@ -52,6 +58,28 @@ public readonly partial record struct Capabilities(
         }
 
         GiveUp(SysTime);
+    }
+
+    /// <summary>No program that the calling thread becomes gets rights that this thread has not: neither root's nor those of a file. For good. See prctl(2), PR_SET_NO_NEW_PRIVS.</summary>
+    public static void ForbidNew() => Errno.Check(Prctl(PrSetNoNewPrivileges, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
+
+    /// <summary>Takes all capabilities but these from the calling thread and, after <see cref="ForbidNew"/>, from every program that it becomes.</summary>
+    /// <param name="capabilities">0 to 31, as in capabilities(7); those that the thread has not it does not get.</param>
+    public static void KeepOnly(params IEnumerable<int> capabilities)
+    {
+        var now = Read();
+        uint kept = capabilities.Aggregate(0U, (bits, capability) => bits | 1U << capability);
+        for (int capability = 0; capability < 64; capability++)
+        {
+            if ((now.Ambient >> capability & 1) == 1 && (capability >= 32 || (kept >> capability & 1) == 0))
+            {
+                _ = Prctl(PrCapAmbient, PrCapAmbientLower, capability, 0, 0);
+            }
+        }
+
+        var header = new CapabilityHeader { version = CapabilityVersion3 };
+        Span<CapabilityWords> words = [new(now, shift: 0, ~kept), new(now, shift: 32, uint.MaxValue)];
+        Errno.Check(Capset(in header, in MemoryMarshal.GetReference(words)), "capset");
     }
 
     /// <summary>Takes a capability from the calling thread and what it starts; a program that it runs may get it again, if the bounding set has it.</summary>

@@ -3,17 +3,25 @@ using System.Net.Sockets;
 
 namespace TimeSuite.Ntskeyd.Client;
 
+/// <summary>Finds the addresses of a host: 4, 6 or 0 for both families.</summary>
+internal delegate Task<IReadOnlyList<IPAddress>> FindAddresses(string host, int family, CancellationToken deadline);
+
 /// <summary>Connects to a host, both families in turn: the next address is tried when one has failed or a second has gone by (after RFC 8305).</summary>
 internal static class Dialler
 {
     private const int MostAddresses = 8;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
+    /// <param name="host">A name, or an address in text.</param>
+    /// <param name="port">TCP.</param>
+    /// <param name="family">4, 6, or 0 for both.</param>
+    /// <param name="find">Finds the addresses of a name, in the order in which they are to be tried; empty if there are none.</param>
+    /// <param name="deadline">For the whole.</param>
     /// <exception cref="SocketException">No name, or nobody answers at any address.</exception>
     /// <exception cref="OperationCanceledException">Too late.</exception>
-    public static async Task<Socket> ConnectAsync(string host, int port, int family, CancellationToken deadline)
+    public static async Task<Socket> ConnectAsync(string host, int port, int family, FindAddresses find, CancellationToken deadline)
     {
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, Family(family), deadline);
+        var addresses = await find(host, family, deadline);
         var order = Interleave(addresses.Where(address => family == 0 || address.AddressFamily == Family(family)));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         var running = new List<Task<Socket>>();

@@ -54,7 +54,8 @@ internal sealed record Exchanged(IPAddress Address, KeAnswer Answer, NtsKeys Key
 
 /// <summary>Exchanges keys as a client (RFC 8915 section 4).</summary>
 /// <param name="crypto">Primitives.</param>
-internal sealed class KeyExchange(KeCrypto crypto)
+/// <param name="find">Finds addresses.</param>
+internal sealed class KeyExchange(KeCrypto crypto, FindAddresses find)
 {
     private const int BufferSize = 4_096;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
@@ -68,7 +69,7 @@ internal sealed class KeyExchange(KeCrypto crypto)
         deadline.CancelAfter(s_limit);
         try
         {
-            using var socket = await Dialler.ConnectAsync(order.Host, order.Port, order.AddressFamily, deadline.Token);
+            using var socket = await Dialler.ConnectAsync(order.Host, order.Port, order.AddressFamily, find, deadline.Token);
             var address = ((IPEndPoint)socket.RemoteEndPoint!).Address;
             using var tls = new KeTlsClient(crypto, IPAddress.TryParse(order.Host, out _) ? null : order.Host, trust.Judge);
             byte[] reply = await ConverseAsync(socket, tls, KeClient.Request(order.Aeads, order.Have), deadline.Token);

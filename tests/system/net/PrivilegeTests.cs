@@ -35,6 +35,7 @@ public sealed partial class PrivilegeTests(ITestOutputHelper output) : IDisposab
         _scene.Cable.PlugIn();
         _scene.Cable.AddServer(11);
         await IsServingAsync("[::]:123");
+        await Wait.UntilAsync(async () => await _scene.Server.TrackingAsync() is not null, s_limit, "ntpd answers, which comes after serving");
         _scene.Server.Configure(CabledScene.Serving("\"0.0.0.0:123\", \"[::]:123\", \"0.0.0.0:124\", \"0.0.0.0:1123\""));
 
         var (code, told, errors) = await _scene.Server.TimectlAsync("reload");

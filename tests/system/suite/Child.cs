@@ -68,7 +68,18 @@ internal sealed partial class Child : IDisposable
     /// <returns>The exit code; null if it did not end in time.</returns>
     public Task<int?> EndAsync(TimeSpan limit) => _process.EndAsync(limit);
 
-    public void Dispose() => _process.EndNow(); // also one that is stopped
+    /// <exception cref="InvalidOperationException">It has made a system call that is not in its list.</exception>
+    public void Dispose()
+    {
+        const int badSystemCall = 128 + 31; // SIGSYS, as a shell has it
+        bool isKilledByFilter = _process.HasExited && _process.ExitCode == badSystemCall;
+        string command = string.Join(' ', _process.StartInfo.ArgumentList);
+        _process.EndNow(); // also one that is stopped
+        if (isKilledByFilter)
+        {
+            throw new InvalidOperationException($"a system call was made that is not in the list; the kernel's log has its number (dmesg, type=1326): {command}");
+        }
+    }
 
     private static Child Run(IReadOnlyList<string> enter, string program, IReadOnlyList<string> arguments, IReadOnlyList<string> without)
     {
@@ -85,6 +96,7 @@ internal sealed partial class Child : IDisposable
 
         start.Environment.Remove("JOURNAL_STREAM");
         start.Environment.Remove("NOTIFY_SOCKET");
+        start.Environment["TIMESUITE_SECCOMP"] = "kill"; // what a daemon may not do is not overlooked
         var child = new Child(new Process { StartInfo = start });
         child._process.OutputDataReceived += (_, line) => Add(child._output, line.Data);
         child._process.ErrorDataReceived += (_, line) => Add(child._errors, line.Data);

@@ -17,6 +17,7 @@ internal sealed class RunScript : IDisposable
         var start = new ProcessStartInfo(Repository.File("build/run.sh"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["TIMESUITE_RUN_DIR"] = directory;
         start.Environment["TIMESUITE_RUN_PORT"] = $"{port}";
+        start.Environment["TIMESUITE_SECCOMP"] = "kill";
         _process = new() { StartInfo = start };
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, line) =>

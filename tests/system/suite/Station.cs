@@ -34,6 +34,8 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
 
     public Child Clockd => Running("clockd");
 
+    public Child Lookupd => Running("lookupd");
+
     public Child Ntpd => Running("ntpd");
 
     public TimePage Page => _page ??= TimePage.TryOpen(Path.Combine(Runtime, "clockd/clock"), out var page) ? page : throw new FileNotFoundException("no time page");
@@ -42,18 +44,21 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
     public string LogOf(string daemon) => string.Concat(_children.Where(child => child.Name == daemon).Select(child => child.Child.Log));
 
     /// <summary>The end of the logs, for people.</summary>
-    public string Logs => string.Join('\n', new[] { "clockd", "ntpd" }.Select(daemon =>
+    public string Logs => string.Join('\n', new[] { "lookupd", "clockd", "ntpd" }.Select(daemon =>
         $"--- {name} {daemon}\n{string.Join('\n', LogOf(daemon).Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(LinesShown))}"));
 
     public void Configure(string toml) => File.WriteAllText(ConfigFile, toml);
 
     public void Start()
     {
+        StartLookupd();
         StartClockd();
         StartNtpd();
     }
 
     public void StartClockd() => Start("clockd", ["--clock", "shadow", "--same-uid-roles", .. clockdArguments]);
+
+    public void StartLookupd() => _children.Add(("lookupd", Child.StartWithin(Enter, "lookupd", ["--runtime-dir", Runtime], Without)));
 
     public void StartNtpd() => Start("ntpd", []);
 

@@ -71,7 +71,9 @@ install -D -m 644 -t "$root/lib/modules" "$vm"/modules/*.ko
 cp tests/system/vm/passwd "$root/etc/passwd"
 cp tests/system/vm/group "$root/etc/group"
 install -m 755 "$bin/clockd" "$bin/ntpd" "$bin/timectl" "$vm/publish/vm-guest/vm-guest" "$(command -v setpriv)" "$(PATH=$PATH:/usr/sbin:/sbin command -v ip)" "$root/bin/"
-for library in $(ldd "$root"/bin/{clockd,ntpd,timectl,vm-guest,setpriv,ip} | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
+seccomp=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | awk '/libseccomp\.so\.2 .*x86-64/{print $NF; exit}') # which the daemons look for when they confine themselves
+[ -n "$seccomp" ] || { echo "libseccomp.so.2 is not there; run once: sudo apt-get install -y libseccomp2" >&2; exit 1; }
+for library in $(ldd "$root"/bin/{clockd,ntpd,timectl,vm-guest,setpriv,ip} "$seccomp" | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
   mkdir -p "$root$(dirname "$library")"
   cp -L "$library" "$root$library"
 done

@@ -1,0 +1,202 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using TimeSuite.Linux;
+using TimeSuite.System.Tests.Suite;
+
+namespace TimeSuite.System.Tests;
+
+/// <summary>Each daemon, as it is shipped, closes its filter and then tries what it should not be able to do (threats.md, row 66). As root, so that nothing but the filter refuses.</summary>
+public sealed class ConfinementTests
+{
+    private static readonly string[] s_neverPossible =
+    [
+        "execve", "execveat", "fork", "ptrace", "process_vm_readv", "clock_settime", "settimeofday", "mount", "umount2", "init_module", "finit_module", "kexec_load", "bpf", "perf_event_open",
+        "userfaultfd", "io_uring_setup", "unshare", "setns", "chroot", "keyctl", "setuid", "kill", "personality",
+    ];
+
+    private static readonly string[] s_ofSomeDaemon = ["adjtimex", "clock_adjtime", "socket AF_PACKET", "mmap PROT_EXEC", "mprotect PROT_EXEC"];
+
+    public static TheoryData<string, string[]> Daemons => new()
+    {
+        { "clockd", ["adjtimex", "clock_adjtime"] },
+        { "ntpd", [] },
+        { "ntskeyd", [] },
+        { "ptpd", ["socket AF_PACKET"] },
+        { "lookupd", ["mmap PROT_EXEC", "mprotect PROT_EXEC"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Daemons))]
+    public async Task A_daemon_can_do_nothing_that_is_not_its_work(string daemon, string[] work)
+    {
+        string folder = Directory.CreateTempSubdirectory("confinement-").FullName;
+        var refused = await RefusedAsync(daemon, "--runtime-dir", folder, "--state-dir", folder);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Empty(s_neverPossible.Except(refused));
+        Assert.Equal(s_ofSomeDaemon.Except(work).Order(), s_ofSomeDaemon.Intersect(refused).Order());
+    }
+
+    [Theory]
+    [InlineData("off", "NOT CONFINED")]
+    [InlineData("nonsense", "is enforce, kill, log or off, and not 'nonsense'")]
+    public async Task A_mode_that_does_not_confine_is_said_loudly(string mode, string words)
+    {
+        string folder = Directory.CreateTempSubdirectory("confinement-").FullName;
+        try
+        {
+            using var child = Child.Start("lookupd", ["--runtime-dir", folder, "--seccomp", mode]);
+            await Wait.UntilAsync(() => child.Log.Contains(words, StringComparison.Ordinal), TimeSpan.FromSeconds(10), words);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [RootFact]
+    public async Task Without_systemd_a_daemon_writes_to_its_own_directories_only_and_has_no_right_it_does_not_need()
+    {
+        string folder = Directory.CreateTempSubdirectory("confinement-").FullName;
+        try
+        {
+            foreach (string daemon in new[] { "clockd", "ntpd", "ntskeyd", "ptpd", "lookupd" })
+            {
+                var refused = await RefusedAsync(daemon, "--runtime-dir", folder, "--state-dir", folder);
+                Assert.Equal(Landlock.Version > 0, refused.Contains("create in /tmp")); // a kernel without Landlock cannot do it
+            }
+
+            using var lookupd = Child.Start("lookupd", ["--runtime-dir", folder]);
+            await Wait.UntilAsync(() => global::System.IO.File.Exists(Path.Combine(folder, "lookupd/lookupd.sock")), TimeSpan.FromSeconds(10), "it listens");
+            string status = await global::System.IO.File.ReadAllTextAsync($"/proc/{lookupd.Pid}/status");
+            Assert.Contains("\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n", status, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [RootFact]
+    public async Task Not_even_its_own_user_looks_into_the_memory_of_a_daemon_that_has_keys()
+    {
+        string folder = Directory.CreateTempSubdirectory("confinement-").FullName;
+        try
+        {
+            global::System.IO.File.SetUnixFileMode(folder, (UnixFileMode)0x1FF); // 0777
+            string config = Path.Combine(folder, "timesuite.toml");
+            await global::System.IO.File.WriteAllTextAsync(config, "");
+            string[] asNobody = ["setpriv", $"--reuid={Native.Nobody}", $"--regid={Native.Nobody}", "--clear-groups"];
+            foreach (string daemon in new[] { "ntskeyd", "ntpd" })
+            {
+                using var child = Child.StartWithin(asNobody, daemon, ["--config", config, "--runtime-dir", Path.Combine(folder, "run"), "--state-dir", Path.Combine(folder, "state")]);
+                string socket = Path.Combine(folder, "run", daemon, "status.sock");
+                await Wait.UntilAsync(() => global::System.IO.File.Exists(socket), TimeSpan.FromSeconds(20), $"{daemon} listens: {child.Log}");
+                Assert.Contains($"\nUid:\t{Native.Nobody}\t", await global::System.IO.File.ReadAllTextAsync($"/proc/{child.Pid}/status"), StringComparison.Ordinal);
+                Assert.True(OwnThread.Run(asNobody: true, () => IsRefused($"/proc/{child.Pid}/mem") && IsRefused($"/proc/{child.Pid}/environ")), daemon);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task With_few_descriptors_the_daemons_answer_as_long_as_they_have_one_and_live()
+    {
+        string folder = Directory.CreateTempSubdirectory("confinement-").FullName;
+        try
+        {
+            using var station = new Station("few", folder, []);
+            station.Configure("");
+            station.StartLookupd();
+            station.StartClockd();
+            await station.ClockdIsUpAsync();
+            string lookupd = Path.Combine(station.Runtime, "lookupd/lookupd.sock");
+            foreach (var (child, path, type) in new[] { (station.Clockd, station.ClockdSocket, SocketType.Stream), (station.Lookupd, lookupd, SocketType.Seqpacket) })
+            {
+                Limit(child.Pid, Directory.GetFiles($"/proc/{child.Pid}/fd").Length);
+                var connections = Enumerable.Range(0, 6).Select(_ => Connect(path, type)).ToList();
+                await Task.Delay(500);
+                connections.ForEach(connection => connection.Dispose());
+                Limit(child.Pid, 256);
+                Assert.False(child.HasEnded, child.Log);
+            }
+
+            await station.DescribedAsync();
+            Assert.Equal(0, OwnThread.Run(asNobody: false, () =>
+            {
+                using var again = Connect(lookupd, SocketType.Seqpacket);
+                again.Send(new byte[1]);
+                byte[] reply = new byte[2_000];
+                return again.Receive(reply) - Lookup.LookupAnswer.Size;
+            }));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Socket Connect(string path, SocketType type)
+    {
+        var socket = new Socket(AddressFamily.Unix, type, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        socket.Connect(new UnixDomainSocketEndPoint(path));
+        return socket;
+    }
+
+    private static void Limit(int process, int files)
+    {
+        using var prlimit = global::System.Diagnostics.Process.Start("prlimit", [$"--pid={process}", $"--nofile={files}:"]);
+        prlimit.WaitForExit();
+        Assert.Equal(0, prlimit.ExitCode);
+    }
+
+    private static bool IsRefused(string file)
+    {
+        try
+        {
+            using var opened = global::System.IO.File.OpenRead(file);
+            return opened.ReadByte() < -1;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    [Fact]
+    public async Task The_running_daemons_are_filtered_on_every_thread_and_get_no_new_privileges()
+    {
+        string folder = Directory.CreateTempSubdirectory("confinement-").FullName;
+        try
+        {
+            using var station = new Station("confined", folder, []);
+            station.Configure("");
+            station.Start();
+            await station.IsSteeredAsync(TimeSpan.FromSeconds(20));
+            foreach (var child in (Child[])[station.Clockd, station.Ntpd])
+            {
+                string[] statuses = [.. Directory.GetDirectories($"/proc/{child.Pid}/task").Select(thread => Path.Combine(thread, "status")).Where(global::System.IO.File.Exists).Select(global::System.IO.File.ReadAllText)];
+                Assert.True(statuses.Length > 3);
+                Assert.All(statuses, status => Assert.Contains("\nSeccomp:\t2\n", status, StringComparison.Ordinal));
+                Assert.All(statuses, status => Assert.Contains("\nNoNewPrivs:\t1\n", status, StringComparison.Ordinal));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<List<string>> RefusedAsync(string daemon, params string[] arguments)
+    {
+        using var child = Child.Start(daemon, ["--self-test-confinement", "--json", .. arguments]);
+        Assert.Equal(0, await child.EndAsync(TimeSpan.FromSeconds(20)));
+        await Task.Delay(100); // the last of its output
+        using var report = JsonDocument.Parse(child.Output);
+        Assert.Equal(daemon, report.RootElement.GetProperty("daemon").GetString());
+        return [.. report.RootElement.GetProperty("outcomes").EnumerateArray().Where(row => row.GetProperty("refused").GetBoolean()).Select(row => row.GetProperty("try").GetString()!)];
+    }
+}
