@@ -45,7 +45,7 @@ public sealed record Enclosure(string Name, IReadOnlyList<int> Capabilities, boo
         Linux.Capabilities.ForbidNew();
         Linux.Capabilities.KeepOnly(Capabilities);
         Landlock.Restrict(directories, Devices, UsesTcp);
-        ProgramAgain.Begin();
+        ProgramAgain.Begin(); // where that is forbidden, it counts for this thread and those that it starts: all but the finalizer's
     }
 
     /// <summary>Whether systemd has started this very process as a service.</summary>

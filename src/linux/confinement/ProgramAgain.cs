@@ -13,15 +13,14 @@ public static unsafe partial class ProgramAgain
     /// <summary>Whether this is the second time; forgets it, so that no child takes it for its own.</summary>
     public static bool IsSecondTime() => EnvironmentVariables.Take(Mark) == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Begins again. Does not return.</summary>
-    /// <exception cref="System.ComponentModel.Win32Exception">It cannot.</exception>
+    /// <summary>Begins again, and so does not return, unless it may not: an AppArmor profile, say, lets a daemon execute nothing, itself included.</summary>
     public static void Begin()
     {
         string program = Environment.ProcessPath ?? "/proc/self/exe";
         string[] arguments = File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}")
             .Append(string.Create(CultureInfo.InvariantCulture, $"{Mark}={Environment.ProcessId}"));
-        Errno.Check(Execve(program, Vector(arguments), Vector(environment)), $"execve {program}");
+        _ = Execve(program, Vector(arguments), Vector(environment));
     }
 
     /// <summary>A vector of strings that outlives this process's memory only by way of the kernel: never freed.</summary>
