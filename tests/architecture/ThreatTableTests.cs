@@ -16,8 +16,8 @@ public sealed partial class ThreatTableTests
         var scenarios = ScenarioName().Matches(table).Select(match => match.Groups[1].Value).ToHashSet();
 
         Assert.True(named.Count > 80, $"{named.Count} tests");
-        Assert.Empty(named.Where(name => !Regex.IsMatch(tests, $@"\b{name}\(")));
-        Assert.Empty(scenarios.Where(name => !tests.Contains($"\"{name}\"", StringComparison.Ordinal)));
+        Assert.DoesNotContain(named, name => !Regex.IsMatch(tests, $@"\b{name}\("));
+        Assert.DoesNotContain(scenarios, name => !tests.Contains($"\"{name}\"", StringComparison.Ordinal));
     }
 
     [Fact]
