@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Net.Sockets;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 using TimeSuite.Host;
 using TimeSuite.Linux;
 using TimeSuite.Lookupd;
@@ -32,7 +34,7 @@ if (line.Has("--help") || line.Has("--version"))
     return 0;
 }
 
-var errors = Console.Error; // opened now: later there may be no descriptor for it
+using var errors = new FileStream(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0); // Console wants descriptors of its own, of which there may be none
 string warning = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 } ? "<4>" : $"{name}: ";
 try
 {
@@ -59,7 +61,17 @@ catch (Exception exception) when (exception is IOException or UnauthorizedAccess
     return 1;
 }
 
-void Say(string what) => errors.WriteLine(warning + what);
+void Say(string what)
+{
+    try
+    {
+        errors.Write(Encoding.UTF8.GetBytes($"{warning}{what}\n"));
+    }
+    catch (IOException)
+    {
+        // Nobody listens, or the disk is full: answers do not depend on that.
+    }
+}
 
 static Socket Open(string path)
 {
