@@ -27,11 +27,11 @@ public sealed partial class AuditTrail(ILogger log)
     public long Count => Interlocked.Read(ref _count);
 
     /// <summary>An event; with a level, a line as well.</summary>
-    public void Note(Event.Types.Kind kind, string who, string text, Moment now, LogLevel level = LogLevel.None, FrequencyOffset frequency = default, Duration phase = default)
+    public void Note(Event.Types.Kind kind, string who, string text, Moment now, LogLevel level = LogLevel.None, FrequencyOffset frequency = default, Duration phase = default, string clock = ClockSession.ClockId)
     {
         lock (_ring)
         {
-            _ring[_count++ % Size] = new() { At = now.Boot.ToWire(), ClockId = ClockSession.ClockId, Kind = kind, Who = who, Text = text, FrequencyPpb = frequency.Ppb, Phase = phase.ToWire() };
+            _ring[_count++ % Size] = new() { At = now.Boot.ToWire(), ClockId = clock, Kind = kind, Who = who, Text = text, FrequencyPpb = frequency.Ppb, Phase = phase.ToWire() };
             _news.SetResult();
             _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }

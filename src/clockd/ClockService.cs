@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using TimeSuite.Host;
+using TimeSuite.Linux;
 using TimeSuite.Rpc;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Time;
@@ -8,16 +9,21 @@ using TimeSuite.Time;
 namespace TimeSuite.Clockd;
 
 /// <summary>The verbs of the wire: asks for roles and passes on. Nothing is decided about the clock here.</summary>
-public sealed class ClockService(ClockSession session, AuditTrail audit, Roles roles) : Rpc.Clock.V1.Clock.ClockBase
+public sealed class ClockService(ClockSession session, HardwareClocks? hardware, AuditTrail audit, Roles roles) : Rpc.Clock.V1.Clock.ClockBase
 {
     private static readonly Duration s_longestWindow = Duration.FromSeconds(3_600L);
 
-    public override Task<DescribeReply> Describe(DescribeRequest request, ServerCallContext context) => Task.FromResult(session.Describe(Daemon.Version));
+    public override Task<DescribeReply> Describe(DescribeRequest request, ServerCallContext context) 
+    {
+        var reply = session.Describe(Daemon.Version);
+        reply.Clocks.AddRange(hardware?.Describe() ?? []);
+        return Task.FromResult(reply);
+    }
 
     public override async Task Steer(IAsyncStreamReader<SteerRequest> requestStream, IServerStreamWriter<SteerReply> responseStream, ServerCallContext context)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
-        using var call = new SteerCall(session, Admit(context, Role.Steerer, "Steer"), () => _ = over.CancelAsync());
+        using var call = new SteerCall(id => Find(id, context), PeerOf(context).ToString(), () => _ = over.CancelAsync());
         try
         {
             while (await requestStream.MoveNext(over.Token))
@@ -75,9 +81,19 @@ public sealed class ClockService(ClockSession session, AuditTrail audit, Roles r
         return Task.FromResult(new PermitStepReply());
     }
 
+    private static PeerCredentials PeerOf(ServerCallContext context) => context.GetHttpContext().Features.GetRequiredFeature<Peer>().Credentials;
+
+    /// <summary>The clock that somebody wants to steer, if that is his business.</summary>
+    private ILeasedClock Find(string id, ServerCallContext context)
+    {
+        bool isSystem = id == ClockSession.ClockId;
+        Admit(context, isSystem ? Role.Steerer : Role.PhcSteerer, $"Steer of {(isSystem ? id : "a hardware clock")}");
+        return isSystem ? session : hardware?.Find(id) ?? throw SteerCall.End(StatusCode.NotFound, hardware is null ? "a clockd in shadow steers no hardware clock" : "no such clock now; Describe lists those that there are");
+    }
+
     private string Admit(ServerCallContext context, Role role, string verb)
     {
-        var peer = context.GetHttpContext().Features.GetRequiredFeature<Peer>().Credentials;
+        var peer = PeerOf(context);
         if (!roles.Of(peer.Uid).HasFlag(role))
         {
             throw SteerCall.End(StatusCode.PermissionDenied, session.Refuse(peer.ToString(), verb, $"{peer} is not a {role} of this clock").Message);

@@ -11,7 +11,7 @@ namespace TimeSuite.Clockd;
 /// <summary>One clock, its policy, its lease and its page: every change of the clock goes through here, one at a time.</summary>
 /// <remarks>Each deed in this order: is the lease alive now, by CLOCK_BOOTTIME; is it allowed; remember it; do it; publish it.</remarks>
 public sealed partial class ClockSession(
-    ISteerableClock clock, ClockPolicy policy, PolicyState initial, IStateKeeper keeper, ITimePagePublisher page, AuditTrail audit, Func<Moment> moments)
+    ISteerableClock clock, ClockPolicy policy, PolicyState initial, IStateKeeper keeper, ITimePagePublisher page, AuditTrail audit, Func<Moment> moments) : ILeasedClock
 {
     /// <summary>Of the one clock that programs read, the kernel's or the shadow.</summary>
     public const string ClockId = "system";
@@ -65,8 +65,6 @@ public sealed partial class ClockSession(
             $"{clock.Kind} clock, {state.Time - now.Realtime} from CLOCK_REALTIME, policy {_policy.Limits.Name}, floor {floor}; {state.PendingPhase} of phase is pending", now, LogLevel.Information);
     }
 
-    /// <summary>Takes the lease.</summary>
-    /// <exception cref="RpcException">FAILED_PRECONDITION: another holds it.</exception>
     public Lease Open(string who, Action abort) => Do(now =>
     {
         if (_holder is not null)
@@ -80,7 +78,6 @@ public sealed partial class ClockSession(
         return _holder = new Lease(who, abort);
     });
 
-    /// <summary>The holder's call is over: nobody answers for the slew any more, so it ends.</summary>
     public void Close(Lease? lease) => Do(now =>
     {
         if (_holder is not null && _holder == lease)
@@ -89,8 +86,6 @@ public sealed partial class ClockSession(
         }
     });
 
-    /// <summary>Does what the holder wishes, all of it or nothing; to wish for nothing renews the lease.</summary>
-    /// <returns>ABORTED: the lease is over, and nothing was done.</returns>
     public SteerReply Carry(Lease lease, Instant<Boot> notAfter, string verb, Wish wish) => Do(now =>
     {
         if (_holder != lease)
@@ -152,7 +147,6 @@ public sealed partial class ClockSession(
         }
     });
 
-    /// <summary>Refused before it came as far as policy, or by it.</summary>
     public SteerReply Refuse(string who, string verb, string why, StatusCode code = StatusCode.PermissionDenied) => Do(now => Refuse(who, verb, why, code, now));
 
     private void Announce(in Announcement said, PolicyState was, string who, Moment now)

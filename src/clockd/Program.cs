@@ -55,6 +55,7 @@ static async Task<int> RunAsync(DaemonContext context)
     var policy = MakePolicy(config);
     using var page = TimePageWriter.Open(Path.Combine(context.RuntimeDirectory, "clock"), boot, Moment.Now().Raw, why => audit.Say(LogLevel.Warning, why));
     string stateFile = isShadow ? "shadow.state" : "system.state"; // a trial in shadow uses up nothing of the real clock's
+    var hardware = isShadow ? null : new HardwareClocks(new(Path.Combine(context.RuntimeDirectory, "phc.pulses"), audit), audit) { Limits = config.Clock.Phc };
     var files = new StateFiles(Path.Combine(context.RuntimeDirectory, stateFile), Path.Combine(context.StateDirectory, stateFile), audit);
     ISteerableClock clock = isShadow ? ShadowClock.Resume(page.Earlier, offset, oscillator, Moment.Now()) : new KernelClock(new KernelAdjtimex(), config.Clock.RtcSync).Adopt();
     var session = new ClockSession(clock, policy, files.Load(policy, boot, page.IsBroken || page.Earlier?.Kind == clock.Kind, Moment.Now()), files, page, audit, Moment.Now);
@@ -62,6 +63,7 @@ static async Task<int> RunAsync(DaemonContext context)
     {
         session.Start(); // what was announced stays announced
         session.EndSlews();
+        hardware?.EndPulses();
         files.Flush();
         return 0;
     }
@@ -74,7 +76,7 @@ static async Task<int> RunAsync(DaemonContext context)
     context.Reload += Reload;
 
     var builder = RpcServer.CreateBuilder(context.Loggers, maxMessage);
-    builder.Services.AddSingleton(new ClockService(session, audit, roles));
+    builder.Services.AddSingleton(new ClockService(session, hardware, audit, roles));
     var gate = new PeerGate(roles.Admits, (peer, why) => session.Refuse(peer.ToString(), "connection", why));
     RpcEndpoint[] endpoints = [new(Path.Combine(context.RuntimeDirectory, "clockd.sock"), RpcEndpoint.Everybody, gate, context.Handed.Take("clockd.sock"))]; // the gate judges, not the mode
     await using var server = RpcServer.Build(builder, endpoints, maxStreams);
@@ -92,6 +94,7 @@ static async Task<int> RunAsync(DaemonContext context)
 
     readiness.Stopping();
     session.EndSlews();
+    hardware?.EndPulses();
     using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
     await server.StopAsync(patience.Token);
     files.Flush();
@@ -130,6 +133,7 @@ static async Task<int> RunAsync(DaemonContext context)
         }
 
         session.Adopt(MakePolicy(wanted));
+        _ = hardware?.Limits = wanted.Clock.Phc;
         audit.Say(LogLevel.Information, "[clock] rtc-sync, steerers and readers are read at the start only: restart clockd if they have changed");
     }
 }

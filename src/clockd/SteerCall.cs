@@ -6,12 +6,13 @@ using TimeSuite.Time;
 
 namespace TimeSuite.Clockd;
 
-/// <summary>One Steer call, from Open to its end: the words of the wire to <see cref="ClockSession"/>, and its answers back.</summary>
+/// <summary>One Steer call, from Open to its end: the words of the wire to the clock that it is of, and its answers back.</summary>
 /// <remarks>It knows no transport; <c>abort</c> aborts the call when the lease runs out, and does not wait for it.</remarks>
-public sealed class SteerCall(ClockSession session, string who, Action abort) : IDisposable
+public sealed class SteerCall(Func<string, ILeasedClock> find, string who, Action abort) : IDisposable
 {
     private const int LongestClientName = 64;
 
+    private ILeasedClock? _clock;
     private Lease? _lease;
     private ulong _sequence;
 
@@ -28,7 +29,7 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
         }
 
         _sequence = request.Sequence;
-        var reply = _lease is null ? Open(request.Open) : Carry(_lease, request);
+        var reply = _lease is null || _clock is null ? Open(request.Open) : Carry(_clock, _lease, request);
         reply.Sequence = _sequence;
         return reply.Code == (int)StatusCode.Aborted ? throw End(StatusCode.DeadlineExceeded, "the lease is over") : reply;
     }
@@ -37,28 +38,30 @@ public sealed class SteerCall(ClockSession session, string who, Action abort) : 
     public void Finish() => _ = _lease ?? throw End(StatusCode.InvalidArgument, "the first message has to be Open");
 
     /// <summary>The call is over.</summary>
-    public void Dispose() => session.Close(_lease);
+    public void Dispose() => _clock?.Close(_lease);
 
     internal static RpcException End(StatusCode code, string message) => new(new Status(code, message));
 
     private SteerReply Open(Open? open)
     {
-        if (open?.ClockId != ClockSession.ClockId)
+        if (open is null)
         {
-            throw open is null ? End(StatusCode.InvalidArgument, "the first message has to be Open") : End(StatusCode.NotFound, $"no such clock; there is {ClockSession.ClockId}");
+            throw End(StatusCode.InvalidArgument, "the first message has to be Open");
         }
 
         string client = string.Concat(open.Client.Take(LongestClientName).Select(letter => letter is >= ' ' and <= '~' ? letter : '?')); // others will read it
-        _lease = session.Open(client.Length == 0 ? who : $"{who} ({client})", abort);
-        return session.Carry(_lease, new(Duration.FromSeconds(long.MaxValue)), "Open", default);
+        var clock = find(open.ClockId);
+        _lease = clock.Open(client.Length == 0 ? who : $"{who} ({client})", abort);
+        _clock = clock;
+        return clock.Carry(_lease, new(Duration.FromSeconds(long.MaxValue)), "Open", default);
     }
 
-    private SteerReply Carry(Lease lease, SteerRequest request)
+    private static SteerReply Carry(ILeasedClock clock, Lease lease, SteerRequest request)
     {
         string verb = request.VerbCase.ToString();
         return Read(request, out var notAfter, out var wish) is { } wrong
-            ? session.Refuse(lease.Holder, verb, wrong.Why, wrong.Code)
-            : session.Carry(lease, new(notAfter), verb, wish);
+            ? clock.Refuse(lease.Holder, verb, wrong.Why, wrong.Code)
+            : clock.Carry(lease, new(notAfter), verb, wish);
     }
 
     /// <returns>What is wrong with it, if it cannot be read.</returns>

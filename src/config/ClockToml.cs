@@ -36,6 +36,12 @@ internal static class ClockToml
         return new()
         {
             Limits = limits,
+            Phc = new()
+            {
+                MaxFrequency = table.Frequency("phc-max-frequency", new PhcLimits().MaxFrequency, FrequencyOffset.FromPpm(1), FrequencyOffset.FromPpm(100_000)),
+                Steps = table.Bool("phc-steps", true),
+                Lease = limits.Lease,
+            },
             RtcSync = table.Bool("rtc-sync", true),
             Steerers = table.Texts("steerers", IsUser, UserIsWrong) ?? [],
             Readers = table.Texts("readers", IsUser, UserIsWrong) ?? [],

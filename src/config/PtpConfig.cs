@@ -43,6 +43,14 @@ public sealed partial record PtpConfig
         Ethernet,
     }
 
+    public enum PtpTimestamping
+    {
+        /// <summary>By hardware where it is set up for it, else by software.</summary>
+        Auto,
+        Hardware,
+        Software,
+    }
+
     public enum PtpDelay
     {
         E2E,
@@ -61,6 +69,9 @@ public sealed partial record PtpConfig
 
     /// <summary>Null: the profile's.</summary>
     public PtpTransport? Transport { get; init; }
+
+    /// <summary>Who stamps the messages.</summary>
+    public PtpTimestamping Timestamping { get; init; }
 
     /// <summary>Null: the profile's.</summary>
     public PtpDelay? Delay { get; init; }
@@ -113,6 +124,7 @@ public sealed partial record PtpConfig
                 ("enterprise", PtpProfile.Enterprise), ("g8275.1", PtpProfile.G8275Part1), ("g8275.2", PtpProfile.G8275Part2), ("g8265.1", PtpProfile.G8265Part1),
                 ("power", PtpProfile.Power), ("csptp", PtpProfile.Csptp)),
             Transport = table.Choice<PtpTransport?>("transport", null, ("udp4", PtpTransport.Udp4), ("udp6", PtpTransport.Udp6), ("ethernet", PtpTransport.Ethernet)),
+            Timestamping = table.Choice("timestamping", PtpTimestamping.Auto, ("auto", PtpTimestamping.Auto), ("hardware", PtpTimestamping.Hardware), ("software", PtpTimestamping.Software)),
             Delay = table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P), ("auto", PtpDelay.Auto)),
             Domain = Octet("domain"),
             Priority1 = Octet("priority1"),

@@ -47,6 +47,9 @@ public sealed record ClockConfig
     /// <summary>"default", "chrony-like" or "strict", with the single values that other keys override. CLOCK.md section 2 has their meaning.</summary>
     public PolicyLimits Limits { get; init; } = PolicyLimits.Default;
 
+    /// <summary>For PTP hardware clocks, which ptpd steers.</summary>
+    public PhcLimits Phc { get; init; } = new();
+
     // What ntpd plans with: it knows numbers of the policy, not the policy.
 
     public FrequencyOffset MaxFrequency => Limits.MaxFrequency;

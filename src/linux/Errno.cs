@@ -8,7 +8,7 @@ internal static class Errno
 {
     public const int EPERM = 1, ENOENT = 2, ENOSYS = 38, EAFNOSUPPORT = 97, EINTR = 4, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EFAULT = 14, EEXIST = 17, EROFS = 30, EINVAL = 22, ELOOP = 40, ENODEV = 19,
         ENOTSOCK = 88, EMSGSIZE = 90, EPROTO = 71, EADDRNOTAVAIL = 99, ENETDOWN = 100, ENETUNREACH = 101, ENOBUFS = 105, ETIMEDOUT = 110,
-        ECONNREFUSED = 111, EHOSTDOWN = 112, EHOSTUNREACH = 113, ECANCELED = 125, ENOPROTOOPT = 92, EOPNOTSUPP = 95, ENONET = 64, ENXIO = 6, ENOTDIR = 20;
+        ECONNREFUSED = 111, EHOSTDOWN = 112, EHOSTUNREACH = 113, ECANCELED = 125, ENOPROTOOPT = 92, EOPNOTSUPP = 95, ENONET = 64, ENXIO = 6, ENOTDIR = 20, ENOTTY = 25;
 
     /// <summary>What the last call of this thread through LibraryImport left behind.</summary>
     public static int Last => Marshal.GetLastPInvokeError();

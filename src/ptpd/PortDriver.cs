@@ -2,13 +2,14 @@ using System.ComponentModel;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Linux;
 using TimeSuite.Ptp;
+using TimeSuite.Ptpd.Hardware;
 
 namespace TimeSuite.Ptpd;
 
 /// <summary>Joins a port of <c>src/ptp</c> with its sockets, its stamps and its log.</summary>
 internal sealed partial class PortDriver : IPortOutput, IDisposable
 {
-    private const int MaxDatagram = 1500, Pending = 256, Batch = 64;
+    private const int MaxDatagram = 1500, Pending = 256, Batch = 64, MostLost = 16;
 
     private static readonly Duration StampPatience = Duration.FromSeconds(1L), RetryAfter = Duration.FromSeconds(4L);
 
@@ -19,17 +20,21 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private readonly EventLoop _loop;
     private readonly SuiteClock _clock;
     private readonly ILogger _log;
-    private readonly StampLine _line = new();
+    private readonly PhcSet _hardware;
+    private IStampLine _line = new StampLine();
+    private Instant<Raw> _measured; // the last Sync
     private readonly byte[] _buffer = new byte[MaxDatagram];
     private readonly (bool Waits, uint Id, TransmitTicket Ticket, Instant<Boot> Since)[] _pending = new (bool, uint, TransmitTicket, Instant<Boot>)[Pending];
     private Transport? _transport;
+    private int _lost; // transmit stamps in a row
     private Instant<Boot>? _retry;
     private string? _lastTrouble;
 
-    public PortDriver(string name, Profile profile, bool arbitraryIsUtc, PtpInstance instance, EventLoop loop, SuiteClock clock, ServedTime served, ILogger log)
+    public PortDriver(string name, Profile profile, bool arbitraryIsUtc, PtpInstance instance, EventLoop loop, SuiteClock clock, ServedTime served, PhcSet hardware, ILogger log)
     {
+        _hardware = hardware;
         (_interface, _profile, _arbitraryIsUtc, _instance, _loop, _clock, _log) = (name, profile, arbitraryIsUtc, instance, loop, clock, log);
-        Port = instance.AddPort(profile.Port with { Description = InterfaceDescription.Of(name, profile.Transport) }, served, this);
+        Port = instance.AddPort(profile.Port with { Description = InterfaceDescription.Of(name, profile.Transport) }, new PortTime(this, served), this);
     }
 
     /// <summary>Something was measured, or the port has changed.</summary>
@@ -41,11 +46,17 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
     public PathEstimate Path { get; } = new();
 
+    /// <summary>The hardware clock that stamps here; null: software does.</summary>
+    public SteeredPhc? Clock { get; private set; }
+
+    /// <summary>Since the last Sync.</summary>
+    public Duration Age => Clocks.Raw() - _measured;
+
     /// <summary>Why there are no sockets; null: there are.</summary>
     public string? Trouble => _transport is null ? _lastTrouble ?? "not started" : null;
 
     /// <summary>The offset of the clock that clockd steers, counted at the last Sync; null: not known.</summary>
-    public Duration? ClockOffset =>
+    public Duration? ClockOffset => Clock is not null ? Path.Offset :
         Path is { At: { } at, MastersTime: { } master } && _clock.TryShow(at, out var shown) && MastersTaiMinusUtc() is { } offset ? shown.SinceEpoch + offset - master.SinceEpoch : null;
 
     /// <summary>When <see cref="OnTime"/> is to be called.</summary>
@@ -69,7 +80,8 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
                 throw new Win32Exception($"there is no interface {_interface}");
             }
 
-            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, StampKind.Software);
+            StampBy(_hardware.For(_interface));
+            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, Clock is null ? StampKind.Software : StampKind.Hardware);
         }
         catch (Win32Exception failure)
         {
@@ -102,7 +114,13 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             {
                 _pending[i].Waits = false;
                 Port.StampLost(_pending[i].Ticket);
+                _lost++;
             }
+        }
+
+        if (_lost >= MostLost && _transport is not null)
+        {
+            Stop($"{MostLost} transmit stamps in a row did not come");
         }
     }
 
@@ -135,8 +153,17 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     public void Synchronized(in SyncPair pair)
     {
         Path.Add(pair);
-        Happened?.Invoke(this, new Measured.Sync(pair, _line.Error));
-        if (Path.Measured >= PathEstimate.Enough && Port.State == PortState.Uncalibrated)
+        _measured = Clocks.Raw();
+        if (Clock is { } clock)
+        {
+            clock.Sync(Port, pair, _line.Error);
+        }
+        else
+        {
+            Happened?.Invoke(this, new Measured.Sync(pair, _line.Error));
+        }
+
+        if (Clock is null && Path.Measured >= PathEstimate.Enough && Port.State == PortState.Uncalibrated)
         {
             Port.Calibrated(true, Clocks.Boot());
         }
@@ -145,12 +172,20 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     public void Delayed(in DelayPair pair)
     {
         Path.Add(pair);
-        Happened?.Invoke(this, new Measured.Delay(pair, _line.Error));
+        if (Clock is { } clock)
+        {
+            clock.Delay(Port, pair, _line.Error);
+        }
+        else
+        {
+            Happened?.Invoke(this, new Measured.Delay(pair, _line.Error));
+        }
     }
 
     public void PeerDelayed(in PeerDelayMeasurement measurement)
     {
         Path.Add(measurement.MeanLinkDelay);
+        Clock?.LinkDelay(Port, measurement);
         Happened?.Invoke(this, new Measured.Link(measurement));
     }
 
@@ -177,7 +212,40 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
     }
 
-    public void Dispose() => Close();
+    public void Dispose()
+    {
+        Close();
+        StampBy(null);
+    }
+
+    private void StampBy(SteeredPhc? clock)
+    {
+        if (clock != Clock)
+        {
+            if (Clock is { } old)
+            {
+                old.Stepped -= Path.Clear;
+                old.Ports.Remove(Port);
+            }
+
+            if (clock is not null)
+            {
+                clock.Stepped += Path.Clear;
+                clock.Ports.Add(Port);
+            }
+
+            Path.Clear();
+            Clock = clock;
+            if (clock is null)
+            {
+                _line = new StampLine();
+            }
+            else
+            {
+                _line = new PhcStampLine();
+            }
+        }
+    }
 
     private void OnReady()
     {
@@ -195,6 +263,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
                 if (pending.Waits && pending.Id == id)
                 {
                     pending.Waits = false;
+                    _lost = 0;
                     if (_line.Map(stamp) is { } at)
                     {
                         Port.Sent(pending.Ticket, at, Clocks.Boot());
@@ -290,6 +359,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             transport.Dispose();
             _transport = null;
             Array.Clear(_pending);
+            _lost = 0;
         }
     }
 

@@ -5,10 +5,12 @@ using TimeSuite.Config;
 using TimeSuite.Host;
 using TimeSuite.Linux;
 using TimeSuite.Ptpd;
+using TimeSuite.Ptpd.Hardware;
 using TimeSuite.Rpc;
 
 new Enclosure("ptpd", [Capabilities.NetBindService, Capabilities.NetRaw, Capabilities.NetAdmin], UsesTcp: false).Enter(args);
-return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or serves the clock's time", [], async context =>
+return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or serves the clock's time",
+    [new("--set-hardware-filters", null, "have the interfaces of [ptp] stamp PTP by their hardware, and end; needs CAP_NET_ADMIN")], async context =>
 {
     var log = context.Loggers.CreateLogger("ptpd");
     var read = ConfigFile.Load(context.ConfigFile);
@@ -24,6 +26,11 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
         return 2;
     }
 
+    if (context.Arguments.Has("--set-hardware-filters"))
+    {
+        return FilterSetup.Run(ptp, log);
+    }
+
     if (!Seals.TryLoad(ptp, out var seals, out var faults))
     {
         faults.ToList().ForEach(fault => Log.BadConfiguration(log, fault));
@@ -31,7 +38,7 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
     }
 
     using var clock = new SuiteClock(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"), config.Leap.File ?? LeapSecondsFile.SystemPath, config.Local is not null);
-    using var daemon = new PtpDaemon(ptp, clock, seals, context.Loggers);
+    using var daemon = new PtpDaemon(ptp, clock, Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clockd.sock"), seals, context.Loggers);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
     daemon.Loop.Reassure(readiness);

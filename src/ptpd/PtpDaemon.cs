@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
 using TimeSuite.Linux;
 using TimeSuite.Ptp;
+using TimeSuite.Ptpd.Hardware;
 
 namespace TimeSuite.Ptpd;
 
@@ -25,18 +26,20 @@ internal sealed partial class PtpDaemon : IDisposable
 
     /// <param name="config">[ptp].</param>
     /// <param name="clock">The clock that clockd steers.</param>
+    /// <param name="clockdSocket">Where clockd listens.</param>
     /// <param name="seals">What messages are sealed with; null: with nothing.</param>
     /// <param name="loggers">For what happens.</param>
-    public PtpDaemon(PtpConfig config, SuiteClock clock, PtpAuthentication? seals, ILoggerFactory loggers)
+    public PtpDaemon(PtpConfig config, SuiteClock clock, string clockdSocket, PtpAuthentication? seals, ILoggerFactory loggers)
     {
         (_config, _clock, _log) = (config, clock, loggers.CreateLogger("ptpd"));
         Profile = Profile.Of(config);
         Profile = Profile with { Port = Profile.Port with { Authentication = seals } };
         Instance = new(Profile.Own with { Identity = IdentityOf(config.Interfaces), SlaveOnly = true }, Profile.Rule, () => KernelRandom.Next() / (ulong.MaxValue + 1.0));
+        HardwareClocks = new(config, Profile, Loop, clock, clockdSocket, _log);
         var served = new ServedTime(clock, config.ArbitraryIsUtc) { Instance = Instance };
         foreach (string name in config.Interfaces)
         {
-            var port = new PortDriver(name, Profile, config.ArbitraryIsUtc, Instance, Loop, _clock, served, _log);
+            var port = new PortDriver(name, Profile, config.ArbitraryIsUtc, Instance, Loop, _clock, served, HardwareClocks, _log);
             port.Happened += Tell;
             Ports.Add(port);
         }
@@ -51,6 +54,8 @@ internal sealed partial class PtpDaemon : IDisposable
     public PtpInstance Instance { get; }
 
     public List<PortDriver> Ports { get; } = [];
+
+    public PhcSet HardwareClocks { get; }
 
     /// <summary>Runs on the calling thread until the loop is stopped.</summary>
     public void Run()
@@ -80,6 +85,7 @@ internal sealed partial class PtpDaemon : IDisposable
     public void Dispose()
     {
         Ports.ForEach(port => port.Dispose());
+        HardwareClocks.Dispose();
         Loop.Dispose();
     }
 
@@ -91,6 +97,7 @@ internal sealed partial class PtpDaemon : IDisposable
             next = port.Wake is { } wake && wake < next ? wake : next;
         }
 
+        next = HardwareClocks.Wake is { } clock && clock < next ? clock : next;
         return Clocks.Raw() + (next - Clocks.Boot());
     }
 
@@ -103,6 +110,7 @@ internal sealed partial class PtpDaemon : IDisposable
         }
 
         Ports.ForEach(port => port.OnTime());
+        HardwareClocks.OnTime(now, Ports);
         var heard = (Instance.Parent, Instance.Time);
         if (heard != _told)
         {
@@ -118,19 +126,24 @@ internal sealed partial class PtpDaemon : IDisposable
         var followed = Ports.Find(port => port.Port.State.Follows());
         Instance.Current = followed is null ? default : new(
             TimeInterval.FromDuration(followed.ClockOffset ?? Duration.Zero), TimeInterval.FromDuration(followed.Path.MeanPathDelay ?? Duration.Zero));
+        if (followed is { Clock: { } read } && read.TryLook(out var look))
+        {
+            Tell(followed, new Measured.Phc(look, read));
+        }
+
         if (_config.Role is PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Transparent)
         {
             return;
         }
 
-        bool known = _clock.MayServe(out var bound, out var leap) & _clock.TaiMinusUtc() is not null;
+        bool known = _clock.MayServe(out var bound, out var leap) & _clock.TaiMinusUtc() is not null & Ports.TrueForAll(port => port.Clock is not { IsGood: false });
         if (known != _served)
         {
             _served = known;
             LogServes(_log, known ? "may be served" : "is not synchronised, or TAI - UTC is not known: nothing is served by it");
         }
 
-        var accuracy = bound is { } error ? ClockAccuracies.Claim(error) : ClockAccuracy.Unknown;
+        var accuracy = bound + Worst(Ports) is { } error ? ClockAccuracies.Claim(error) : ClockAccuracy.Unknown;
         var own = Instance.Default with
         {
             SlaveOnly = !known && _config.Role == PtpConfig.PtpRole.Serve,
@@ -146,6 +159,9 @@ internal sealed partial class PtpDaemon : IDisposable
             Instance.Decide(now);
         }
     }
+
+    /// <summary>How far the hardware clocks that serve may be from the clock that they follow.</summary>
+    private static Duration Worst(List<PortDriver> ports) => ports.Aggregate(Duration.Zero, (worst, port) => Duration.Max(worst, port.Clock?.Last?.Bound ?? Duration.Zero));
 
     private static PtpFlags FlagOf(LeapSecond leap) => leap switch
     {

@@ -3,6 +3,7 @@ using TimeSuite.Config;
 using TimeSuite.Host;
 using TimeSuite.Linux;
 using TimeSuite.Ptp;
+using TimeSuite.Ptpd.Hardware;
 using TimeSuite.Rpc;
 using Wire = TimeSuite.Rpc.Ptp.V1;
 
@@ -47,6 +48,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
             Version = Daemon.Version,
         };
         status.Ports.AddRange(daemon.Ports.Select(port => ToWire(port, now)));
+        status.Clocks.AddRange(daemon.HardwareClocks.All.Select(clock => HardwareMapping.ToWire(clock, daemon.Ports.Where(port => port.Clock == clock).Select(port => port.Interface))));
         return status;
     }
 
@@ -85,13 +87,13 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
             State = driver.Trouble ?? Word(port.State),
             DelayMechanism = port.Mechanism switch { DelayMechanism.E2E => "e2e", DelayMechanism.P2P => "p2p", _ => "none" },
             Transport = daemon.Profile.Transport switch { PtpConfig.PtpTransport.Udp4 => "udp4", PtpConfig.PtpTransport.Udp6 => "udp6", _ => "ethernet" },
-            Timestamping = "software",
+            Timestamping = driver.Clock is null ? "software" : "hardware",
             MeanPathDelay = driver.Path.MeanPathDelay?.ToWire(),
         };
         if (port.State.Follows() && driver.ClockOffset is { } offset)
         {
             wire.Offset = offset.ToWire();
-            wire.Age = (Clocks.Raw().SinceEpoch - driver.Path.At!.Value.SinceEpoch).ToWire();
+            wire.Age = driver.Age.ToWire();
         }
 
         wire.Counts.AddRange(Enum.GetValues<MessageType>().SelectMany(type => new[] { Count($"{type} received", port.Counters.Received(type)), Count($"{type} sent", port.Counters.Sent(type)) }));
@@ -149,6 +151,9 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
                 break;
             case Measured.Link(var link):
                 wire.Link = new() { MeanLinkDelay = link.MeanLinkDelay.ToWire() };
+                break;
+            case Measured.Phc(var reading, var clock):
+                wire.Phc = await daemon.Loop.AskAsync(() => HardwareMapping.ToWire(reading, clock), cancel);
                 break;
             case Measured.Change(var state):
                 wire.Changed = new() { State = Word(state), Parent = await daemon.Loop.AskAsync(() => daemon.Instance.IsGrandmaster ? null : Parent(), cancel) };

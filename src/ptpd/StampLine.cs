@@ -4,7 +4,7 @@ using TimeSuite.Ptp;
 namespace TimeSuite.Ptpd;
 
 /// <summary>Carries the kernel's software stamps (CLOCK_REALTIME) to the bare oscillator, between a look before the event and one after it.</summary>
-internal sealed class StampLine
+internal sealed class StampLine : IStampLine
 {
     private static readonly Duration Oldest = Duration.FromSeconds(1L);
 

@@ -31,6 +31,9 @@ internal sealed class SuiteClock(string page, string leapFile, bool isLocalRefer
         return synchronized || isLocalReference;
     }
 
+    /// <summary>Which clock clockd steers; null: it is not there yet.</summary>
+    public TimePageKind? Kind => TryRead(out var reading) ? reading.Kind : null;
+
     /// <summary>TAI - UTC in s: by the clock's own page, else by the table; null if neither says it.</summary>
     public int? TaiMinusUtc() => TryRead(out var reading) ? TaiMinusUtc(reading) : null;
 

@@ -34,7 +34,7 @@ public sealed class InMemoryTests
     public void A_lease_that_ran_out_ends_the_call_with_its_status()
     {
         bool isAborted = false;
-        using var call = new SteerCall(_host.Session, "simulated", () => isAborted = true);
+        using var call = new SteerCall(_host.Find, "simulated", () => isAborted = true);
         _host.Answer(call, new() { Open = new() { ClockId = "system" } });
         _host.Answer(call, new() { Adjust = new() { Phase = Duration.FromSeconds(0.9).ToWire() } });
         _host.Pass(11);
@@ -48,7 +48,7 @@ public sealed class InMemoryTests
     {
         SteerCall? call = null;
         int aborted = 0;
-        call = new SteerCall(_host.Session, "simulated", () =>
+        call = new SteerCall(_host.Find, "simulated", () =>
         {
             aborted++;
             call!.Dispose();
@@ -98,7 +98,7 @@ public sealed class InMemoryTests
     [Fact]
     public void A_call_has_to_open_a_clock_that_exists_and_that_nobody_holds()
     {
-        using var first = new SteerCall(_host.Session, "simulated", () => { });
+        using var first = new SteerCall(_host.Find, "simulated", () => { });
         Assert.Equal(StatusCode.InvalidArgument, Ended(first, new() { Renew = new() }));
         Assert.Equal(StatusCode.NotFound, Ended(first, new() { Open = new() { ClockId = "sundial" } }));
         using (_host.Open())

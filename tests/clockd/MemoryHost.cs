@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using TimeSuite.Linux;
 using TimeSuite.Policy;
@@ -44,10 +45,13 @@ internal sealed class MemoryHost : ITimePagePublisher, IStateKeeper
 
     TimePageReading? ITimePagePublisher.Earlier => null;
 
+    /// <summary>The one clock of this host.</summary>
+    public ILeasedClock Find(string id) => id == ClockSession.ClockId ? Session : throw new RpcException(new Status(StatusCode.NotFound, "no such clock"));
+
     /// <summary>Begins a call and takes the lease.</summary>
     public SteerCall Open(string client = "test")
     {
-        var call = new SteerCall(Session, "simulated", () => { });
+        var call = new SteerCall(Find, "simulated", () => { });
         Assert.Equal(0, Answer(call, new() { Open = new() { ClockId = "system", Client = client } }).Code);
         return call;
     }

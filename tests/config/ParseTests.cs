@@ -34,6 +34,8 @@ public sealed class ParseTests
             lease = "20 s"
             min-bound-growth = 2
             rtc-sync = false
+            phc-max-frequency = "80 ppm"
+            phc-steps = false
             steerers = ["alice", "1000"]
             readers = ["_bob"]
 
@@ -106,6 +108,7 @@ public sealed class ParseTests
                 Lease = Duration.FromSeconds(20L),
                 MinBoundGrowth = FrequencyOffset.FromPpm(2),
             },
+            Phc = new() { MaxFrequency = FrequencyOffset.FromPpm(80), Steps = false, Lease = Duration.FromSeconds(20L) },
             RtcSync = false,
             Steerers = config.Clock.Steerers,
             Readers = config.Clock.Readers,
@@ -138,7 +141,7 @@ public sealed class ParseTests
                 Interface = "eth0",
                 Dscp = 46,
                 Offline = true,
-                Where = "test.toml(15)",
+                Where = "test.toml(17)",
             },
             config.Sources[0]);
         Assert.Equal(SourceConfig.SourceKind.Pool, config.Sources[1].Kind);

@@ -16,9 +16,12 @@ internal sealed record PtpPortJson(uint Number, string Interface, string State, 
 
 internal sealed record PtpUnicastMasterJson(string Address, string? Identity, bool AnnounceGranted, bool SyncGranted, bool Denies);
 
+internal sealed record PtpPhcJson(string Clock, IReadOnlyList<string> Interfaces, string State, string Upstream, decimal? OffsetS, decimal? BoundS, double FrequencyPpb, string Reading);
+
 /// <summary><c>timectl ptp --json</c>.</summary>
 internal sealed record PtpJson(
-    string Clock, uint Domain, string Profile, string Role, PtpQualityJson Quality, uint Priority1, uint Priority2, PtpParentJson Parent, IReadOnlyList<PtpPortJson> Ports)
+    string Clock, uint Domain, string Profile, string Role, PtpQualityJson Quality, uint Priority1, uint Priority2, PtpParentJson Parent, IReadOnlyList<PtpPortJson> Ports,
+    IReadOnlyList<PtpPhcJson> HardwareClocks)
 {
     public static PtpJson From(PtpStatus status)
     {
@@ -33,7 +36,9 @@ internal sealed record PtpJson(
                 JsonValue.Seconds(port.Offset), JsonValue.Seconds(port.MeanPathDelay), JsonValue.Seconds(port.Age),
                 port.Alarm.Length > 0 ? port.Alarm : null, port.UnicastGrants,
                 [.. port.UnicastMasters.Select(master => new PtpUnicastMasterJson(
-                    master.Address, master.PortIdentity.Length > 0 ? master.PortIdentity : null, master.AnnounceGranted, master.SyncGranted, master.Denies))]))]);
+                    master.Address, master.PortIdentity.Length > 0 ? master.PortIdentity : null, master.AnnounceGranted, master.SyncGranted, master.Denies))]))],
+            [.. status.Clocks.Select(clock => new PtpPhcJson(
+                clock.ClockId, clock.Interfaces, clock.State, clock.Upstream, JsonValue.Seconds(clock.Offset), JsonValue.Seconds(clock.Bound), clock.FrequencyPpb, clock.Reading))]);
     }
 }
 

@@ -19,6 +19,10 @@ internal static class PtpViews
             ("Its time", (parent.PtpTimescale ? "TAI" : "of no known scale") + (parent.HasUtcOffsetS ? Units.Invariant($", UTC is {parent.UtcOffsetS} s behind") : ", where UTC is it does not say")
                 + (parent.TimeTraceable ? ", traceable" : "") + (parent.Leap == LeapSecond.None ? "" : $", leap second at the end of the day: {Word(parent.Leap)}")),
         };
+        facts.AddRange(status.Clocks.Select(clock => (
+            "Hardware clock",
+            Units.Invariant($"{Safe.Text(clock.ClockId)} ({Safe.Text(string.Join(' ', clock.Interfaces))}): {Safe.Text(clock.State)}, follows {Safe.Text(clock.Upstream)}")
+                + (clock.Offset is null ? "" : ", " + Units.SignedTime(clock.Offset) + " off") + (clock.Bound is null ? "" : ", within " + Units.Time(clock.Bound)) + Units.Invariant($", frequency {clock.FrequencyPpb / 1000:+0.000;-0.000} ppm"))));
         facts.AddRange(status.Ports.Where(port => port.Alarm.Length > 0).Select(port => (Units.Invariant($"Alarm, port {port.Number}"), Safe.Text(port.Alarm))));
         facts.AddRange(status.Ports.Where(port => port.UnicastGrants > 0).Select(port => (Units.Invariant($"Unicast, port {port.Number}"), Units.Invariant($"{port.UnicastGrants} grants hold"))));
         return status.Ports.Any(port => port.UnicastMasters.Count > 0)

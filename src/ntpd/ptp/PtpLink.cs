@@ -67,11 +67,17 @@ internal sealed partial class PtpLink(string socketPath, ILogger<PtpLink> log) :
             Wire.PtpEvent.WhatOneofCase.Delay when wire.Delay.Sent.TryToDomain(out var sent) & wire.Delay.Received.TryToDomain(out var received) & (wire.Delay.Error ?? new()).TryToDomain(out var error) =>
                 new PtpNews.Delay(port, new(sent), new(received), error),
             Wire.PtpEvent.WhatOneofCase.Link when wire.Link.MeanLinkDelay.TryToDomain(out var delay) => new PtpNews.Link(port, delay),
+            Wire.PtpEvent.WhatOneofCase.Phc when wire.Phc.Shown.TryToDomain(out var shown) & wire.Phc.Raw.TryToDomain(out var raw) & wire.Phc.Error.TryToDomain(out var error) =>
+                new PtpNews.Phc(port, new(shown), new(raw), error, BoundOf(wire.Phc)),
             Wire.PtpEvent.WhatOneofCase.Changed => new PtpNews.Changed(port, MasterOf(wire.Changed)),
             _ => null,
         };
         return news is not null && port > 0;
     }
+
+    /// <summary>Only while ptpd vouches for it, and never a clock that follows the system's: the two would follow each other into nowhere.</summary>
+    private static Duration? BoundOf(Wire.PhcMeasured clock) =>
+        clock is { State: "locked" or "holdover", Upstream: "master" } && clock.Bound.TryToDomain(out var bound) && bound.Sign >= 0 ? bound : null;
 
     private static PtpMaster? MasterOf(Wire.PtpPortChanged changed)
     {

@@ -25,6 +25,14 @@ internal abstract record PtpNews(int Port)
     /// <param name="MeanLinkDelay">One way.</param>
     public sealed record Link(int Port, Duration MeanLinkDelay) : PtpNews(Port);
 
+    /// <summary>The hardware clock that follows by this port was read.</summary>
+    /// <param name="Port">The port.</param>
+    /// <param name="Shown">On the scale of the master.</param>
+    /// <param name="Raw">Beside it.</param>
+    /// <param name="Error">Half-width of the error of the two together.</param>
+    /// <param name="Bound">Half-width of the error of what it shows against the master; null: it is not to be used.</param>
+    public sealed record Phc(int Port, Instant<Tai> Shown, Instant<Raw> Raw, Duration Error, Duration? Bound) : PtpNews(Port);
+
     /// <summary>The port has another state or another master, or what the master says of its time is other.</summary>
     /// <param name="Port">The port.</param>
     /// <param name="Master">Who is followed; null: nobody.</param>

@@ -38,9 +38,13 @@ internal sealed class PtpSource(string name, bool arbitraryIsUtc)
     /// <summary>The last one.</summary>
     public Instant<Raw>? LastSample => _last;
 
+    /// <summary>False while ptpd does not vouch for the hardware clock that follows; true without one.</summary>
+    public bool HasUsablePhc { get; private set; } = true;
+
     /// <summary>Why what it measures is not used; null: it is.</summary>
     public string? Doubt => Master is null ? "ptpd follows no master on this port (timectl ptp)"
         : !Master.IsTai && !arbitraryIsUtc ? "its master serves an arbitrary time scale; if that is UTC, say arbitrary-timescale = \"utc\" in [ptp]"
+        : !HasUsablePhc ? "ptpd does not vouch for its hardware clock (timectl ptp)"
         : null;
 
     /// <summary>What the discipline should know beside the samples.</summary>
@@ -57,7 +61,7 @@ internal sealed class PtpSource(string name, bool arbitraryIsUtc)
     {
         if (id != Id)
         {
-            (_request, _sync, _link, _last) = (null, null, null, null);
+            (_request, _sync, _link, _last, HasUsablePhc) = (null, null, null, null, true);
         }
 
         (Id, Master) = (id, master);
@@ -105,6 +109,27 @@ internal sealed class PtpSource(string name, bool arbitraryIsUtc)
             Rate = rate ?? crude,
         };
         _last = sync.Received;
+        Samples++;
+        return true;
+    }
+
+    /// <summary>Makes a sample of a hardware clock that follows the master: the way there and back is our reading of it.</summary>
+    /// <returns>False if it is not to be used, or UTC is not known.</returns>
+    public bool TrySample(PtpNews.Phc clock, LeapSeconds? leaps, out Sample sample)
+    {
+        sample = default;
+        HasUsablePhc = clock.Bound is not null;
+        if (Master is not { } master || Doubt is not null || clock.Bound is not { } bound || _last >= clock.Raw || TaiMinusUtc(clock.Shown, leaps) is not { } offset)
+        {
+            return false;
+        }
+
+        var utc = Utc(clock.Shown, offset);
+        sample = new()
+        {
+            Forward = new(clock.Raw - clock.Error, utc), Backward = new(clock.Raw + clock.Error, utc), Resolution = Resolution, RootDispersion = bound + (master.Accuracy ?? UnknownAccuracy),
+        };
+        _last = clock.Raw;
         Samples++;
         return true;
     }

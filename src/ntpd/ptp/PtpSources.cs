@@ -74,6 +74,20 @@ internal sealed partial class PtpSources(ClockDiscipline discipline, ILogger log
             case PtpNews.Link link:
                 port.Take(link);
                 return false;
+            case PtpNews.Phc clock when !isDoubtful && port.Id is { } id:
+                bool wasUsable = port.HasUsablePhc;
+                bool isSample = port.TrySample(clock, leaps, out var reading);
+                if (isSample)
+                {
+                    discipline.OnSample(id, reading);
+                }
+
+                if (wasUsable != port.HasUsablePhc)
+                {
+                    discipline.OnSourceState(id, port.State);
+                }
+
+                return isSample || wasUsable != port.HasUsablePhc;
             case PtpNews.Sync sync when !isDoubtful && port.Id is { } id && port.TrySample(sync, leaps, discipline.Drift?.Rate, out var sample):
                 discipline.OnSample(id, sample);
                 return true;

@@ -136,7 +136,7 @@ internal sealed class VirtualClockd : ITimePagePublisher, IStateKeeper
         // Likewise.
     }
 
-    private SteerCall Begin() => new(_session, "ntpd", () => Hangup("the lease is over"));
+    private SteerCall Begin() => new(_ => _session, "ntpd", () => Hangup("the lease is over"));
 
     private SteerReply? TryAnswer(SteerRequest request)
     {

@@ -14,11 +14,13 @@ internal sealed class Child : IDisposable
     /// <param name="user">A uid. Any but root's has no right over the clock, whatever it executes.</param>
     /// <param name="program">With its arguments.</param>
     public Child(int user, params IEnumerable<string> program)
+        : this(user == 0 ? [.. program] : [.. AsUser(user, "--clear-groups", "-all"), .. program])
     {
-        string id = user.ToString(CultureInfo.InvariantCulture);
-        string[] asUser = user == 0 ? [] : ["--reuid", id, "--regid", id, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--"];
+    }
+
+    private Child(string[] line)
+    {
         var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] line = user == 0 ? [.. program] : ["/bin/setpriv", .. asUser, .. program];
         start.FileName = line[0];
         start.Environment["TIMESUITE_SECCOMP"] = "kill"; // what a daemon may not do is not overlooked
         line.Skip(1).ToList().ForEach(start.ArgumentList.Add);
@@ -29,6 +31,14 @@ internal sealed class Child : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>A daemon with a group beside its own, and with some capabilities.</summary>
+    /// <param name="user">Its uid.</param>
+    /// <param name="group">The other group.</param>
+    /// <param name="capabilities">As setpriv(1) writes them, e.g. net_raw.</param>
+    /// <param name="program">With its arguments.</param>
+    public static Child With(int user, int group, string[] capabilities, params IEnumerable<string> program) => new(
+        [.. AsUser(user, string.Create(CultureInfo.InvariantCulture, $"--groups={group}"), string.Join(",+", ["-all", .. capabilities])), .. program]);
 
     public int Id => _process.Id;
 
@@ -88,6 +98,12 @@ internal sealed class Child : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static string[] AsUser(int user, string groups, string capabilities)
+    {
+        string id = user.ToString(CultureInfo.InvariantCulture);
+        return ["/bin/setpriv", "--reuid", id, "--regid", id, groups, $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}", "--"];
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

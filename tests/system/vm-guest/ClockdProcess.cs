@@ -16,6 +16,8 @@ internal sealed class ClockdProcess : IDisposable
 
     private ClockdProcess(params string[] arguments) => _child = new(user: 0, ["/bin/clockd", .. arguments]);
 
+    public int Id => _child.Id;
+
     /// <summary>What it logged so far.</summary>
     public string Log => _child.Log;
 

@@ -64,6 +64,14 @@ public sealed class RealClockTests(VirtualMachine machine) : IClassFixture<Virtu
         // vrf.sh: not the clock, but the kernel
         "A_server_of_a_vrf_answers_in_it",
         "A_server_of_a_vrf_is_silent_outside_of_it",
+
+        // PhcChecks: hardware clocks as the kernel gives them (tests/system/ptp-lab)
+        "A_hardware_clock_is_read_in_each_of_three_ways",
+        "Readings_that_are_held_up_or_refused_are_not_taken",
+        "A_step_and_a_frequency_of_a_hardware_clock_are_what_was_asked_for",
+        "A_clock_that_was_opened_for_reading_cannot_be_set",
+        "A_clock_that_is_unplugged_is_found_again_by_its_name",
+        "Filters_are_widened_and_never_narrowed",
     ];
 
     public static TheoryData<string> Checks => new(Names);

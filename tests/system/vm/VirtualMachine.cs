@@ -13,7 +13,7 @@ public sealed class VirtualMachine
     private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(10); // with packages to fetch and programs to compile
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(3);
 
-    private static readonly string[] s_parts = ["kernel", "ntpd", "vrf"];
+    private static readonly string[] s_parts = ["kernel", "ntpd", "vrf", "ptp"];
 
     public VirtualMachine()
     {

@@ -27,7 +27,7 @@ fi
 
 # --- the distribution's kernel: unpacked, never installed; its image, and the modules of what is not built in
 modules="drivers/net/veth drivers/net/vrf"
-if [ ! -s "$vm/vmlinuz" ] || [ "$(cat "$vm/modules/list" 2>/dev/null)" != "$modules" ]; then
+if [ ! -s "$vm/vmlinuz" ] || [ ! -s "$vm/kernel" ] || [ "$(cat "$vm/modules/list" 2>/dev/null)" != "$modules" ]; then
   find_kernel() {
     for meta in linux-image-amd64 linux-image-virtual linux-image-generic; do
       package=$(apt-cache depends "$meta" 2>/dev/null | awk '/Depends: linux-image-[0-9]/{print $2; exit}')
@@ -49,11 +49,21 @@ if [ ! -s "$vm/vmlinuz" ] || [ "$(cat "$vm/modules/list" 2>/dev/null)" != "$modu
   find "$vm/modules" -name '*.xz' -exec xz -d {} +
   mv "$work"/boot/vmlinuz-* "$vm/vmlinuz"
   echo "$modules" >"$vm/modules/list"
+  echo "${package#linux-image-}" >"$vm/kernel"
 fi
+
+# --- two interfaces with hardware clocks, for PTP: see ptplab.c
+if [ ! -s "$vm/ptplab.ko" ] || [ "$vm/kernel" -nt "$vm/ptplab.ko" ] || [ tests/system/ptp-lab/ptplab.c -nt "$vm/ptplab.ko" ]; then
+  tests/system/ptp-lab/build.sh "$(cat "$vm/kernel")" "$vm/ptplab.ko"
+fi
+
+# --- the peer: Debian's linuxptp, unpacked
+build/peers.sh
+peer=$PWD/out/peers/root
 
 # --- our programs: the daemons as `make publish` made them, like all of tests/system
 bin=${TIMESUITE_BIN:-$PWD/out/bin}
-for program in clockd ntpd timectl; do
+for program in clockd ntpd ptpd timectl; do
   [ -x "$bin/$program" ] || { echo "$bin/$program is not there: run 'make publish' first, or set TIMESUITE_BIN" >&2; exit 1; }
 done
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -70,12 +80,14 @@ install -m 755 tests/system/vm/vrf.sh "$root/vrf.sh"
 install -D -m 644 -t "$root/lib/modules" "$vm"/modules/*.ko
 cp tests/system/vm/passwd "$root/etc/passwd"
 cp tests/system/vm/group "$root/etc/group"
-install -m 755 "$bin/clockd" "$bin/ntpd" "$bin/timectl" "$vm/publish/vm-guest/vm-guest" "$(command -v setpriv)" "$(PATH=$PATH:/usr/sbin:/sbin command -v ip)" "$root/bin/"
+cp "$vm/ptplab.ko" "$root/lib/"
+install -m 755 "$bin"/{clockd,ntpd,ptpd,timectl} "$peer"/usr/sbin/{ptp4l,pmc} "$vm/publish/vm-guest/vm-guest" "$(command -v setpriv)" "$(PATH=$PATH:/usr/sbin:/sbin command -v ip)" "$root/bin/"
 seccomp=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | awk '/libseccomp\.so\.2 .*x86-64/{print $NF; exit}') # which the daemons look for when they confine themselves
 [ -n "$seccomp" ] || { echo "libseccomp.so.2 is not there; run once: sudo apt-get install -y libseccomp2" >&2; exit 1; }
-for library in $(ldd "$root"/bin/{clockd,ntpd,timectl,vm-guest,setpriv,ip} "$seccomp" | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
-  mkdir -p "$root$(dirname "$library")"
-  cp -L "$library" "$root$library"
+for library in $(LD_LIBRARY_PATH=$(echo "$peer"/usr/lib/*-linux-gnu) ldd "$root"/bin/{clockd,ntpd,ptpd,timectl,vm-guest,setpriv,ip,ptp4l,pmc} "$seccomp" | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
+  place=$root${library#"$peer"}
+  mkdir -p "$(dirname "$place")"
+  cp -L "$library" "$place"
 done
 (cd "$root" && find . | cpio -o -H newc --quiet) >"$vm/initrd.new"
 mv "$vm/initrd.new" "$vm/initrd"

@@ -1,0 +1,60 @@
+using System.ComponentModel;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+
+namespace TimeSuite.Ptpd.Hardware;
+
+/// <summary><c>ptpd --set-hardware-filters</c>: has the interfaces of [ptp] stamp PTP by their hardware, and ends. The one thing that needs CAP_NET_ADMIN.</summary>
+internal static partial class FilterSetup
+{
+    /// <summary>Sets them all.</summary>
+    /// <returns>The exit status: 0 also where the hardware stamps nothing, for then there is nothing to set.</returns>
+    public static int Run(PtpConfig config, ILogger log)
+    {
+        int status = 0;
+        var needed = NeededBy(Profile.Of(config).Transport);
+        foreach (string name in config.Interfaces)
+        {
+            if (!HardwareStamping.TryDescribe(name, out var stamping) || !stamping.StampsBothWays)
+            {
+                LogNothing(log, name);
+                continue;
+            }
+
+            _ = HardwareStamping.TryReadFilters(name, out var found); // a driver that does not tell has nothing to lose
+            if (found.Widened(needed, stamping.Filters) is not { } wanted)
+            {
+                LogRefused(log, name, $"none of its filters ({stamping.Filters:x}) stamps PTP beside what is stamped now ({found.Receive})");
+                status = 1;
+                continue;
+            }
+
+            try
+            {
+                var made = wanted == found ? found : HardwareStamping.SetFilters(name, wanted);
+                LogSet(log, name, made.Transmit, made.Receive);
+            }
+            catch (Win32Exception failure)
+            {
+                LogRefused(log, name, failure.Message);
+                status = 1;
+            }
+        }
+
+        return status;
+    }
+
+    /// <summary>What has to come with a stamp.</summary>
+    public static HardwareFilters.Protocols NeededBy(PtpConfig.PtpTransport transport) =>
+        transport == PtpConfig.PtpTransport.Ethernet ? HardwareFilters.Protocols.PtpOnEthernet : HardwareFilters.Protocols.PtpOverUdp;
+
+    [LoggerMessage(LogLevel.Information, "{Interface} stamps nothing by its hardware, or is not there")]
+    private static partial void LogNothing(ILogger log, string @interface);
+
+    [LoggerMessage(LogLevel.Information, "{Interface}: transmit stamps {Transmit}, receive filter {Receive}")]
+    private static partial void LogSet(ILogger log, string @interface, int transmit, int receive);
+
+    [LoggerMessage(LogLevel.Error, "{Interface}: the hardware's filters were not set: {Why}")]
+    private static partial void LogRefused(ILogger log, string @interface, string why);
+}

@@ -1,0 +1,200 @@
+using System.ComponentModel;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
+using TimeSuite.Linux;
+using TimeSuite.Ptp;
+using TimeSuite.Rpc;
+
+namespace TimeSuite.Ptpd.Hardware;
+
+/// <summary>The hardware clocks of our ports, and what each of them follows: the master of a port of its own; else the clock that has one; else, where we serve, the system's clock. So they are kept together.</summary>
+internal sealed partial class PhcSet : IDisposable
+{
+    /// <summary>Clocks of one machine are compared so often.</summary>
+    private static readonly Duration s_interval = Duration.FromNanoseconds(250_000_000);
+
+    private readonly PtpConfig _config;
+    private readonly Profile _profile;
+    private readonly EventLoop _loop;
+    private readonly SuiteClock _clock;
+    private readonly ILogger _log;
+    private readonly GrpcChannel _clockd;
+    private readonly SortedDictionary<string, SteeredPhc> _clocks = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _hardware = []; // interfaces that had hardware stamps: they do not fall back
+    private Instant<Boot> _next;
+
+    public PhcSet(PtpConfig config, Profile profile, EventLoop loop, SuiteClock clock, string clockdSocket, ILogger log)
+    {
+        (_config, _profile, _loop, _clock, _log) = (config, profile, loop, clock, log);
+        _clockd = UnixChannel.Open(clockdSocket);
+    }
+
+    public IEnumerable<SteeredPhc> All => _clocks.Values;
+
+    /// <summary>When <see cref="OnTime"/> is to be called; null: there is no clock.</summary>
+    public Instant<Boot>? Wake
+    {
+        get
+        {
+            if (_clocks.Count == 0)
+            {
+                return null;
+            }
+
+            var wake = _next;
+            foreach (var clock in _clocks.Values)
+            {
+                wake = clock.Wake is { } due && due < wake ? due : wake;
+            }
+
+            return wake;
+        }
+    }
+
+    /// <summary>The clock whose stamps an interface gives; null: it is to be stamped by software.</summary>
+    /// <exception cref="Win32Exception">Hardware stamps are asked for, or were had before, and are not to be had now; says why.</exception>
+    public SteeredPhc? For(string name)
+    {
+        if (_config.Timestamping == PtpConfig.PtpTimestamping.Software || (!IsPossible && _config.Timestamping == PtpConfig.PtpTimestamping.Auto))
+        {
+            return null;
+        }
+
+        if (Identify(name, out string why) is not { } id)
+        {
+            if (_config.Timestamping == PtpConfig.PtpTimestamping.Hardware || _hardware.Contains(name))
+            {
+                throw new Win32Exception($"no hardware stamps: {why}");
+            }
+
+            LogSoftware(_log, name, why);
+            return null;
+        }
+
+        if (!_clocks.TryGetValue(id, out var clock))
+        {
+            _clocks.Add(id, clock = new(id, _loop, _clockd, _log));
+        }
+
+        _hardware.Add(name);
+        return clock;
+    }
+
+    /// <summary>Says what each clock follows, and compares those that follow a clock of this machine with it.</summary>
+    public void OnTime(Instant<Boot> now, IReadOnlyList<PortDriver> ports)
+    {
+        foreach (var clock in _clocks.Values)
+        {
+            clock.OnTime(now);
+        }
+
+        if (now < _next || _clocks.Count == 0)
+        {
+            return;
+        }
+
+        _next = now + s_interval;
+        var leader = ports.FirstOrDefault(port => port.Clock is not null && port.Port.State.Follows());
+        foreach (var clock in _clocks.Values)
+        {
+            var followed = ports.FirstOrDefault(port => port.Clock == clock && port.Port.State.Follows());
+            clock.Follow(
+                followed is not null ? new(PhcUpstream.Kinds.Master, followed.Interface)
+                : leader is not null ? new(PhcUpstream.Kinds.Phc, leader.Clock!.Id)
+                : _config.Role != PtpConfig.PtpRole.Follow ? new(PhcUpstream.Kinds.System, "")
+                : new(PhcUpstream.Kinds.None, ""));
+            switch (clock.Upstream.Kind)
+            {
+                case PhcUpstream.Kinds.System:
+                    BesideSystem(clock);
+                    break;
+                case PhcUpstream.Kinds.Phc when leader!.Clock is { } other:
+                    BesideOther(clock, other);
+                    break;
+                case PhcUpstream.Kinds.None:
+                    clock.TryLook(out _);
+                    break;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var clock in _clocks.Values)
+        {
+            clock.Dispose();
+        }
+
+        _clockd.Dispose();
+    }
+
+    /// <summary>A transparent clock needs one clock for all of its ports, and CSPTP has no port that a clock could follow: neither is made yet.</summary>
+    private bool IsPossible => _config.Role != PtpConfig.PtpRole.Transparent && _config.Profile != PtpConfig.PtpProfile.Csptp;
+
+    private void BesideSystem(SteeredPhc clock)
+    {
+        if (_clock.MayServe(out var bound, out var leap) && _clock.TaiMinusUtc() is { } offset && clock.TryLook(out var look) && !ServedTime.LeapIsAtHand(look.Realtime, leap))
+        {
+            clock.UpstreamBound = bound ?? Duration.Zero;
+            clock.Beside(new(look.Realtime.SinceEpoch + Duration.FromSeconds((long)offset)), look, look.HalfWidth);
+        }
+    }
+
+    private static void BesideOther(SteeredPhc clock, SteeredPhc other)
+    {
+        if (other.IsGood && other.Look is { } before && other.TryLook(out var now) && now.Raw > before.Raw && clock.TryLook(out var look))
+        {
+            double rate = (now.Phc - before.Phc - (now.Raw - before.Raw)).Seconds / (now.Raw - before.Raw).Seconds; // of the other clock against raw
+            var since = look.Raw - now.Raw;
+            clock.UpstreamBound = other.Bound ?? Duration.Zero;
+            clock.Beside(new(now.Phc.SinceEpoch + since + since.Times(rate)), look, look.HalfWidth + now.HalfWidth);
+        }
+    }
+
+    private string? Identify(string name, out string why)
+    {
+        if (!IsPossible)
+        {
+            why = "transparent clocks and CSPTP are stamped by software";
+        }
+        else if (!HardwareStamping.TryDescribe(name, out var stamping) || !stamping.StampsBothWays || stamping.PhcIndex < 0)
+        {
+            why = $"{name} stamps nothing by its hardware";
+        }
+        else if (_clock.Kind is not { } kind)
+        {
+            throw new Win32Exception("clockd is not there yet"); // to decide now would be for good
+        }
+        else if (kind != TimePageKind.System)
+        {
+            why = "clockd steers a shadow, and then sets no hardware clock";
+        }
+        else if (!HardwareStamping.TryReadFilters(name, out var filters) || !filters.StampsTransmits || !filters.Stamped.HasFlag(FilterSetup.NeededBy(_profile.Transport)))
+        {
+            why = $"the hardware of {name} is not told to stamp PTP: start timesuite-hardware-stamps.service, or 'ptpd --set-hardware-filters' as root";
+        }
+        else if (!PhcIdentity.TryRead(stamping.PhcIndex, out var identity))
+        {
+            why = $"the clock of {name}, /dev/ptp{stamping.PhcIndex}, is not there";
+        }
+        else
+        {
+            try
+            {
+                PhcDevice.Open(stamping.PhcIndex, mayBeSet: false).Dispose();
+                why = "";
+                return identity.ToString();
+            }
+            catch (Win32Exception failure)
+            {
+                why = failure.Message;
+            }
+        }
+
+        return null;
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Interface} is stamped by software: {Why}")]
+    private static partial void LogSoftware(ILogger log, string @interface, string why);
+}

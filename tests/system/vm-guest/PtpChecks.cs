@@ -1,0 +1,191 @@
+using System.Globalization;
+using TimeSuite.Linux;
+using TimeSuite.Time;
+
+namespace TimeSuite.System.VmGuest;
+
+/// <summary>PTP with hardware stamps, against Debian's ptp4l at the other end of the cable.</summary>
+internal static class PtpChecks
+{
+    /// <summary>Of the cable, up to: 20 ns of jitter and what the stamps are counted in. ptp4l and a clock 25 ppm off stay within so much of each other.</summary>
+    private static readonly Duration s_close = Duration.FromNanoseconds(100);
+
+    private static readonly Duration s_tai = Duration.FromSeconds(37L);
+
+    public static IEnumerable<(string Name, Action Run)> All =>
+    [
+        (nameof(A_clock_that_is_25_ppm_wrong_follows_ptp4l), A_clock_that_is_25_ppm_wrong_follows_ptp4l),
+        (nameof(It_follows_by_peer_delays_on_Ethernet_too), It_follows_by_peer_delays_on_Ethernet_too),
+        (nameof(Ptp4l_follows_a_clock_that_follows_the_systems), Ptp4l_follows_a_clock_that_follows_the_systems),
+        (nameof(Lost_and_late_stamps_and_a_flapping_link_are_survived), Lost_and_late_stamps_and_a_flapping_link_are_survived),
+        (nameof(A_clock_that_is_unplugged_is_adopted_again), A_clock_that_is_unplugged_is_adopted_again),
+        (nameof(The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it), The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it),
+    ];
+
+    private static void A_clock_that_is_25_ppm_wrong_follows_ptp4l()
+    {
+        using var lab = new PtpLab("rate_error_ppb=25000,0");
+        using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\"]\n");
+        using var master = StartMaster(lab, "-4", "-E");
+        FollowsWithin(60, host);
+        StaysClose(30, host);
+    }
+
+    private static void It_follows_by_peer_delays_on_Ethernet_too()
+    {
+        using var lab = new PtpLab("rate_error_ppb=-25000,0");
+        using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\"]\ntransport = \"ethernet\"\ndelay = \"p2p\"\ntimestamping = \"hardware\"\nsync-interval = -3\n");
+        using var master = StartMaster(lab, "-2", "-P", "--logSyncInterval", "-3");
+        FollowsWithin(60, host);
+        StaysClose(20, host);
+    }
+
+    private static void Ptp4l_follows_a_clock_that_follows_the_systems()
+    {
+        using var lab = new PtpLab("rate_error_ppb=25000,0");
+        using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\"]\nrole = \"serve\"\n[local]\nstratum = 1\n");
+        using var slave = lab.AtTheirs("/bin/ptp4l", "-i", PtpLab.Theirs, "-H", "-4", "-E", "-m", "--slaveOnly", "1", "--uds_address", "/run/ptp4l");
+        using var ours = PtpLab.Open(PtpLab.OurClock);
+        using var theirs = PtpLab.Open(PtpLab.TheirClock);
+        Becomes(60, "our clock shows TAI by the system's, and ptp4l's follows it",
+            () => ((PtpLab.AheadOfRaw(ours) - GuestClock.AheadOfRaw - s_tai).Magnitude < Duration.FromNanoseconds(2_000) && Apart(ours, theirs).Magnitude < s_close, $"{PtpLab.AheadOfRaw(ours) - GuestClock.AheadOfRaw - s_tai} from the system's clock, theirs {Apart(theirs, ours)} from ours"), host);
+        for (int i = 0; i < 20; i++)
+        {
+            GuestClock.Sleep(Duration.FromSeconds(1L));
+            Check.That(Apart(ours, theirs).Magnitude < Duration.FromNanoseconds(200), $"after {i} s theirs is {Apart(theirs, ours)} from ours; {host.Logs}; {slave.Log}");
+        }
+    }
+
+    private static void Lost_and_late_stamps_and_a_flapping_link_are_survived()
+    {
+        using var lab = new PtpLab("rate_error_ppb=25000,0");
+        using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\"]\n");
+        using var master = StartMaster(lab, "-4", "-E", "--tx_timestamp_timeout", "50");
+        FollowsWithin(60, host);
+        PtpLab.Turn("lost_stamps", "3"); // ptp4l itself gives up for 16 s then; ours just asks again
+        PtpLab.Turn("late_stamps_ms", "30");
+        GuestClock.Sleep(Duration.FromSeconds(30L));
+        PtpLab.Turn("lost_stamps", "0");
+        PtpLab.Turn("late_stamps_ms", "0");
+        Check.That(host.Ptpd.Count("do not come") == 0 && !host.Ptpd.HasEnded, host.Logs);
+        for (int i = 0; i < 3; i++)
+        {
+            lab.RunAtTheirs("ip", "link", "set", PtpLab.Theirs, "down");
+            GuestClock.Sleep(Duration.FromSeconds(2L));
+            lab.RunAtTheirs("ip", "link", "set", PtpLab.Theirs, "up");
+            GuestClock.Sleep(Duration.FromSeconds(3L));
+        }
+
+        FollowsWithin(60, host);
+        StaysClose(10, host);
+        Check.That(host.Ptpd.Count(": stepped by") == 1, $"one step, at the start; {host.Logs}");
+    }
+
+    private static void A_clock_that_is_unplugged_is_adopted_again()
+    {
+        using var lab = new PtpLab("rate_error_ppb=25000,0");
+        using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\"]\n");
+        using var master = StartMaster(lab, "-4", "-E");
+        FollowsWithin(60, host);
+        PtpLab.Turn("ends", "2");
+        GuestClock.Sleep(Duration.FromSeconds(10L));
+        Check.That(!host.Ptpd.HasEnded && PtpHost.Status().Clocks is [{ State: not "locked" }], host.Logs);
+        PtpLab.Turn("ends", "3");
+        PtpLab.SetUpOurs();
+        PtpHost.GiveClock();
+        PtpHost.SetFilters();
+        FollowsWithin(60, host);
+        StaysClose(10, host);
+    }
+
+    private static void The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it()
+    {
+        GuestClock.Reset();
+        using var lab = new PtpLab("rate_error_ppb=25000,0");
+        GuestClock.StepBy(Duration.FromSeconds(-36.5)); // the lab's clocks began at UTC: so it is half a second off, by TAI
+        using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\"]\n", withNtpd: true);
+        using var master = StartMaster(lab, "-4", "-E");
+        FollowsWithin(60, host);
+        using var theirs = PtpLab.Open(PtpLab.TheirClock);
+        Duration Error() => GuestClock.AheadOfRaw + s_tai - PtpLab.AheadOfRaw(theirs);
+        Becomes(90, "the system's clock follows", () => (Error().Magnitude < Duration.FromNanoseconds(1_000), $"{Error()} off"), host);
+        List<double> errors = [];
+        for (int i = 0; i < 60; i++)
+        {
+            GuestClock.Sleep(Duration.FromSeconds(0.5));
+            errors.Add(Error().Seconds * 1e9);
+        }
+
+        Check.That(errors.TrueForAll(error => Math.Abs(error) < 2_000), $"ns: {string.Join(' ', errors.Select(error => error.ToString("F0", CultureInfo.InvariantCulture)))}; {host.Logs}");
+        Console.WriteLine($"# system clock by PHC: rms {Math.Sqrt(errors.Average(error => error * error)):F0} ns, worst {errors.Max(Math.Abs):F0} ns");
+
+        // Who has a hardware clock open, and how.
+        var writers = Descriptors().Where(open => open.Path.StartsWith("/dev/ptp", StringComparison.Ordinal) && open.MayWrite).Select(open => open.Process).Distinct().ToList();
+        Check.That(writers.Count == 2 && writers.Contains(host.ClockdId), $"written by {string.Join(' ', writers)}: clockd is {host.ClockdId}, and ptp4l has its own");
+        Check.That(Descriptors().Any(open => open.Process == host.Ptpd.Id && open.Path.StartsWith("/dev/ptp", StringComparison.Ordinal) && !open.MayWrite), "ptpd reads it");
+        Check.That(!Descriptors().Any(open => open.Process == host.Ntpd!.Id && open.Path.StartsWith("/dev/ptp", StringComparison.Ordinal)), "ntpd does without");
+    }
+
+    private static Child StartMaster(PtpLab lab, params string[] more) =>
+        lab.AtTheirs(["/bin/ptp4l", "-i", PtpLab.Theirs, "-H", "-m", "--masterOnly", "1", "--uds_address", "/run/ptp4l", .. more]);
+
+    private static Duration Apart(PhcDevice one, PhcDevice other) => PtpLab.AheadOfRaw(one) - PtpLab.AheadOfRaw(other);
+
+    private static void FollowsWithin(double seconds, PtpHost host)
+    {
+        using var ours = PtpLab.Open(PtpLab.OurClock);
+        using var theirs = PtpLab.Open(PtpLab.TheirClock);
+        Becomes(seconds, "our clock follows theirs", () => (Apart(ours, theirs).Magnitude < s_close && PtpHost.Status().Clocks is [{ State: "locked" }], $"{Apart(ours, theirs)} apart"), host);
+    }
+
+    private static void StaysClose(int seconds, PtpHost host)
+    {
+        using var ours = PtpLab.Open(PtpLab.OurClock);
+        using var theirs = PtpLab.Open(PtpLab.TheirClock);
+        List<Duration> apart = [];
+        for (int i = 0; i < seconds; i++)
+        {
+            GuestClock.Sleep(Duration.FromSeconds(1L));
+            apart.Add(Apart(ours, theirs));
+        }
+
+        Check.That(apart.TrueForAll(look => look.Magnitude < s_close), $"apart: {string.Join(' ', apart)}; {host.Logs}");
+        var clock = PtpHost.Status().Clocks[0];
+        Check.That(clock.State == "locked" && Apart(ours, theirs).Magnitude <= Duration.FromFixedPoint(clock.Bound.Seconds, clock.Bound.Fraction), $"{clock}");
+        Console.WriteLine($"# PHC by ptp4l: rms {Math.Sqrt(apart.Average(look => look.Seconds * look.Seconds)) * 1e9:F1} ns, worst {apart.Max(look => look.Magnitude.Seconds) * 1e9:F1} ns");
+    }
+
+    private static void Becomes(double seconds, string what, Func<(bool IsSo, string Seen)> look, PtpHost host)
+    {
+        var end = Clocks.Raw() + Duration.FromSeconds(seconds);
+        for (int inARow = 0; inARow < 3;)
+        {
+            GuestClock.Sleep(Duration.FromSeconds(0.5));
+            bool isSo;
+            string seen;
+            try
+            {
+                (isSo, seen) = look();
+            }
+            catch (Grpc.Core.RpcException)
+            {
+                (isSo, seen) = (false, "ptpd does not answer");
+            }
+
+            inARow = isSo ? inARow + 1 : 0;
+            Check.That(inARow > 0 || Clocks.Raw() < end, $"not within {seconds} s: {what}; {seen}; {host.Logs}");
+        }
+    }
+
+    private static IEnumerable<(int Process, string Path, bool MayWrite)> Descriptors()
+    {
+        foreach (string process in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
+        {
+            foreach (string descriptor in Directory.Exists($"{process}/fd") ? Directory.GetFileSystemEntries($"{process}/fd") : [])
+            {
+                string flags = File.ReadAllLines($"{process}/fdinfo/{Path.GetFileName(descriptor)}").First(line => line.StartsWith("flags:", StringComparison.Ordinal))[6..].Trim();
+                yield return (int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture), File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName ?? "", (Convert.ToInt32(flags, 8) & 3) != 0);
+            }
+        }
+    }
+}
