@@ -17,6 +17,9 @@ public enum PtpRole
 
     /// <summary>It follows by one of its ports and serves by the others, or serves what it knows if there is nobody better.</summary>
     Boundary,
+
+    /// <summary>It hands messages on and says how long they lay there; its PHC runs free.</summary>
+    Transparent,
 }
 
 /// <summary>A PTP instance on a virtual host: ptpd's deciding half (the instance, its ports, the servo) between a virtual PHC and a virtual network.</summary>
@@ -26,6 +29,7 @@ public sealed class PtpNode : IJudged
 
     private readonly PhcFollower? _follower;
     private readonly Machine? _machine;
+    private readonly Dice _residence;
     private readonly List<PtpNodePort> _ports = [];
     private readonly List<PtpPort> _corePorts = [];
     private PtpMaster? _told;
@@ -36,6 +40,7 @@ public sealed class PtpNode : IJudged
     internal PtpNode(World world, Setup setup, ulong seed, int index, PtpRole role, DefaultDataSet own, ComparisonRule rule, Machine? machine)
     {
         (World, Setup, Index, Role, _machine) = (world, setup, index, role, machine);
+        _residence = new(seed, $"ptp residence {index}");
         var chance = new Dice(seed, $"ptp chance {index}");
         var oscillator = role == PtpRole.Grandmaster ? null : new Oscillator(setup, seed, $"phc {index}");
         Phc = new(oscillator, world.TaiAt(0), role == PtpRole.Grandmaster ? 0 : setup.Offset);
@@ -44,7 +49,7 @@ public sealed class PtpNode : IJudged
         {
             OwnTime = new(37, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid, TimeSource.Gnss),
         };
-        if (role != PtpRole.Grandmaster && machine is null)
+        if (role is PtpRole.Follower or PtpRole.Boundary && machine is null)
         {
             var p = setup.Ptp;
             _follower = new(new(new PhcServoSettings
@@ -69,6 +74,9 @@ public sealed class PtpNode : IJudged
 
     public IReadOnlyList<PtpNodePort> Ports => _ports;
 
+    /// <summary>The port that follows a master; null: none does.</summary>
+    public PtpNodePort? Following => _ports.Find(port => port.Port.State.Follows());
+
     public VirtualPhc Phc { get; }
 
     /// <summary>What the servo found last; null: there is none.</summary>
@@ -79,6 +87,9 @@ public sealed class PtpNode : IJudged
 
     /// <summary>True time minus what is shown by a grandmaster's PHC, s, by true time: a liar.</summary>
     public Func<double, double> Lie { get; set; } = _ => 0;
+
+    /// <summary>How long a message lies in a transparent clock, s, on average.</summary>
+    public double Residence { get; set; }
 
     public double Error => Phc.Error;
 
@@ -94,20 +105,19 @@ public sealed class PtpNode : IJudged
 
     public int Packets { get; private set; }
 
-    /// <summary>The clock that its messages are stamped with is no longer served by it from now on for so long, s: the process is stopped. The PHC goes on.</summary>
+    /// <summary>Its process is stopped for so long, s; the PHC goes on.</summary>
     public void Pause(double length) => _heldUntil = Math.Max(_heldUntil, World.Now + length);
 
-    /// <summary>Ports are on a network.</summary>
-    public PtpNodePort AddPort(PtpLan lan, PortSettings settings)
+    /// <summary>A port on a network; a transparent clock's is one of that kind.</summary>
+    public PtpNodePort AddPort(PtpLan lan, PortSettings? settings = null)
     {
+        settings ??= Setup.Ptp.Port;
+        settings = Role == PtpRole.Transparent ? settings with { Mode = PortMode.Transparent } : settings;
         var port = new PtpNodePort(this, lan, settings, World.Seed);
         _ports.Add(port);
         _corePorts.Add(port.Port);
         return port;
     }
-
-    /// <summary>The port that follows a master; null: none does.</summary>
-    public PtpNodePort? Following => _ports.Find(port => port.Port.State.Follows());
 
     /// <summary>Starts all ports at a true time, s.</summary>
     public void StartAt(double time) => World.At(time, () =>
@@ -171,6 +181,9 @@ public sealed class PtpNode : IJudged
         what();
         TellMaster();
     }
+
+    /// <summary>How long what came now lies there before it is looked at, s.</summary>
+    internal double Hold() => Residence > 0 ? Residence * _residence.Exponential() : 0;
 
     /// <summary>What the clock that stamps shows now.</summary>
     internal Instant<Local> Stamp() => World.Quantised(new Instant<Local>(

@@ -65,6 +65,15 @@ public sealed class PtpNodePort : IPortOutput
     {
         var stamp = _node.Stamp();
         bool isLost = _stamps.Happens(_node.Setup.StampLoss);
-        _node.Do(() => Port.Received(octets, isLost ? null : stamp, from, _node.Boot));
+        if (_node.Hold() is > 0 and var held)
+        {
+            _node.World.At(_node.World.Now + held, () => _node.Do(Take));
+        }
+        else
+        {
+            _node.Do(Take);
+        }
+
+        void Take() => Port.Received(octets, isLost ? null : stamp, from, _node.Boot);
     }
 }
