@@ -11,6 +11,7 @@ internal sealed record CommandLine
         simulate table [options]    plays the rows of the table with both actuators and writes bench/results/discipline.md
         simulate shapes [options]   plays the rows with delays of other shapes, beside a yardstick, and writes bench/results/shapes.md
         simulate targets [options]  packets against the accuracy target in three networks; writes bench/results/targets.md
+        simulate ptp [options]      plays the rows of PTP and writes bench/results/ptp.md
         simulate all [options]      plays every scenario and tells what did not hold
         simulate --list             shows the scenarios and the parameters
 
@@ -30,7 +31,7 @@ internal sealed record CommandLine
 
     public enum What
     {
-        Help, List, Table, Shapes, Targets, All, One, Oracle,
+        Help, List, Table, Shapes, Targets, Ptp, All, One, Oracle,
     }
 
     public What Mode { get; private init; }
@@ -129,6 +130,7 @@ internal sealed record CommandLine
         ("table", _) => What.Table,
         ("shapes", _) => What.Shapes,
         ("targets", _) => What.Targets,
+        ("ptp", _) => What.Ptp,
         ("all", _) => What.All,
         _ => asksOracle ? What.Oracle : What.One,
     };
@@ -152,6 +154,7 @@ internal sealed record CommandLine
         string[] own = Mode switch
         {
             What.Table => ["actuator"],
+            What.Ptp => ["actuator"],
             What.Shapes => ["delay"],
             What.Targets => ["accuracy-target", "selection.accuracy-target"],
             _ => [],

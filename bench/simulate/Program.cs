@@ -10,6 +10,7 @@ try
         CommandLine.What.Table => DisciplineTable.Make(line),
         CommandLine.What.Shapes => ShapesTable.Make(line),
         CommandLine.What.Targets => TargetsTable.Make(line),
+        CommandLine.What.Ptp => PtpTable.Make(line),
         CommandLine.What.All => Suite.Play(line),
         CommandLine.What.Oracle => BesideOracle.Play(line),
         _ => One.Play(line),

@@ -267,8 +267,9 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         _rateSigma = 0;
         _offsetSigma = 0;
         double floor = Floor(sample);
-        double delay = Math.Max((sample.Delay ?? Duration.Zero).Seconds, 2 * floor); // s
-        bool paired = sample.Delay is not null;
+        var roundTrip = sample.Delay ?? FirstDelay(); // a leg alone, and pairs behind it: the path is not known for that
+        double delay = Math.Max((roundTrip ?? Duration.Zero).Seconds, 2 * floor); // s
+        bool paired = roundTrip is not null;
         var state = new OscillatorModel
         {
             Base = paired ? 0.25 * delay : 0,
@@ -277,6 +278,19 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             P22 = paired ? 0.08 * delay * delay : 1e-24,
         };
         _bank.Begin(state, firstScale, secondScale, _wild);
+    }
+
+    private Duration? FirstDelay()
+    {
+        for (int i = 0; i < _history.Count; i++)
+        {
+            if (_history[i].Delay is { } delay)
+            {
+                return delay;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Moves the line to the sample and lets both legs speak.</summary>

@@ -2,7 +2,7 @@ using TimeSuite.Simulation;
 
 namespace TimeSuite.Scenarios.Tests;
 
-/// <summary>What a scenario expects must hold for each seed. In two classes, which run side by side.</summary>
+/// <summary>What a scenario expects must hold for each seed. In classes, which run side by side.</summary>
 /// <remarks>One seed in <c>make test</c>; <c>make scenarios</c> sets SCENARIO_SEEDS=25. One scenario by itself: bench/simulate.</remarks>
 public abstract class Endured
 {
@@ -40,6 +40,32 @@ public sealed class ServerAndHostTests : Endured
     [Theory]
     [MemberData(nameof(Names))]
     public void Is_endured(string name) => Play(name);
+}
+
+/// <summary>Clocks of PTP.</summary>
+public sealed class PtpTests : Endured
+{
+    public static TheoryData<string> Names => NamesOf(Simulation.Scenarios.OfPtp);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Is_endured(string name) => Play(name);
+
+    /// <summary>linuxptp's PI servo is far worse than these in the same networks (bench/results/ptp.md).</summary>
+    [Theory]
+    [InlineData("H", 10)]
+    [InlineData("H_fast", 5)]
+    [InlineData("H_phc2sys", 5)]
+    public void The_rows_meet_their_targets_and_what_is_claimed_is_right_and_no_more(string name, int seeds)
+    {
+        var row = PtpRow.All.First(row => row.Name == name);
+        var figures = Seeds.Figures(name, Actuator.Ideal, Math.Max(Seeds.Count, seeds));
+
+        Assert.InRange(Statistic.Of(figures, row.Judged).Median, 0, row.Target);
+        Assert.All(figures, run => Assert.InRange(run.InsideBound, 0.999, 1));
+        Assert.InRange(Statistic.Of(figures, run => run.MedianBound).Median, 0, 1.25 * Statistic.Of(figures, run => run.BoundLimit).Median);
+        Assert.InRange(Math.Sqrt(figures.Sum(run => run.TrueSquare) / figures.Sum(run => run.ClaimedSquare)), 0.4, 1.5);
+    }
 }
 
 /// <summary>The list of scenarios.</summary>

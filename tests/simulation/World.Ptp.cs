@@ -61,6 +61,11 @@ public sealed partial class World
         }
 
         master.StartAt(0);
+        if (ptp.PhcJitter > 0)
+        {
+            _ = new PhcReader(this, Client, master.Phc, ptp.PhcJitter, _seed);
+        }
+
         Judged = ptp.Stamps == PtpStamps.Hardware && ptp.PhcJitter == 0 ? _nodes[1] : Client;
     }
 }

@@ -14,15 +14,32 @@ internal sealed class PhcSamples
     /// <summary>Weight of the newest interval.</summary>
     private const double Newest = 0.125;
 
+    /// <summary>Delays of the link before its mean says anything.</summary>
+    private const int Links = 4;
+
     /// <summary>Delays of the link that the mean goes over at most.</summary>
     private const int Remembered = 256;
 
     /// <summary>No oscillator in good health is off by more, s/s; a PHC may have been left turned by far more.</summary>
     private const double Plausible = 4e-4;
 
+    /// <summary>It was turned if so many rates in a row agree to this share; where the path's noise makes them, they do not. Until as many were seen, it may be.</summary>
+    private const int Convincing = 3;
+
+    private const double Same = 0.01;
+
+    /// <summary>
+    /// Of a link's delay, the mean excess of one way in standard deviations of the mean of both, if it is exponential; and about as much as the earliest of the Syncs are ahead of the middle
+    /// ones if it is not.
+    /// </summary>
+    private const double Excess = 1.414;
+
     private (Leg Leg, Duration Error)? _request;
     private (Instant<Raw> At, Instant<Tai> Sent)? _last;
     private int _linkDelays;
+    private double _linkVariance; // s^2
+    private int _agreeing; // rates of Sync to Sync in a row that say the same
+    private int _rates;
     private int _skipSyncs, _skipRequests;
     private bool _isPaired;
 
@@ -35,11 +52,13 @@ internal sealed class PhcSamples
     /// <summary>What the last two Syncs say of the oscillator: TAI gained in a second of it.</summary>
     public FrequencyOffset CrudeRate { get; private set; }
 
-    /// <summary>It is more than what an oscillator is off by.</summary>
-    public bool IsTurned => CrudeRate.Magnitude.Fraction > Plausible;
+    /// <summary>That is more than what an oscillator is off by, and no noise: several Syncs say the same.</summary>
+    public bool IsTurned => CrudeRate.Magnitude.Fraction > Plausible && _agreeing >= Convincing;
+
+    private bool IsPlausible => CrudeRate.Magnitude.Fraction <= Plausible;
 
     /// <summary>Another master.</summary>
-    public void Restart() => (_request, _last, LinkDelay, _linkDelays, _isPaired, CrudeRate) = (null, null, null, 0, false, FrequencyOffset.Zero);
+    public void Restart() => (_request, _last, LinkDelay, _linkDelays, _isPaired, CrudeRate, _agreeing, _rates) = (null, null, null, 0, false, FrequencyOffset.Zero, 0, 0);
 
     /// <summary>The PHC was stepped: what is under way bears stamps of before.</summary>
     public void Stepped() => (_request, _last, _skipSyncs, _skipRequests) = (null, null, 1, 1);
@@ -60,7 +79,16 @@ internal sealed class PhcSamples
     public void Take(Duration linkDelay)
     {
         _linkDelays = Math.Min(_linkDelays + 1, Remembered);
-        LinkDelay = LinkDelay is { } mean ? mean + (linkDelay - mean).Times(1.0 / _linkDelays) : linkDelay;
+        if (LinkDelay is not { } mean)
+        {
+            (LinkDelay, _linkVariance) = (linkDelay, 0);
+            return;
+        }
+
+        double weight = 1.0 / _linkDelays;
+        var off = linkDelay - mean;
+        LinkDelay = mean + off.Times(weight);
+        _linkVariance = (1 - weight) * (_linkVariance + (weight * off.Seconds * off.Seconds));
     }
 
     /// <summary>A Sync.</summary>
@@ -80,15 +108,17 @@ internal sealed class PhcSamples
             return false;
         }
 
-        bool isSecond = See(sent, received);
+        bool isReady = See(sent, received) && (IsPlausible || IsTurned || _rates >= 2 * Convincing);
         if (LinkDelay is { } delay)
         {
-            sample = new() { Backward = new(received, AsRemote(sent + delay)), StampError = error, Resolution = Grain, RootDelay = delay, RootDispersion = mastersError };
-            return isSecond;
+            // The estimator takes the earliest of one-way Syncs for those that had no excess; in the mean delay there is some.
+            var least = Duration.Max(delay - Duration.FromSeconds(Excess * Math.Sqrt(_linkVariance)), Duration.Zero);
+            sample = new() { Backward = new(received, AsRemote(sent + least)), StampError = error, Resolution = Grain, RootDelay = delay + delay, RootDispersion = mastersError };
+            return isReady && _linkDelays >= Links;
         }
 
         Leg? forward = null;
-        if (isSecond && _request is { } request && request.Leg.Local < received)
+        if (isReady && _request is { } request && request.Leg.Local < received)
         {
             _request = null;
             if (received - request.Leg.Local <= LongestPairing)
@@ -99,9 +129,9 @@ internal sealed class PhcSamples
 
         sample = new()
         {
-            Forward = forward, Backward = new(received, AsRemote(sent)), StampError = error, Resolution = Grain, RootDispersion = mastersError, Rate = rate ?? CrudeRate,
+            Forward = forward, Backward = new(received, AsRemote(sent)), StampError = error, Resolution = Grain, RootDispersion = mastersError, Rate = rate ?? (IsPlausible || IsTurned ? CrudeRate : FrequencyOffset.Zero),
         };
-        return isSecond && _isPaired; // so the first one has both legs: it tells the estimator what the path is like
+        return isReady && _isPaired; // so the first one has both legs: it tells the estimator what the path is like
     }
 
     /// <returns>Whether there was another before it.</returns>
@@ -117,6 +147,8 @@ internal sealed class PhcSamples
         var interval = received - last.At;
         Interval = Interval == Duration.Zero ? interval : Interval + (interval - Interval).Times(Newest);
         double rate = (sent - last.Sent - interval).Seconds / interval.Seconds; // s/s
+        _agreeing = Math.Abs(rate - CrudeRate.Fraction) <= Same * Math.Abs(rate) ? _agreeing + 1 : 1;
+        _rates++;
         CrudeRate = FrequencyOffset.FromFraction(Math.Clamp(rate, -0.5, 0.5));
         return true;
     }

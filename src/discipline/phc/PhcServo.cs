@@ -19,6 +19,9 @@ public sealed class PhcServo
     /// <summary>What it may be off by in holdover if it was not watched for long: decision 0004, s/s.</summary>
     private const double Unwatched = 2.9e-7;
 
+    /// <summary>After so long in full, s: temperature needs time, and a Sync that is missing is no holdover.</summary>
+    private const double DoubtedAfter = 1000;
+
     /// <summary>An error within its bound and this is called locked.</summary>
     private static readonly Duration Near = Duration.FromNanoseconds(1_000);
 
@@ -36,6 +39,7 @@ public sealed class PhcServo
     private readonly DelayEstimator _estimator;
     private readonly LongTermRate _longTerm = new();
     private SourceEstimate? _trusted; // the line of TAI that the PHC follows, at the last sample
+    private SourceEstimate _held; // the same when holdover began
     private Instant<Raw> _used; // the last sample that was
     private Instant<Raw> _watched;
     private bool _isHeld;
@@ -173,20 +177,20 @@ public sealed class PhcServo
     {
         var line = _trusted!.Value;
         isHeld = at - _used > Patience;
-        if (isHeld)
+        if (!isHeld)
         {
-            if (!_isHeld)
-            {
-                _isHeld = true;
-                line = line.Doubting(_longTerm.Spread is { Fraction: > 0 } seen ? seen : FrequencyOffset.FromFraction(Unwatched));
-            }
-
-            line = line.MovedTo(at) with { Rate = _longTerm.After(line.Rate, Duration.Max(at - line.At, Duration.Zero)) };
-            _trusted = line;
-            return line;
+            return line.MovedTo(at);
         }
 
-        return line.MovedTo(at);
+        if (!_isHeld)
+        {
+            (_isHeld, _held) = (true, line);
+        }
+
+        // The rate goes where it was found to come back to; what it may be off by grows with the time that nobody sees it.
+        _trusted = line = line.MovedTo(at) with { Rate = _longTerm.After(line.Rate, Duration.Max(at - line.At, Duration.Zero)) };
+        double doubt = (_longTerm.Spread is { Fraction: > 0 } seen ? seen.Fraction : Unwatched) * Math.Min((at - _held.At).Seconds / DoubtedAfter, 1);
+        return _held.Doubting(FrequencyOffset.FromFraction(doubt)).MovedTo(at) with { Utc = line.Utc, Rate = line.Rate };
     }
 
     private PhcSteering? Steer(in SourceEstimate line, Duration error, Instant<Phc> now)

@@ -36,7 +36,7 @@ public sealed record PtpSetup
     /// <summary>When the slaves start, s.</summary>
     public double StartAt { get; init; } = 9;
 
-    /// <summary>Mean of a step of the time that reading a PHC takes, s, of which there are five each way on average (reference/simulation.md section 1.4). 0: the system's clock does not follow the PHC.</summary>
+    /// <summary>Mean of a step of the time that reading a PHC takes, s, of which there are five each way on average (reference/simulation.md section 1.4). 0: ntpd does not follow the grandmaster's PHC.</summary>
     public double PhcJitter { get; init; }
 
     /// <summary>No error beyond this is slewed at first, s; infinite: all are slewed.</summary>

@@ -6,10 +6,13 @@ public static partial class Scenarios
     private static IReadOnlyList<Scenario>? s_all; // made when asked for, after the fields of the other files
 
     /// <summary>In the order of the list.</summary>
-    public static IReadOnlyList<Scenario> All => s_all ??= [.. Table, .. Clocks, .. Paths, .. Servers, .. Liars, .. Jumps, .. Hosts, .. Leaps, .. PtpTable, .. Ptp];
+    public static IReadOnlyList<Scenario> All => s_all ??= [.. Table, .. Clocks, .. Paths, .. Servers, .. Liars, .. Jumps, .. Hosts, .. Leaps, .. OfPtp];
 
-    /// <summary>Those of the table, of clocks and of networks; and the others.</summary>
-    public static (IReadOnlyList<Scenario> Ours, IReadOnlyList<Scenario> Others) Halves => ([.. Table, .. Clocks, .. Paths], [.. Servers, .. Liars, .. Jumps, .. Hosts, .. Leaps, .. PtpTable, .. Ptp]);
+    /// <summary>Of NTP: those of the table, of clocks and of networks; and the others.</summary>
+    public static (IReadOnlyList<Scenario> Ours, IReadOnlyList<Scenario> Others) Halves => ([.. Table, .. Clocks, .. Paths], [.. Servers, .. Liars, .. Jumps, .. Hosts, .. Leaps]);
+
+    /// <summary>Those of PTP.</summary>
+    public static IReadOnlyList<Scenario> OfPtp => [.. PtpTable, .. Ptp];
 
     /// <summary>Names are told apart by their letters, not their case.</summary>
     public static Scenario? Find(string name) => All.FirstOrDefault(scenario => string.Equals(scenario.Name, name, StringComparison.OrdinalIgnoreCase));

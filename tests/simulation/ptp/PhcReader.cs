@@ -1,0 +1,55 @@
+using TimeSuite.Ntpd.Ptp;
+using TimeSuite.Time;
+
+namespace TimeSuite.Simulation;
+
+/// <summary>Reads a PHC between two looks at the machine's oscillator, once a second, for its ntpd: the narrowest of a few readings, as the ioctl gives them.</summary>
+/// <remarks>clknetsim's model: on each side of the PHC's reading lie steps of half the jitter, five on average, Poisson distributed. A reading is what a Delay_Req and a Sync with no time between them would be.</remarks>
+internal sealed class PhcReader
+{
+    private const int Readings = 5;
+    private const double MeanSteps = 5;
+
+    private readonly World _world;
+    private readonly Machine _machine;
+    private readonly VirtualPhc _phc;
+    private readonly double _step; // s
+    private readonly Dice _dice;
+
+    public PhcReader(World world, Machine machine, VirtualPhc phc, double jitter, ulong seed)
+    {
+        (_world, _machine, _phc, _step) = (world, machine, phc, jitter / 2);
+        _dice = new(seed, "phc readings");
+        world.At(1, () => Tell(new PtpNews.Changed(1, new("phc", "phc", 1, IsTai: true, Duration.FromSeconds(37L), LeapSecond.None, Duration.FromNanoseconds(25)))));
+        world.Every(1, 2, Read);
+    }
+
+    private void Read()
+    {
+        var (before, after) = (double.PositiveInfinity, double.PositiveInfinity);
+        for (int i = 0; i < Readings; i++)
+        {
+            double b = _step * Steps();
+            double a = _step * Steps();
+            (before, after) = b + a < before + after ? (b, a) : (before, after);
+        }
+
+        var shown = new Instant<Tai>(_world.Quantised(_phc.Shown).SinceEpoch);
+        Tell(new PtpNews.Delay(1, _world.Quantised(_machine.Host.RawAt(_world.Now - before)), shown, Duration.Zero));
+        Tell(new PtpNews.Sync(1, shown, _world.Quantised(_machine.Host.RawAt(_world.Now + after)), Duration.Zero));
+    }
+
+    private void Tell(PtpNews news) => _machine.Take(() => _machine.Keeper.OnPtp(news));
+
+    /// <summary>Knuth's: uniform numbers are multiplied until the product is below exp(-mean).</summary>
+    private int Steps()
+    {
+        int steps = -1;
+        for (double product = 1; product > Math.Exp(-MeanSteps); steps++)
+        {
+            product *= _dice.Uniform();
+        }
+
+        return steps;
+    }
+}
