@@ -58,20 +58,6 @@ internal sealed class PhcLine
         return segment.Bare + (shown - shown.Times(segment.Rate / (1 + segment.Rate)));
     }
 
-    /// <summary>What the PHC shows, or will show, when the oscillator has counted so far.</summary>
-    public Instant<Phc> ToPhc(Instant<Raw> bare)
-    {
-        int i = 0;
-        while (i < _count - 1 && bare < Of(i).Bare)
-        {
-            i++;
-        }
-
-        ref var segment = ref Of(i);
-        var counted = bare - segment.Bare;
-        return segment.From + counted + counted.Times(segment.Rate);
-    }
-
     private ref Segment At(Instant<Phc> stamp)
     {
         int i = 0;

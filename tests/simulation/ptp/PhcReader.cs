@@ -3,11 +3,12 @@ using TimeSuite.Time;
 
 namespace TimeSuite.Simulation;
 
-/// <summary>Reads a PHC between two looks at the machine's oscillator, once a second, for its ntpd: the narrowest of a few readings, as the ioctl gives them.</summary>
+/// <summary>Reads a PHC between two looks at the machine's oscillator, four times a second, for its ntpd: the narrowest of as many readings as PTP_SYS_OFFSET_EXTENDED gives at once.</summary>
 /// <remarks>clknetsim's model: on each side of the PHC's reading lie steps of half the jitter, five on average, Poisson distributed. A reading is what a Delay_Req and a Sync with no time between them would be.</remarks>
 internal sealed class PhcReader
 {
-    private const int Readings = 5;
+    private const int Readings = 25; // PTP_MAX_SAMPLES
+    private const double Period = 0.25; // s
     private const double MeanSteps = 5;
 
     private readonly World _world;
@@ -21,7 +22,7 @@ internal sealed class PhcReader
         (_world, _machine, _phc, _step) = (world, machine, phc, jitter / 2);
         _dice = new(seed, "phc readings");
         world.At(1, () => Tell(new PtpNews.Changed(1, new("phc", "phc", 1, IsTai: true, Duration.FromSeconds(37L), LeapSecond.None, Duration.FromNanoseconds(25)))));
-        world.Every(1, 2, Read);
+        world.Every(Period, 2, Read);
     }
 
     private void Read()
