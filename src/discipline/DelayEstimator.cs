@@ -411,7 +411,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     /// <summary>UTC at the sample's instant lies between these, whatever the delays were.</summary>
     private static (Instant<Utc> Earliest, Instant<Utc> Latest) Limits(in Sample sample)
     {
-        var latest = sample.Forward is { } f ? f.Remote + (sample.At - f.Local) : sample.Backward!.Value.Remote + LongestOneWay;
+        var latest = sample.Forward is { } f ? f.Remote + sample.Elapsed(sample.At - f.Local) : sample.Backward!.Value.Remote + LongestOneWay;
         var earliest = sample.Backward is { } b ? b.Remote : latest - LongestOneWay;
         return (earliest, latest);
     }

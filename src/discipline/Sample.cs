@@ -36,8 +36,8 @@ public readonly record struct Sample
     public Duration RootDispersion { get; init; }
 
     /// <summary>
-    /// What our oscillator is known to lack, where the legs are so far apart in time that it would be seen in their difference: UTC gained per raw second. Only
-    /// <see cref="Delay"/> and <see cref="Middle"/> go by it.
+    /// What our oscillator is known to lack, where the legs are so far apart in time that it would be seen in their difference: UTC gained per raw second. What the
+    /// legs say of the rate is not changed by it: only <see cref="Delay"/>, <see cref="Middle"/> and what is thought impossible go by it.
     /// </summary>
     public FrequencyOffset Rate { get; init; }
 
@@ -60,5 +60,6 @@ public readonly record struct Sample
         }
     }
 
-    private Duration Elapsed(Duration raw) => Rate == FrequencyOffset.Zero ? raw : raw + raw.At(Rate);
+    /// <summary>What a length of raw time is in UTC, as far as <see cref="Rate"/> is known.</summary>
+    internal Duration Elapsed(Duration raw) => Rate == FrequencyOffset.Zero ? raw : raw + raw.At(Rate);
 }

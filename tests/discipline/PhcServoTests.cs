@@ -81,13 +81,16 @@ public sealed class PhcServoTests(ITestOutputHelper output)
     [Theory]
     [InlineData(0.09)]
     [InlineData(-0.08)]
-    public void Follows_with_an_oscillator_that_was_left_turned_by_nearly_a_tenth(double frequency)
+    [InlineData(1e-4)]
+    [InlineData(-1e-4)]
+    public void Is_as_near_with_an_oscillator_that_is_slow_as_with_a_fast_one(double frequency)
     {
         var run = new PhcRun(1, new() { MaxFrequency = FrequencyOffset.FromFraction(0.1) }) { Frequency = frequency };
 
-        run.RunTo(60);
+        double squares = 0;
+        run.RunTo(200, at => squares += at.Now > 100 ? at.Error * at.Error : 0);
 
-        Assert.InRange(Math.Abs(run.Error), 0, 3e-7);
+        Assert.InRange(Math.Sqrt(squares / 100), 0, 30e-9);
     }
 
     [Fact]
