@@ -32,6 +32,7 @@ internal static class PtpTable
             The networks are those in which linuxptp (git e312b959) was measured in clknetsim: base delay and jitter 100 ns, exponential, each way (H_sw: 50 us and 10 us), wander 1e-9, 0.1 s and 100 ppm off at the start, one Sync a second (H_fast: eight). The medians of all seeds; errors at
             1 Hz of true time from 20 % of the run on (H_holdover: the 1,000 s without network, after 4,000 s with it). "settled" counts from the start; the slaves start at 9 s, and a master counts after two Announces, 2 s apart (ptp4l: 28 s in H). "inside" is the share of time in which
             the error was within the claimed bound: the mean, and the least of all seeds. "true/claimed" is RMS(true error) / RMS(claimed sigma) over all seeds. A PHC obeys at once; where ntpd steers the system's clock, by clockd's ideal clock or by the kernel's phase-locked loop.
+            In H_phc2sys the PHC is read four times a second, 25 readings at once of which the narrowest counts (phc2sys: five readings once a second).
             linuxptp is ptp4l with its PI servo; with its linear regression H has 47 ns. Decision 0010 says how.
 
             | row | figure | linuxptp | target | actuator | ours | p10..p90 | max | rate RMS | settled | inside | least | true/claimed | bound | rtt/2+4sigma | |

@@ -55,14 +55,25 @@ public sealed class PtpTests : Endured
     [Theory]
     [InlineData("H", 10)]
     [InlineData("H_fast", 5)]
+    [InlineData("H_sw", 5)]
+    [InlineData("H_holdover", 10)]
     [InlineData("H_phc2sys", 5)]
-    public void The_rows_meet_their_targets_and_what_is_claimed_is_right_and_no_more(string name, int seeds)
+    public void The_rows_meet_their_targets_within_the_claimed_bound(string name, int seeds)
     {
         var row = PtpRow.All.First(row => row.Name == name);
         var figures = Seeds.Figures(name, Actuator.Ideal, Math.Max(Seeds.Count, seeds));
 
         Assert.InRange(Statistic.Of(figures, row.Judged).Median, 0, row.Target);
         Assert.All(figures, run => Assert.InRange(run.InsideBound, 0.999, 1));
+    }
+
+    [Theory]
+    [InlineData("H", 10)]
+    [InlineData("H_fast", 5)]
+    public void What_is_claimed_of_a_phc_is_no_more_than_its_error(string name, int seeds)
+    {
+        var figures = Seeds.Figures(name, Actuator.Ideal, Math.Max(Seeds.Count, seeds));
+
         Assert.InRange(Statistic.Of(figures, run => run.MedianBound).Median, 0, 1.25 * Statistic.Of(figures, run => run.BoundLimit).Median);
         Assert.InRange(Math.Sqrt(figures.Sum(run => run.TrueSquare) / figures.Sum(run => run.ClaimedSquare)), 0.4, 1.5);
     }

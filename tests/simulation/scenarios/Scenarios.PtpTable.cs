@@ -17,6 +17,6 @@ public static partial class Scenarios
         Row("H_fast", "PTP: 8 Syncs and requests a second", s_ptp with { Ptp = s_ptp.Ptp with { LogSync = -3, LogDelay = -3 } }),
         Row("H_sw", "PTP: stamps of software, 50 us away, jitter of 10 us", s_ptpSoftware),
         Row("H_holdover", "PTP: no network after 4,000 s", s_ptp with { Limit = 5000, LinkDies = 4000, From = 4000 }),
-        Row("H_phc2sys", "PTP: the system's clock by a PHC that is true, steps of 100 ns in reading it", s_ptpSoftware with { Limit = 500, Ptp = s_ptp.Ptp with { Slaves = 1, PhcJitter = 1e-7 } }),
+        Row("H_phc2sys", "PTP: the system's clock by a PHC that is true, 250 ns each way to read it, in steps of 50 ns", s_ptpSoftware with { Limit = 500, Base = 2.5e-7, Ptp = s_ptp.Ptp with { Slaves = 1, PhcJitter = 1e-7 } }),
     ];
 }
