@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime;
 using System.Text;
 using TimeSuite.Linux;
 
@@ -33,6 +34,11 @@ public static class Confinement
             "off" => (SeccompMode.Off, true),
             _ => (SeccompMode.Enforce, false),
         };
+        if (JitInfo.GetCompiledMethodCount() > 0)
+        {
+            mode = SeccompMode.Off; // a build for development compiles while it runs, so it maps code; what is shipped is compiled ahead
+        }
+
         error = isKnown ? "" : $"{Option} (or {Variable}) is enforce, kill, log or off, and not '{word}'";
         return isKnown;
     }
