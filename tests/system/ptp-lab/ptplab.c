@@ -105,15 +105,16 @@ static u64 advance(struct end *end, u64 raw)
 	return end->shown;
 }
 
-static u64 now_of(struct end *end)
+/* What the clock showed when the oscillator was at raw, just now: in the time since, no clock gains a nanosecond. */
+static u64 shown_at(struct end *end, u64 raw)
 {
 	unsigned long flags;
-	u64 now;
+	u64 shown;
 
 	spin_lock_irqsave(&end->lock, flags);
-	now = advance(end, ktime_get_raw_ns());
+	shown = raw > end->raw ? advance(end, raw) : end->shown - (end->raw - raw);
 	spin_unlock_irqrestore(&end->lock, flags);
-	return now;
+	return shown;
 }
 
 static int set_rate(struct ptp_clock_info *info, long scaled_ppm)
@@ -215,7 +216,7 @@ static void deliver_late(struct work_struct *work)
 	kfree(late);
 }
 
-static void stamp_departure(struct end *end, struct sk_buff *skb)
+static void stamp_departure(struct end *end, struct sk_buff *skb, u64 raw)
 {
 	struct skb_shared_hwtstamps stamp = {};
 	struct late_stamp *late;
@@ -225,7 +226,7 @@ static void stamp_departure(struct end *end, struct sk_buff *skb)
 	skb_shinfo(skb)->tx_flags |= SKBTX_IN_PROGRESS;
 	if (is_turn(++end->stamps, lost_stamps))
 		return;
-	stamp.hwtstamp = ns_to_ktime(now_of(end));
+	stamp.hwtstamp = ns_to_ktime(shown_at(end, raw));
 	if (!late_stamps_ms) {
 		skb_tstamp_tx(skb, &stamp);
 		return;
@@ -255,8 +256,9 @@ static netdev_tx_t transmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct end *end = netdev_priv(dev), *far = READ_ONCE(ends[!end->number]);
 	struct sk_buff *frame;
+	u64 raw = ktime_get_raw_ns(); /* one moment for both stamps: what this function takes is no part of the cable */
 
-	stamp_departure(end, skb);
+	stamp_departure(end, skb, raw);
 	skb_tx_timestamp(skb);
 	dev->stats.tx_packets++;
 	dev->stats.tx_bytes += skb->len;
@@ -270,7 +272,7 @@ static netdev_tx_t transmit(struct sk_buff *skb, struct net_device *dev)
 		skb_shinfo(frame)->tx_flags = 0;
 		memset(skb_hwtstamps(frame), 0, sizeof(*skb_hwtstamps(frame)));
 		if (is_stamped)
-			skb_hwtstamps(frame)->hwtstamp = ns_to_ktime(now_of(far) + travelled);
+			skb_hwtstamps(frame)->hwtstamp = ns_to_ktime(shown_at(far, raw) + travelled);
 		frame->protocol = eth_type_trans(frame, far->dev);
 		far->dev->stats.rx_packets++;
 		far->dev->stats.rx_bytes += frame->len;

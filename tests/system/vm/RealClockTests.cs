@@ -72,6 +72,14 @@ public sealed class RealClockTests(VirtualMachine machine) : IClassFixture<Virtu
         "A_clock_that_was_opened_for_reading_cannot_be_set",
         "A_clock_that_is_unplugged_is_found_again_by_its_name",
         "Filters_are_widened_and_never_narrowed",
+
+        // PtpChecks: the same, with the daemons, against ptp4l
+        "A_clock_that_is_25_ppm_wrong_follows_ptp4l",
+        "It_follows_by_peer_delays_on_Ethernet_too",
+        "Ptp4l_follows_a_clock_that_follows_the_systems",
+        "Lost_and_late_stamps_and_a_flapping_link_are_survived",
+        "A_clock_that_is_unplugged_is_adopted_again",
+        "The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it",
     ];
 
     public static TheoryData<string> Checks => new(Names);

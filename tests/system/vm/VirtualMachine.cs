@@ -11,7 +11,7 @@ namespace TimeSuite.System.Tests.Vm;
 public sealed class VirtualMachine
 {
     private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(10); // with packages to fetch and programs to compile
-    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(5);
 
     private static readonly string[] s_parts = ["kernel", "ntpd", "vrf", "ptp"];
 
