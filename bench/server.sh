@@ -114,6 +114,7 @@ up $names $others $threads
 
 round=1; while [ $round -le "$rounds" ]; do measure one-client $round "$names $others" "$load_core" --clients 1; round=$((round + 1)); done
 round=1; while [ $round -le "$rounds" ]; do measure 1000-clients $round "$names" "$load_core" --clients 1000; round=$((round + 1)); done
+round=1; while [ $round -le "$rounds" ]; do measure 1000-with-origin $round "$names" "$load_core" --clients 1000 --origin last; round=$((round + 1)); done
 round=1; while [ $round -le "$rounds" ]; do measure 50000-a-second $round "$names" "$load_core" --clients 1000 --rate 50000; round=$((round + 1)); done
 round=1; while [ $round -le "$rounds" ]; do measure threads $round "$threads" "" --clients 1000 --threads 2 --outstanding 1024; round=$((round + 1)); done
 round=1; while [ $round -le "$rounds" ]; do measure million-spoofed $round "$names" "$load_core" --clients 1000000; round=$((round + 1)); done

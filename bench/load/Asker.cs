@@ -21,6 +21,7 @@ internal sealed unsafe class Asker : IDisposable
     private readonly Stack<int> _free = new();
     private readonly Random _random;
     private int _queued, _nextClient;
+    private ulong _lastTransmit; // of the server, as it came
 
     public Asker(LoadOptions options, int number, long oneInFlight)
     {
@@ -115,6 +116,7 @@ internal sealed unsafe class Asker : IDisposable
                 new Span<byte>(request, HeaderSize).Clear();
                 request[0] = 0x23; // version 4, client
                 request[2] = 6;
+                *(ulong*)(request + 24) = _options.HasOrigin ? _lastTransmit : 0;
                 *(ulong*)(request + 40) = cookie;
                 _options.Key?.Sign(new(request, HeaderSize), new(request + HeaderSize, _size - HeaderSize));
                 message.Vectors->Length = (nuint)_size;
@@ -160,7 +162,8 @@ internal sealed unsafe class Asker : IDisposable
             int slot = (int)(cookie & 0xFFF);
             if ((reply[0] & 0x3F) == 0x24 && slot < _open.Length && _open[slot].Cookie == cookie && cookie != 0 && Fits(new(reply, (int)_incoming[index].Length), slot))
             {
-                ulong within = BinaryPrimitives.ReverseEndianness(*(ulong*)(reply + 40)) - BinaryPrimitives.ReverseEndianness(*(ulong*)(reply + 32));
+                _lastTransmit = *(ulong*)(reply + 40);
+                ulong within = BinaryPrimitives.ReverseEndianness(_lastTransmit) - BinaryPrimitives.ReverseEndianness(*(ulong*)(reply + 32));
                 Inconsistent += within > LongestWithin ? 1 : 0;
                 _open[slot] = default;
                 _free.Push(slot);

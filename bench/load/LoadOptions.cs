@@ -30,6 +30,9 @@ internal sealed record LoadOptions
     /// <summary>Of each 1000 datagrams, so many are random octets of random length.</summary>
     public int Junk { get; private init; }
 
+    /// <summary>Requests tell as origin when the last reply left (RFC 5905 section 8), as those of ntpsec's ntpd do; otherwise 0, as chronyd's.</summary>
+    public bool HasOrigin { get; private init; }
+
     /// <summary>A request without a reply for so many seconds is taken for lost.</summary>
     public double Patience { get; private init; } = 0.1;
 
@@ -58,6 +61,7 @@ internal sealed record LoadOptions
                 "--rate" => options with { Rate = Number(value) },
                 "--seconds" => options with { Seconds = Number(value) },
                 "--junk" => options with { Junk = Int(value) },
+                "--origin" => options with { HasOrigin = value == "last" ? true : throw new ArgumentException("--origin knows one value, last") },
                 "--patience" => options with { Patience = Number(value) },
                 "--key" => options with { Key = Aes(value) },
                 "--requests" => options with { Requests = [.. Prepared(File.ReadAllBytes(value))] },

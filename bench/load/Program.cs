@@ -3,7 +3,7 @@ using TimeSuite.Load;
 
 const string usage = """
     ntp-load bare PORT                            a bare responder on all addresses, until it is killed
-    ntp-load ask [--target A] [--port N] [--clients N] [--threads N] [--outstanding N | --rate N] [--seconds S] [--junk PER-MILLE] [--key ID:HEX | --requests FILE] [--pid N]
+    ntp-load ask [--target A] [--port N] [--clients N] [--threads N] [--outstanding N | --rate N] [--seconds S] [--junk PER-MILLE] [--origin last] [--key ID:HEX | --requests FILE] [--pid N]
     ntp-load soak --rate N [--seconds S] [--patience S] and the others of ask: sleeps in between, ends with all that can still come, counts everything
     ntp-load latency [--target A] [--port N] [--seconds S]  how long the server keeps a request, 1,000 a second: median and 99th percentile, us
     ntp-load first [--target A] [--port N]        waits for the first answer and tells when it came, in ns since 1970

@@ -19,10 +19,14 @@ public sealed record NtsConfig
     /// <summary>Servers that have to agree before a clock that was never synchronised and contradicts their certificates is held for wrong, 1 to 16.</summary>
     public int Quorum { get; init; } = 2;
 
+    /// <summary>Files with authorities' lists of certificates that they have taken back, absolute.</summary>
+    public IReadOnlyList<string> RevocationLists { get; init; } = [];
+
     internal static NtsConfig Read(TableReader table) => new()
     {
         Crypto = table.Choice("crypto", CryptoProvider.OpenSsl, ("openssl", CryptoProvider.OpenSsl), ("managed", CryptoProvider.Managed)),
         Quorum = table.Int("quorum", 2, 1, 16),
+        RevocationLists = table.Texts("revocation-lists", text => text.StartsWith('/'), "must be whole paths of files, e.g. [\"/etc/timesuite/ca.crl\"]") ?? [],
     };
 }
 

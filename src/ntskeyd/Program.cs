@@ -76,7 +76,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
     }
 
     using var lookup = new NameLookup(Path.Combine(context.SuiteRuntimeDirectory, "lookupd", "lookupd.sock"), context.Loggers.CreateLogger<NameLookup>());
-    var exchange = new KeyExchange(crypto, (host, family, deadline) => lookup.FindAsync(host, family, lookupPatience, deadline));
+    var exchange = new KeyExchange(crypto, (host, family, deadline) => lookup.FindAsync(host, family, lookupPatience, deadline), log) { RevocationLists = config.Nts.RevocationLists };
     var keeping = new KeepingKeyFile(Path.Combine(context.StateDirectory, "keeping.key"), KernelRandom.Fill, log);
     using var readiness = Readiness.FromEnvironment();
     using var memory = new MemoryTrim();
@@ -169,7 +169,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         }
 
         List<string> notes = [];
-        if (wanted.NtsServer is null != listener is null || (listener is not null && !wanted.NtsServer!.Listen.SequenceEqual(listener.Config.Listen)) || wanted.Nts != config.Nts)
+        if (wanted.NtsServer is null != listener is null || (listener is not null && !wanted.NtsServer!.Listen.SequenceEqual(listener.Config.Listen)) || wanted.Nts.Crypto != config.Nts.Crypto)
         {
             notes.Add("[nts-server] listen and [nts] crypto are read at the start only: restart ntskeyd");
         }
@@ -180,6 +180,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
             keys.Plan = (taken.Rotate, taken.OldKeys);
         }
 
+        exchange.RevocationLists = wanted.Nts.RevocationLists;
         Log.Reloaded(log, string.Join("; ", notes));
         return ([], notes);
     }

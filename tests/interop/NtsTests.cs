@@ -239,4 +239,40 @@ public sealed class NtsTests
         Assert.InRange(offset, Ahead - Tolerance, Ahead + Tolerance);
         stage.Require(!server.KeyService.HasEnded, "ntskeyd lives");
     }
+
+    /// <summary>Its limit is set below what it has open already: as on a machine whose descriptors are all in use.</summary>
+    [Fact]
+    public async Task Without_a_descriptor_left_it_takes_no_connection_and_goes_on_once_there_is_one()
+    {
+        using var stage = new Stage();
+        int port = Stage.FreePort();
+        var (chain, key) = NtsStage.Certificate(stage);
+        using var server = await NtsStage.ServeAsync(stage, port, chain, key, "openssl");
+        using var control = server.OpenKeyServiceStatus();
+        var service = new NtsStatus.NtsStatusClient(control);
+        await service.GetNtsStatusAsync(new(), deadline: DateTime.UtcNow.AddSeconds(30)); // its connection is there from now on
+
+        SetLimit(server.KeyService!.Id, 3);
+        using var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await waiting.ConnectAsync(IPAddress.Loopback, port);
+        await stage.UntilAsync(async () => await PausedAsync() > 2 ? "" : null, "it looks for a descriptor again and again");
+        stage.Require(!server.KeyService.HasEnded, "ntskeyd lives");
+
+        SetLimit(server.KeyService.Id, 1024);
+        double offset = await Chronyd.QueryAsync(stage, $"127.0.0.1 port {port} nts ntsport {port} iburst", $"ntstrustedcerts {chain}");
+        Assert.InRange(offset, Ahead - Tolerance, Ahead + Tolerance);
+        long paused = await PausedAsync();
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.Equal(paused, await PausedAsync());
+
+        async Task<long> PausedAsync() =>
+            (long)((await service.GetNtsStatusAsync(new(), deadline: DateTime.UtcNow.AddSeconds(30))).Counts.SingleOrDefault(count => count.Name == "accept-paused")?.Count ?? 0);
+
+        static void SetLimit(int process, int descriptors)
+        {
+            using var prlimit = System.Diagnostics.Process.Start("prlimit", [$"--pid={process}", $"--nofile={descriptors}:1024"]);
+            prlimit.WaitForExit();
+            Assert.Equal(0, prlimit.ExitCode);
+        }
+    }
 }

@@ -15,7 +15,7 @@ internal sealed class Authority : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN=authority {Guid.NewGuid()}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         _root = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-2), DateTimeOffset.UtcNow.AddYears(5));
         RootFile = Path.Combine(_folder.FullName, "root.pem");
@@ -51,6 +51,25 @@ internal sealed class Authority : IDisposable
         File.WriteAllText(stem + ".key", key.ExportPkcs8PrivateKeyPem());
         File.SetUnixFileMode(stem + ".key", UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return (stem + ".pem", stem + ".key", certificate.RawData);
+    }
+
+    /// <summary>Takes certificates back.</summary>
+    /// <param name="nextUpdate">Days from now at which there should be a newer list.</param>
+    /// <param name="certificates">DER.</param>
+    /// <returns>The file with the list, PEM.</returns>
+    public string Revoke(int nextUpdate, params byte[][] certificates)
+    {
+        var list = new CertificateRevocationListBuilder();
+        foreach (byte[] der in certificates)
+        {
+            using var certificate = X509CertificateLoader.LoadCertificate(der);
+            list.AddEntry(certificate);
+        }
+
+        byte[] signed = list.Build(_root, 1, DateTimeOffset.UtcNow.AddDays(nextUpdate), HashAlgorithmName.SHA256, thisUpdate: DateTimeOffset.UtcNow.AddDays(-30));
+        string file = Path.Combine(_folder.FullName, $"{Guid.NewGuid()}.crl");
+        File.WriteAllText(file, PemEncoding.WriteString("X509 CRL", signed));
+        return file;
     }
 
     public void Dispose()

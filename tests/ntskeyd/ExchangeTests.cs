@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TimeSuite.Config;
 using TimeSuite.Linux;
@@ -62,7 +64,7 @@ public sealed class ExchangeTests : IDisposable
     private static Task<IReadOnlyList<IPAddress>> FindAsync(string host, int family, CancellationToken deadline) =>
         Task.FromResult<IReadOnlyList<IPAddress>>([IPAddress.TryParse(host, out var literal) ? literal : IPAddress.Loopback]);
 
-    private static Task<Exchanged> HoldAsync(ExchangeOrder order) => new KeyExchange(Crypto, FindAsync).HoldAsync(order, default);
+    private static Task<Exchanged> HoldAsync(ExchangeOrder order, params string[] revoked) => new KeyExchange(Crypto, FindAsync, NullLogger.Instance) { RevocationLists = revoked }.HoldAsync(order, default);
 
     [Theory]
     [InlineData(NtsAead.AesSivCmac256)]
@@ -214,6 +216,30 @@ public sealed class ExchangeTests : IDisposable
         using var now = await HoldAsync(Order());
     }
 
+    [Theory]
+    [InlineData(31, null)]
+    [InlineData(29, "expires on")]
+    [InlineData(-1, "has expired on")]
+    public void From_30_days_before_its_end_a_certificate_is_warned_of_each_day(int days, string? words)
+    {
+        var log = new Lines<Certificates>();
+        var certificates = new Certificates(Crypto, log);
+        var (chain, key, _) = _authority.Issue("ending", from: -60, until: days);
+        Assert.Empty(certificates.Load([new(chain, key)]));
+
+        var now = Clocks.Realtime();
+        foreach (long second in new[] { 0L, 1, 3_600, 86_399 })
+        {
+            certificates.Look(now + Duration.FromSeconds(second));
+        }
+
+        string[] today = [.. log.Warnings];
+        certificates.Look(now + Duration.FromSeconds(86_401L));
+        Assert.Equal(words is null ? 0 : 1, today.Length);
+        Assert.All(today, line => Assert.Contains($"{chain} {words}", line, StringComparison.Ordinal));
+        Assert.Equal(words is null ? 1 : 2, log.Warnings.Count); // a day later the 31st is within the 30 as well
+    }
+
     private long Count(string name) => _counters.All.FirstOrDefault(entry => entry.Name == name).Count;
 
     private Socket Dial()
@@ -261,7 +287,46 @@ public sealed class ExchangeTests : IDisposable
         Assert.Throws<IOException>(() => listener.Open(ListenFds.FromEnvironment())); // in use
     }
 
-    private static async Task<ExchangeFault> FaultAsync(ExchangeOrder order) => (await Assert.ThrowsAsync<ExchangeException>(() => HoldAsync(order))).Fault;
+    [Theory]
+    [InlineData(30)]
+    [InlineData(-1)]
+    public async Task A_certificate_that_its_authority_has_revoked_is_not_to_be_trusted(int nextUpdate)
+    {
+        byte[] served = X509CertificateLoader.LoadCertificateFromFile(_files.Chain).RawData, other = _authority.Issue("other").Der;
+        using var stranger = new Authority();
+
+        Assert.Equal(ExchangeFault.Untrusted, await FaultAsync(Order(), _authority.Revoke(nextUpdate, other), _authority.Revoke(nextUpdate, other, served)));
+        Assert.Equal(ExchangeFault.Untrusted, await FaultAsync(Order() with { VerifyAt = null }, _authority.Revoke(nextUpdate, served)));
+        using var trusted = await HoldAsync(Order(), _authority.Revoke(nextUpdate, other), stranger.Revoke(nextUpdate, served)); // no authority takes back what is another's
+    }
+
+    [Fact]
+    public async Task Without_its_list_of_revoked_certificates_nobody_is_trusted()
+    {
+        Assert.Equal(ExchangeFault.BadOrder, await FaultAsync(Order(), Path.Combine(_folder.FullName, "nowhere")));
+        Assert.Equal(ExchangeFault.BadOrder, await FaultAsync(Order(), _files.Chain)); // a certificate is no list
+    }
+
+    private static async Task<ExchangeFault> FaultAsync(ExchangeOrder order, params string[] revoked) => (await Assert.ThrowsAsync<ExchangeException>(() => HoldAsync(order, revoked))).Fault;
+
+    /// <summary>Keeps what is warned of.</summary>
+    private sealed class Lines<T> : ILogger<T>
+    {
+        public List<string> Warnings { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Warning)
+            {
+                Warnings.Add(formatter(state, exception));
+            }
+        }
+    }
 
     private static async Task UntilAsync(Func<bool> holds)
     {

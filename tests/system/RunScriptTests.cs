@@ -49,7 +49,7 @@ public sealed class RunScriptTests : IDisposable
     public async Task Told_to_end_it_ends_with_all_its_children(int signal)
     {
         using var script = new RunScript(Base, Scene.FreePort());
-        await Wait.UntilAsync(() => script.Children.Length == Daemons + 1, s_limit, "all daemons and a watch");
+        await Wait.UntilAsync(() => script.Watches(Daemons), s_limit, "all daemons and a watch");
         int[] children = script.Children;
 
         script.Send((Signal)signal);
@@ -61,7 +61,7 @@ public sealed class RunScriptTests : IDisposable
     public async Task A_second_run_in_the_same_directory_names_the_first_and_leaves_it_alone()
     {
         using var first = new RunScript(Base, Scene.FreePort());
-        await Wait.UntilAsync(() => first.Children.Length == Daemons + 1, s_limit, "all daemons and a watch");
+        await Wait.UntilAsync(() => first.Watches(Daemons), s_limit, "all daemons and a watch");
         int[] children = first.Children;
         using var second = new RunScript(Base, Scene.FreePort());
 

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace TimeSuite.System.Tests;
 
-/// <summary>Who clockd does not know gets nothing from its socket, not one frame.</summary>
+/// <summary>Who a daemon does not know gets nothing from its sockets, not one frame.</summary>
 public sealed class StrangerTests(ITestOutputHelper output) : IDisposable
 {
     private const int Patience = 5_000; // ms
@@ -29,6 +29,21 @@ public sealed class StrangerTests(ITestOutputHelper output) : IDisposable
         Assert.Contains(await station.TrailAsync(), happened => happened.Who.StartsWith($"uid {Native.Nobody} ", StringComparison.Ordinal));
     }
 
+    /// <summary>Above all the keys of the cookies: they are ntpd's, and no other user's.</summary>
+    [RootFact]
+    public async Task Neither_the_keys_nor_the_control_of_a_daemon_are_for_another_user()
+    {
+        var station = _scene.Add("station", "");
+        station.Start();
+        station.StartNtskeyd();
+        string[] closed = ["ntskeyd/keys.sock", "ntskeyd/ntskeyd.sock", "ntpd/ntpd.sock"], open = ["ntskeyd/status.sock", "ntpd/status.sock"];
+        foreach (string path in closed.Concat(open).Select(name => Path.Combine(station.Runtime, name)))
+        {
+            await Wait.UntilAsync(() => File.Exists(path) && OwnThread.Run(asNobody: false, () => Ask(path)) > 0, TimeSpan.FromSeconds(30), $"{path} answers who is admitted");
+            Assert.True(OwnThread.Run(asNobody: true, () => Ask(path)) > 0 == open.Any(name => path.EndsWith(name, StringComparison.Ordinal)), path);
+        }
+    }
+
     private static int Ask(string path)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Patience };
@@ -39,7 +54,7 @@ public sealed class StrangerTests(ITestOutputHelper output) : IDisposable
             socket.Send(Preface);
             return socket.Receive(answer);
         }
-        catch (SocketException refused) when (refused.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.AccessDenied)
+        catch (SocketException refused) when (refused.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.Shutdown or SocketError.AccessDenied)
         {
             return 0;
         }

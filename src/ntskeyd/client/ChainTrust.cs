@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using TimeSuite.Nts.Tls;
 
 namespace TimeSuite.Ntskeyd.Client;
 
@@ -7,8 +8,9 @@ namespace TimeSuite.Ntskeyd.Client;
 /// <param name="host">Name or address that the certificate has to be for.</param>
 /// <param name="anchors">To one of which its chain must lead; null: to one of the system's.</param>
 /// <param name="pins">SHA-256 of the SubjectPublicKeyInfo: one must be that of the server's. Empty: any.</param>
+/// <param name="revoked">No certificate of the chain may be in one of these.</param>
 /// <param name="now">In whose light the periods are seen; null: they are not looked at, because the clock may be far off.</param>
-internal sealed class ChainTrust(string host, X509Certificate2Collection? anchors, IReadOnlyList<byte[]> pins, Instant<Utc>? now)
+internal sealed class ChainTrust(string host, X509Certificate2Collection? anchors, IReadOnlyList<byte[]> pins, IReadOnlyList<RevocationList> revoked, Instant<Utc>? now)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1"; // id-kp-serverAuth, RFC 5280 section 4.2.1.12
 
@@ -55,7 +57,7 @@ internal sealed class ChainTrust(string host, X509Certificate2Collection? anchor
 
         using var chain = new X509Chain();
         var policy = chain.ChainPolicy;
-        policy.RevocationMode = X509RevocationMode.NoCheck; // no traffic beside the exchange
+        policy.RevocationMode = X509RevocationMode.NoCheck; // no traffic beside the exchange: there are files for that
         policy.DisableCertificateDownloads = true;
         policy.ApplicationPolicy.Add(new(ServerAuthentication));
         policy.ExtraStore.AddRange(shown.Skip(1).ToArray());
@@ -72,10 +74,16 @@ internal sealed class ChainTrust(string host, X509Certificate2Collection? anchor
         ValidFrom = ToInstant(elements.Max(certificate => certificate.NotBefore));
         ValidUntil = ToInstant(elements.Min(certificate => certificate.NotAfter));
         IsOutOfPeriod = !isGood && chain.ChainStatus.All(status => status.Status is X509ChainStatusFlags.NotTimeValid or X509ChainStatusFlags.NoError);
-        string? refusal = isGood ? null : Words([.. chain.ChainStatus.Select(status => status.Status)], now);
+        string? refusal = isGood ? Revoked(elements) : Words([.. chain.ChainStatus.Select(status => status.Status)], now);
         elements.ForEach(certificate => certificate.Dispose());
         return refusal;
     }
+
+    /// <param name="elements">The server's own first, each followed by its issuer.</param>
+    private string? Revoked(List<X509Certificate2> elements) =>
+        elements.Zip(elements.Skip(1)).FirstOrDefault(pair => revoked.Any(list => list.Revokes(pair.First.RawData, pair.Second.RawData))).First is { } certificate
+            ? $"its authority has revoked the certificate {certificate.SerialNumber} ({certificate.Subject})"
+            : null;
 
     private string Words(X509ChainStatusFlags[] statuses, Instant<Utc>? seenAt)
     {

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using TimeSuite.Linux;
 using TimeSuite.Nts;
 using TimeSuite.Nts.Tls;
 using TimeSuite.Ntskeyd.Server;
@@ -55,16 +57,20 @@ internal sealed record Exchanged(IPAddress Address, KeAnswer Answer, NtsKeys Key
 /// <summary>Exchanges keys as a client (RFC 8915 section 4).</summary>
 /// <param name="crypto">Primitives.</param>
 /// <param name="find">Finds addresses.</param>
-internal sealed class KeyExchange(KeCrypto crypto, FindAddresses find)
+/// <param name="log">Of lists that are out of date.</param>
+internal sealed partial class KeyExchange(KeCrypto crypto, FindAddresses find, ILogger log)
 {
-    private const int BufferSize = 4_096;
+    private const int BufferSize = 4_096, LongestList = 16 << 20;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Files with lists of revoked certificates, read at each exchange.</summary>
+    public IReadOnlyList<string> RevocationLists { get; set; } = [];
 
     /// <exception cref="ExchangeException">There was none.</exception>
     /// <exception cref="OperationCanceledException">The caller has gone.</exception>
     public async Task<Exchanged> HoldAsync(ExchangeOrder order, CancellationToken cancel)
     {
-        var trust = new ChainTrust(order.Host, ReadAnchors(order.TrustAnchors), order.Pins, order.VerifyAt);
+        var trust = new ChainTrust(order.Host, ReadAnchors(order.TrustAnchors), order.Pins, ReadRevoked(order.VerifyAt), order.VerifyAt);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         deadline.CancelAfter(s_limit);
         try
@@ -172,4 +178,33 @@ internal sealed class KeyExchange(KeCrypto crypto, FindAddresses find)
             throw new ExchangeException(ExchangeFault.BadOrder, $"{path} cannot be used: {exception.Message}");
         }
     }
+
+    /// <summary>A list that cannot be read revokes nothing, so nobody is trusted without it; one that is out of date still says what it says.</summary>
+    private List<RevocationList> ReadRevoked(Instant<Utc>? now)
+    {
+        var lists = new List<RevocationList>();
+        foreach (string path in RevocationLists)
+        {
+            if (AtomicFile.Read(path, LongestList, out byte[] file, followsLink: true) is var outcome && outcome != FileOutcome.Read)
+            {
+                throw new ExchangeException(ExchangeFault.BadOrder, $"{path} cannot be read: {outcome}; see [nts] revocation-lists");
+            }
+
+            if (!RevocationList.TryRead(file, out var list))
+            {
+                throw new ExchangeException(ExchangeFault.BadOrder, $"{path} holds no list of revoked certificates, PEM or DER; see [nts] revocation-lists");
+            }
+
+            lists.Add(list);
+            if (list.NextUpdate < now)
+            {
+                LogOld(log, path);
+            }
+        }
+
+        return lists;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Path}: this list of revoked certificates is out of date; it is used as it is: get a newer one")]
+    private static partial void LogOld(ILogger log, string path);
 }

@@ -49,10 +49,27 @@ internal sealed class RunScript : IDisposable
     /// <summary>Process ids of what it has started and what is still there.</summary>
     public int[] Children => [.. File.ReadAllText($"/proc/{Pid}/task/{Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
 
+    /// <summary>Whether it has started all and does nothing but watch. A child that has not come to its own program yet does not end with the shell.</summary>
+    public bool Watches(int daemons) =>
+        Children is var children && children.Length == daemons + 1 && Arguments(children[^1]) is [var program, .., "watch"] && program.EndsWith("/timectl", StringComparison.Ordinal);
+
     public void Send(Signal signal) => Native.Send(Pid, signal);
 
     /// <returns>The exit code; null if it did not end in time.</returns>
     public Task<int?> EndAsync(TimeSpan limit) => _process.EndAsync(limit);
 
     public void Dispose() => _process.EndNow();
+
+    /// <returns>What the process was started with; none if it has ended.</returns>
+    private static string[] Arguments(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0').Split('\0');
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
 }

@@ -62,6 +62,8 @@ internal sealed class Station(string name, string folder, string[] clockdArgumen
 
     public void StartNtpd() => Start("ntpd", []);
 
+    public void StartNtskeyd() => Start("ntskeyd", []);
+
     /// <summary>clockd answers.</summary>
     public Task ClockdIsUpAsync() => DescribedAsync();
 
