@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Org.BouncyCastle.Security;
 using Org.BouncyCastle.X509;
 
 namespace TimeSuite.Nts.Tls;
@@ -27,9 +26,9 @@ public sealed class RevocationList
                 list = new(read);
             }
         }
-        catch (Exception exception) when (IsGarbage(exception))
+        catch (Exception) // whatever the parser throws at what is no list
         {
-            // no list
+            return false;
         }
 
         return list is not null;
@@ -46,11 +45,9 @@ public sealed class RevocationList
             var (judged, by) = (parser.ReadCertificate(certificate), parser.ReadCertificate(issuer));
             return _list.IssuerDN.Equivalent(by.SubjectDN) && _list.IsSignatureValid(by.GetPublicKey()) && _list.IsRevoked(judged);
         }
-        catch (Exception exception) when (IsGarbage(exception))
+        catch (Exception) // whatever the parser throws at what is no certificate
         {
             return true;
         }
     }
-
-    private static bool IsGarbage(Exception exception) => exception is GeneralSecurityException or IOException or ArgumentException or InvalidOperationException or FormatException;
 }
