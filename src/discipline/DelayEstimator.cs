@@ -23,7 +23,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private const double SuspectSigmas = 6;
 
     /// <summary>What temperature may do to the rate while nobody looks, s/s.</summary>
-    private const double RateDoubt = 1e-6;
+    internal const double RateDoubt = 1e-6;
 
     /// <summary>
     /// Change of the rate between two samples that is rather taken for the oscillator's (a fan, a draught, another host) than for a
@@ -36,9 +36,6 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
     /// <summary>No oscillator and no drift file are off by more, s/s.</summary>
     internal const double WildestRate = 1e-3;
-
-    /// <summary>For what a lone leg can exclude: no single delay is longer.</summary>
-    private static readonly Duration LongestOneWay = Duration.FromSeconds(3L);
 
     /// <summary>The line is laid anew when the state has left it by more: s, s/s.</summary>
     private const double FarOff = 1e-3, Skewed = 1e-6;
@@ -61,7 +58,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
     private readonly ModelBank _bank = new();
 
-    private readonly List<Sample> _suspects = [];
+    private readonly Suspects _suspects = new();
 
     private PathWatch _path;
 
@@ -354,40 +351,22 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     private double Misfit(in Sample sample)
     {
         TryEstimate(sample.At, out var expected);
-        var (earliest, latest) = Limits(sample);
+        var (earliest, latest) = sample.Limits;
         double outside = Math.Max((earliest - expected.Utc).Seconds, (expected.Utc - latest).Seconds);
         return outside > (SuspectSigmas * Math.Sqrt(expected.Covariance.Offset)) + (4 * Floor(sample)) ? outside : 0;
     }
 
     private SampleUse OnSuspect(in Sample sample)
     {
-        // They have to agree with each other: one line through all of them, of a rate that an oscillator can have.
-        bool still = true;
-        for (int i = _suspects.Count - 1; i >= 0; i--)
-        {
-            double gap = Gap(_suspects[i], sample);
-            double elapsed = (sample.At - _suspects[i].At).Seconds;
-            still &= gap <= RateDoubt * elapsed;
-            if (gap > WildestRate * elapsed)
-            {
-                _suspects.RemoveAt(i);
-            }
-        }
-
-        _suspects.Add(sample);
+        _suspects.Add(sample, FrequencyOffset.FromFraction(_lineRate + _bank.Merged.Rate));
         if (settings.StepConfirmation == 0 || _suspects.Count < settings.StepConfirmation)
         {
-            if (_suspects.Count > SampleRing.Capacity / 4)
-            {
-                _suspects.RemoveAt(0);
-            }
-
             return SampleUse.Suspect;
         }
 
         KeepRate();
-        _expected.Sigma = still ? _expected.Sigma : WildestRate;
-        _wild |= !still;
+        _expected.Sigma = _suspects.IsSteady ? _expected.Sigma : WildestRate;
+        _wild |= !_suspects.IsSteady;
         _history.Clear();
         foreach (var confirmed in _suspects)
         {
@@ -396,24 +375,6 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
         _suspects.Clear();
         return SampleUse.FollowedStep;
-    }
-
-    /// <summary>Time between what two samples allow, at the present rate, s; zero if some time is possible by both.</summary>
-    private double Gap(in Sample earlier, in Sample later)
-    {
-        var elapsed = later.At - earlier.At;
-        var moved = elapsed + elapsed.At(FrequencyOffset.FromFraction(_lineRate + _bank.Merged.Rate));
-        var (first, last) = Limits(earlier);
-        var (low, high) = Limits(later);
-        return Math.Max(0, Math.Max((first + moved - high).Seconds, (low - last - moved).Seconds));
-    }
-
-    /// <summary>UTC at the sample's instant lies between these, whatever the delays were.</summary>
-    private static (Instant<Utc> Earliest, Instant<Utc> Latest) Limits(in Sample sample)
-    {
-        var latest = sample.Forward is { } f ? f.Remote + sample.Elapsed(sample.At - f.Local) : sample.Backward!.Value.Remote + LongestOneWay;
-        var earliest = sample.Backward is { } b ? b.Remote : latest - LongestOneWay;
-        return (earliest, latest);
     }
 
     /// <summary>Noise of the stamps, standard deviation, s.</summary>

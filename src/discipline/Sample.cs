@@ -17,6 +17,9 @@ public readonly record struct Leg(Instant<Raw> Local, Instant<Utc> Remote);
 /// </remarks>
 public readonly record struct Sample
 {
+    /// <summary>For what a lone leg can exclude: no single delay is longer.</summary>
+    private static readonly Duration LongestOneWay = Duration.FromSeconds(3L);
+
     /// <summary>From us to the source. Absent for one-way sources.</summary>
     public Leg? Forward { get; init; }
 
@@ -57,6 +60,17 @@ public readonly record struct Sample
             var early = Backward is { } back ? back.Remote : Forward!.Value.Remote;
             var late = Forward is { } forth ? forth.Remote + Elapsed(At - forth.Local) : early;
             return Backward is null ? late : early + (late - early).Half();
+        }
+    }
+
+    /// <summary>UTC at <see cref="At"/> lies between these, whatever the delays were.</summary>
+    internal (Instant<Utc> Earliest, Instant<Utc> Latest) Limits
+    {
+        get
+        {
+            var latest = Forward is { } forth ? forth.Remote + Elapsed(At - forth.Local) : Backward!.Value.Remote + LongestOneWay;
+            var earliest = Backward is { } back ? back.Remote : latest - LongestOneWay;
+            return (earliest, latest);
         }
     }
 
