@@ -31,13 +31,15 @@ public sealed class ClockController
     /// <summary>No kernel loop does 95 % of a phase in less, s.</summary>
     private const double Shortest = 1;
 
-    /// <summary>Share of an error that the rate takes from a slow clock's phase until the next samples; and what is slow: more than this share of a phase is left when all should be done.</summary>
-    private const double Helped = 0.75, Slow = 0.25;
-
-    /// <summary>Kernels count phase in ns: what is left of a shorter phase, s, says nothing about how slow they are.</summary>
-    private const double Telling = 4e-9;
-
     private const double Longest = 128;
+
+    /// <summary>
+    /// The first step is made when at least half of it is beyond the bound. Else it waits for so many updates at most, and only where the path is so noisy, in standard
+    /// deviations of a sample, that better samples are to be expected: one made from packets that were held up would have to be slewed back.
+    /// </summary>
+    private const double Certain = 2, Noisy = 8;
+
+    private const int Patience = 5;
 
     /// <summary>A clock that gains more than this on its prediction, s per s and s, was moved by somebody, or has a rate of its own.</summary>
     private const double SurprisingRate = 2e-6, SurprisingPhase = 1e-5;
@@ -60,27 +62,23 @@ public sealed class ClockController
     /// <summary>A rate so near to what was commanded is that, s/s; one so far from it and from the one before is somebody else's.</summary>
     private const double Obeyed = 1e-9, Turned = 1e-6;
 
+    /// <summary>The kernel's frequency is turned by no more, s/s; a clock that gained more was stepped.</summary>
+    private const double MaxTurn = 500e-6;
+
     /// <summary>Share of what policy allows that will not be refused, a moment later, for being a little more.</summary>
     private const double Sure = 0.9;
-
-    /// <summary>A sample of the next second comes so much sooner than a second.</summary>
-    private static readonly Duration s_margin = Duration.FromSeconds(0.1);
 
     /// <summary>How long somebody else's hand is expected back, s.</summary>
     private const double Grudge = 3600;
 
     private LocalClock? _last;
 
-    private (Duration Phase, Instant<Raw> Done)? _promised;
-
-    private bool _isSlow; // beside the intervals between samples
-
     private (FrequencyOffset Frequency, Duration Pending) _commanded;
 
     private double _bias; // s/s, beyond what was commanded
     private double _biasVariance = UnwatchedSigma * UnwatchedSigma; // (s/s)^2
     private double? _surprise; // s/s, the rate of the last one
-    private int _updates;
+    private int _updates, _waited;
     private double _sinceMeddled = double.PositiveInfinity; // s
 
     /// <summary>How much faster the clock runs than commanded, by observation.</summary>
@@ -98,22 +96,21 @@ public sealed class ClockController
     /// <summary>Somebody else moved the clock or turned its rate within the last hour.</summary>
     public bool IsMeddledWith => _sinceMeddled < Grudge;
 
-    /// <summary>By how much the rate is another one than the estimate's until the next samples, to help a slow clock. Never more than the rate's own sigma.</summary>
-    public FrequencyOffset Lean { get; private set; }
-
     /// <summary>The clock is off by more than policy lets be slewed, and is left so.</summary>
     public bool IsRefraining { get; private set; }
 
+    /// <summary>The clock may have to be stepped, and is left alone until it is surer by how much. Whoever calls it synchronised now gives the step away.</summary>
+    public bool IsWaiting { get; private set; }
+
     /// <summary>Steps are allowed as at the start, after a gap in time.</summary>
-    public void Restart() => (_updates, _last, _promised, _surprise) = (0, null, null, null);
+    public void Restart() => (_updates, _waited, _last, _surprise) = (0, 0, null, null);
 
     /// <summary>The last correction was not carried out: what the clock does next says nothing about it.</summary>
-    public void Forget() => (_last, _promised) = (null, null);
+    public void Forget() => _last = null;
 
     /// <summary>Compares the reading with what the last command should have led to. Before <see cref="Steer"/>.</summary>
     public void Observe(in LocalClock clock)
     {
-        SeeHowSlow(clock);
         Interference = Duration.Zero;
         double turned = (clock.Frequency - _commanded.Frequency).Magnitude.Fraction; // s/s
         if (_last is { } last && clock.At > last.At)
@@ -134,7 +131,7 @@ public sealed class ClockController
             else if (turned > Turned && (clock.Frequency - last.Frequency).Magnitude.Fraction > Turned)
             {
                 Interference = Duration.FromSeconds(gained); // and otherwise the command never arrived
-                Meddling = FrequencyOffset.FromFraction(Math.Max(Meddling.Fraction, 2 * turned)); // it may be done twice before we look again
+                Expect(turned);
             }
 
             _sinceMeddled = Interference == Duration.Zero ? _sinceMeddled : 0;
@@ -155,19 +152,27 @@ public sealed class ClockController
     {
         var error = estimate.Utc - clock.Reading;
         var frequency = (estimate.Rate - Bias).ClampTo(settings.MaxFrequency);
-        bool first = settings.StepLimit < 0 || _updates < settings.StepLimit;
-        _updates += fresh && _updates < int.MaxValue ? 1 : 0;
         double sigma = estimate.Covariance.OffsetSigma.Seconds; // s
+        bool first = settings.StepLimit < 0 || _updates < settings.StepLimit;
+        var limit = Duration.Min(settings.StepThreshold, settings.StepRatherThanSlew.At(settings.MaxSlewRate));
+        IsWaiting = first && _updates == 0 && _waited < Patience && IsDoubtful(Duration.Max(error.Magnitude, limit.Times(Noisy)), estimate);
+        if (IsWaiting)
+        {
+            _waited += fresh ? 1 : 0;
+            Remember(clock, clock.Frequency, clock.PendingPhase);
+            return null;
+        }
+
+        _updates += fresh && _updates < int.MaxValue ? 1 : 0;
         var tolerance = Duration.FromSeconds(Math.Max(clock.ReadError.Seconds * 4, sigma * Tolerated(interval.Seconds, fresh)));
         double gained = (frequency - clock.Frequency).Magnitude.Fraction * Math.Max(interval.Seconds, 1); // s, until new samples
-        bool refrained = IsRefraining, leant = Lean != FrequencyOffset.Zero;
-        (IsRefraining, Lean) = (false, FrequencyOffset.Zero);
-        if (!leant && (error - clock.PendingPhase).Magnitude <= tolerance && gained <= Math.Max(tolerance.Seconds, 1e-10))
+        bool refrained = IsRefraining;
+        IsRefraining = false;
+        if ((error - clock.PendingPhase).Magnitude <= tolerance && gained <= Math.Max(tolerance.Seconds, 1e-10))
         {
             return null;
         }
 
-        var limit = Duration.Min(settings.StepThreshold, settings.StepRatherThanSlew.At(settings.MaxSlewRate));
         if (first && error.Magnitude > Duration.Max(limit, estimate.Covariance.OffsetSigma))
         {
             Remember(clock with { Reading = clock.Reading + error }, frequency, Duration.Zero);
@@ -179,38 +184,15 @@ public sealed class ClockController
         {
             IsRefraining = true;
             Remember(clock, frequency, clock.PendingPhase);
-            return !leant && gained <= Math.Max(tolerance.Seconds, 1e-10) ? null : new() { Frequency = frequency };
+            return gained <= Math.Max(tolerance.Seconds, 1e-10) ? null : new() { Frequency = frequency };
         }
 
-        if (_isSlow && fresh && error.Magnitude.Seconds <= Noise * sigma)
-        {
-            Lean = (frequency + LeanFor(error, interval, estimate.Covariance.RateSigma)).ClampTo(settings.MaxFrequency) - frequency;
-        }
-
-        var phase = error - interval.At(Lean);
-        var duration = SlewTime(error, estimate.Covariance.OffsetSigma, interval, settings);
-        _promised = (phase, clock.At + duration);
-        Remember(clock, frequency + Lean, phase);
-        return new() { Frequency = frequency + Lean, Phase = phase, PhaseDuration = duration };
+        Remember(clock, frequency, error);
+        return new() { Frequency = frequency, Phase = error, PhaseDuration = SlewTime(error, estimate.Covariance.OffsetSigma, interval, settings) };
     }
 
-    /// <summary>
-    /// The kernel's loop begins at the next whole second and has done a quarter a second later: of noise that comes each second, half as
-    /// much again stays in the clock. Its rate turns at once. To lean on it by as much as it is doubted anyway costs nothing if no sample
-    /// follows, nor if every process dies.
-    /// </summary>
-    private static FrequencyOffset LeanFor(Duration error, Duration interval, FrequencyOffset rateSigma) =>
-        FrequencyOffset.FromFraction(Helped * error.Seconds / Math.Max(interval.Seconds, 1e-3)).ClampTo(rateSigma);
-
-    private void SeeHowSlow(in LocalClock clock)
-    {
-        if (_promised is { } promised && clock.At >= promised.Done - s_margin)
-        {
-            double phase = promised.Phase.Magnitude.Seconds; // s
-            _isSlow = phase < Telling ? _isSlow : clock.PendingPhase.Magnitude.Seconds > Slow * phase;
-            _promised = null;
-        }
-    }
+    /// <summary>Whether a step of this size, or one that is still to be found out about, may be the path's noise.</summary>
+    private static bool IsDoubtful(Duration size, in SourceEstimate estimate) => size < estimate.MaxError.Times(Certain) && size < estimate.Jitter.Times(Noisy);
 
     private void Forgive(double elapsed)
     {
@@ -243,8 +225,15 @@ public sealed class ClockController
         {
             _surprise = rate;
             Interference = Duration.FromSeconds(gained - (_bias * elapsed));
+            if (Math.Abs(rate - _bias) <= MaxTurn)
+            {
+                Expect(Math.Abs(rate - _bias)); // what it is turned to now is only known when it is set again
+            }
         }
     }
+
+    /// <summary>What somebody else did to the rate, s/s, may be done twice before we look again.</summary>
+    private void Expect(double turned) => Meddling = FrequencyOffset.FromFraction(Math.Max(Meddling.Fraction, 2 * turned));
 
     /// <summary>In sigmas. Between samples only what the clock did wrong remains to be corrected: less is tolerated where that is rare.</summary>
     private double Tolerated(double interval, bool fresh)

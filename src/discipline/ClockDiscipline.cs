@@ -296,10 +296,10 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         var horizon = Duration.Min(interval, Duration.Max(ShortestPoll.Times(PollsAhead), SaidAgain));
         var later = line.MovedTo(line.At + horizon);
         double growth = ((later.MaxError - line.MaxError).Seconds / horizon.Seconds) + FrequencyLimitExcess(line)
-            + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas) + _controller.Meddling.Fraction + suspected.Rate + _controller.Lean.Magnitude.Fraction;
+            + (_controller.BiasSigma.Fraction * SourceEstimate.ErrorSigmas) + _controller.Meddling.Fraction + suspected.Rate;
         return new()
         {
-            Synchronized = bound <= Settings.MaxHoldoverBound || (_heldSince is null && !_controller.IsRefraining),
+            Synchronized = !_controller.IsWaiting && (bound <= Settings.MaxHoldoverBound || (_heldSince is null && !_controller.IsRefraining)),
             Bound = bound,
             Sigma = Claimed(line, clock, correction, left, horizon),
             BoundGrowth = FrequencyOffset.FromFraction(Math.Max(Settings.MinBoundGrowth.Fraction, growth)),
@@ -366,8 +366,9 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
         string held = _heldSince is { } since ? FormattableString.Invariant($"; holdover for {(now - since).Seconds:F0} s") : "";
         var moved = _controller.Interference;
         string meddled = moved == Duration.Zero ? "" : $"; somebody else moved the clock by {Words.Of(moved)}";
+        string waiting = _controller.IsWaiting ? "; not stepped yet: the next samples tell better by how much" : "";
         var alarms = _sources.Where(s => s.Alarm is not null).Select(s => $"; {s.Name} {s.Alarm}");
-        return selection + held + meddled + string.Concat(alarms);
+        return selection + held + waiting + meddled + string.Concat(alarms);
     }
 
     /// <summary>By weight, as <see cref="Outcome.Selected"/> is: the order of merit may be another.</summary>

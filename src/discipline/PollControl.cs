@@ -128,7 +128,7 @@ public sealed class PollControl
         double average = Math.Max(_shortest, Math.Min(Math.Min(_need, reach), ByCustom(unit, age, young, isLearning)));
         double variance = estimate.Covariance.After(Duration.FromSeconds(average), estimate.WanderVariance).Offset;
         _usual = _usual == 0 ? variance : Smoothed(_usual, variance);
-        double longest = Math.Min(average * Spread, Math.Max(_shortest, age));
+        double longest = young ? average : Math.Min(average * Spread, Math.Max(_shortest, age)); // a rate that was measured for seconds is not trusted for longer
         _interval = Math.Clamp(When(estimate, options, _usual * _allowed), average / Spread, Math.Max(longest, average / Spread));
         _allowed = Math.Clamp(_allowed * Math.Pow(average / _interval, Newest), 0.2, 5);
     }

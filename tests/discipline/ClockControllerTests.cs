@@ -37,6 +37,24 @@ public class ClockControllerTests
         Assert.NotNull(Steer(96, 100, new())!.Step);
     }
 
+    [Theory]
+    [InlineData(0.5, 0.4, 0.3, true)] // it may be all noise, and less of that is to be expected
+    [InlineData(0.5, 0.2, 0.3, false)] // more than half of it is beyond doubt
+    [InlineData(0.5, 0.4, 0.05, false)] // a long way that varies little: better samples are not to be expected
+    [InlineData(0, 0.4, 0.3, true)] // so much noise may hide an error that has to be stepped
+    [InlineData(0, 0.4, 0.004, false)] // what that may hide can be slewed
+    public void The_first_step_waits_while_it_may_be_noise_of_the_path_and_not_for_ever(double error, double bound, double jitter, bool waits)
+    {
+        var noisy = Line(0, error, 0) with { MaxError = Duration.FromSeconds(bound), Jitter = Duration.FromSeconds(jitter) };
+        int waited = 0;
+        while (_controller.Steer(noisy, Reading(0, 0), Duration.FromSeconds(2L), fresh: true, new()) is null && _controller.IsWaiting)
+        {
+            waited++;
+        }
+
+        Assert.Equal(waits ? 5 : 0, waited);
+    }
+
     [Fact]
     public void The_rate_stays_within_its_limit()
     {
@@ -81,41 +99,6 @@ public class ClockControllerTests
         var correction = _controller.Steer(
             Line(1, sigmas * 1e-5, 0), Reading(1, 0), Duration.FromSeconds(interval), fresh, new());
         Assert.Equal(corrected, correction is not null);
-    }
-
-    [Fact]
-    public void The_rate_helps_a_clock_that_is_slow_to_work_off_its_phase_until_the_next_sample_and_by_no_more_than_it_is_doubted()
-    {
-        Correction? At(double at, double error, double pending)
-        {
-            var reading = Reading(at, -error) with { PendingPhase = Duration.FromSeconds(pending) };
-            _controller.Observe(reading);
-            return _controller.Steer(Line(at, 0, 0), reading, Duration.FromSeconds(1L), fresh: true, new());
-        }
-
-        At(1, 2e-5, 0);
-        Assert.Equal(0, _controller.Lean.Fraction); // nothing is known of it yet
-        var helped = At(2, 2e-5, 1.5e-5)!; // three quarters are left
-        Assert.Equal(Line(2, 0, 0).Covariance.RateSigma.Fraction, _controller.Lean.Fraction, 1e-15);
-        Assert.Equal(_controller.Lean.Fraction, (helped.Frequency + _controller.Bias).Fraction, 1e-15);
-        Assert.Equal(2e-5, helped.Phase!.Value.Seconds + _controller.Lean.Fraction, 1e-12);
-        var ended = At(3, 0, 0)!; // though nothing is left to correct
-        Assert.Equal(0, (ended.Frequency + _controller.Bias).Fraction, 1e-15);
-        Assert.Equal(0, _controller.Lean.Fraction);
-    }
-
-    [Theory]
-    [InlineData(0, true)] // it obeys at once
-    [InlineData(1.5e-5, false)] // no sample came
-    public void The_rate_is_the_estimates_where_it_need_not_help(double pending, bool fresh)
-    {
-        for (int i = 0; i < 20; i++)
-        {
-            var reading = Reading(i, 2e-5) with { PendingPhase = Duration.FromSeconds(pending) };
-            _controller.Observe(reading);
-            _controller.Steer(Line(i, 0, 0), reading, Duration.FromSeconds(1L), fresh, new());
-            Assert.Equal(0, _controller.Lean.Fraction);
-        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Discipline;
+using TimeSuite.Linux;
 using TimeSuite.Rpc;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Time;
@@ -23,6 +24,9 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
 
     /// <summary>Word of a step comes by two ways, clockd's and the kernel's, at almost the same time. Anything later is somebody else's.</summary>
     private static readonly Duration StepNoticedWithin = Duration.FromSeconds(0.05);
+
+    /// <summary>Anybody may turn the system's clock, and what it then gains until somebody looks is in no bound. A shadow is ours alone.</summary>
+    private static readonly Duration WatchedEach = Duration.FromSeconds(16L);
 
     /// <summary>Part of the lease after which it is renewed: one renewal may come late.</summary>
     private const double RenewShare = 0.4;
@@ -131,7 +135,8 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
             AskPolicy(now); // it may soon matter what can be corrected
         }
 
-        _updateAt = now + Duration.Max(outcome.Announcement.Horizon, Duration.FromSeconds(0.0625));
+        var next = clock.Kind == TimePageKind.System ? Duration.Min(outcome.Announcement.Horizon, WatchedEach) : outcome.Announcement.Horizon;
+        _updateAt = now + Duration.Max(next, Duration.FromSeconds(0.0625));
         return true;
     }
 

@@ -43,7 +43,7 @@ public static partial class Scenarios
                 var timex = new Timex { modes = Timex.ADJ_FREQUENCY, freq = world.Client.Host.Kernel.Freq + (20 << 16) };
                 world.Client.Host.Kernel.Adjust(ref timex);
             }),
-        }.Says("does a second time daemon run", most: 1).Keeps(rms: 3e-4, max: 3e-3).Honest(0.99, oneRun: 0.98),
+        }.Says("does a second time daemon run", most: 1).Keeps(rms: 3e-4, max: 3e-3).Honest(oneRun: 0.997),
         Checked("ntpd-killed", "threat 41: ntpd is killed every 1,000 s and forgets", s_kernel, timeMax: 2e-3) with
         {
             Script = world => world.Every(1000, 1000, world.Client.RestartNtpd),
