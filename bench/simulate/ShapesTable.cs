@@ -36,7 +36,7 @@ internal static class ShapesTable
 
             Made by `dotnet run -c Release --project bench/simulate -- shapes`, seeds {line.Seeds[0]}-{line.Seeds[^1]} ({line.Seeds.Count}); ideal actuator. Medians over all seeds of the row's figure: the RMS error of the steered clock,
             or what the row is judged by. The yardstick is a regression weighted by minimum delay (tests/simulation/scores/Yardstick.cs): it is fed the very same exchanges, knows which servers lie, is read in the
-            same seconds as if a clock followed it at once (from when ntpd has first set its own: how many exchanges a step takes is policy, not estimation), and looks back over as many samples ("length") as were best in hindsight for the row and shape. Disturbances of a row stay as they are; only its jitter
+            same seconds of a clock that is slewed to it as fast as policy lets any be (500 ppm; from when ntpd has first set its own: how many exchanges a step takes is policy, not estimation), and looks back over as many samples ("length") as were best in hindsight for the row and shape. Disturbances of a row stay as they are; only its jitter
             changes its shape. "ratio" is ours over the yardstick's. In HWTS delays of whole microseconds do not vary at all. "inside" is the least share of time inside the claimed bound of all seeds.
 
             {worse} of {rows.Sum(row => row.Figures.Count) * s_shapes.Length} are worse than the yardstick.

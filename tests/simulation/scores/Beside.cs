@@ -4,7 +4,7 @@ using TimeSuite.Time;
 namespace TimeSuite.Simulation;
 
 /// <summary>The daemons' figures of one seed, and those of others that were fed the very same exchanges and scored in the same seconds.</summary>
-/// <remarks>Another's clock follows its line at once; before ntpd first calls its own clock synchronised, by the policy of both, neither is set.</remarks>
+/// <remarks>Another's clock follows its line as fast as policy lets a clock be slewed; before ntpd first calls its own clock synchronised, by the policy of both, neither is set.</remarks>
 /// <param name="Ours">Of the steered clock.</param>
 /// <param name="Theirs">Of each of <see cref="Lengths"/>, or of the one oracle.</param>
 public sealed record Beside(Figures Ours, IReadOnlyList<Figures> Theirs)
@@ -20,21 +20,21 @@ public sealed record Beside(Figures Ours, IReadOnlyList<Figures> Theirs)
 
     private static Beside Play(Scenario scenario, ulong seed, IReadOnlyList<IBystander> bystanders)
     {
-        var lines = bystanders.Select(line => (Line: line, Score: new Score(scenario.Setup))).ToList();
+        var lines = bystanders.Select(line => (Follower: new Follower(line), Score: new Score(scenario.Setup))).ToList();
         var run = scenario.Play(seed, watch: world =>
         {
             world.Measured = (machine, server, sample) =>
             {
                 if (machine == world.Client && IsTruthful(scenario.Setup, server))
                 {
-                    lines.ForEach(one => one.Line.Add(sample, server));
+                    lines.ForEach(one => one.Follower.Add(sample, server, world.Client.Host.Raw));
                 }
             };
             bool isSet = false;
             world.Second += _ =>
             {
                 isSet |= world.Client.Bound is not null;
-                lines.ForEach(one => one.Score.See(world, isSet && one.Line.HasBegun ? (one.Line.At(world.Client.Host.Raw) - world.UtcAt(world.Now)).Seconds : world.Client.Error));
+                lines.ForEach(one => one.Score.See(world, isSet && one.Follower.TryShow(world.Client.Host.Raw, out var time) ? (time - world.UtcAt(world.Now)).Seconds : world.Client.Error));
             };
         });
         return new(run.Figures, [.. lines.Select(one => one.Score.Finish(seed, run.World))]);
