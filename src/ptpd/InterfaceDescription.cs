@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Net.NetworkInformation;
+using System.ComponentModel;
 using System.Net.Sockets;
 using TimeSuite.Config;
 using TimeSuite.Host;
@@ -24,12 +24,12 @@ internal static class InterfaceDescription
         octets.Clear();
         try
         {
-            var address = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(one => one.Name == name)?.GetIPProperties().UnicastAddresses.FirstOrDefault(one => one.Address.AddressFamily == family)?.Address;
+            var address = InterfaceAddresses.List().FirstOrDefault(one => one.Interface == name && one.Address.AddressFamily == family).Address;
             address?.TryWriteBytes(family == AddressFamily.InterNetworkV6 ? octets : octets[12..], out _);
         }
-        catch (NetworkInformationException)
+        catch (Win32Exception)
         {
-            // Without /proc there is nothing to tell.
+            // There is nothing to tell then.
         }
 
         return new(kind, BinaryPrimitives.ReadUInt128BigEndian(octets));

@@ -20,7 +20,8 @@ public static unsafe partial class ConfinementProbe
     private const int ProtReadExec = 5, ProtReadWrite = 3, PrivateAnonymous = 0x22, Page = 4096, AfPacket = 17, SockRaw = 3, ReadOnly = 0, CreateNew = 0xC1, OwnerOnly = 0x180; // O_WRONLY | O_CREAT | O_EXCL, 0600
 
     /// <summary>Tries everything.</summary>
-    public static IReadOnlyList<ProbeOutcome> Run()
+    /// <param name="files">What is to be opened for reading beside that.</param>
+    public static IReadOnlyList<ProbeOutcome> Run(IReadOnlyList<string> files)
     {
         fixed (byte* nowhere = "/nowhere/at/all\0"u8, shadow = "/etc/shadow\0"u8, elsewhere = "/tmp/timesuite-self-test\0"u8)
         {
@@ -56,6 +57,7 @@ public static unsafe partial class ConfinementProbe
                 TryProtect(),
                 TryOpen("open /etc/shadow", (nint)shadow, ReadOnly),
                 TryOpen("create in /tmp", (nint)elsewhere, CreateNew),
+                .. files.Select(TryRead),
             ];
         }
     }
@@ -101,6 +103,14 @@ public static unsafe partial class ConfinementProbe
         var outcome = Judge("mprotect PROT_EXEC", SystemCall(SeccompFilter.NumberOf("mprotect")!.Value, address, Page, ProtReadExec, 0, 0, 0));
         SystemCall(SeccompFilter.NumberOf("munmap")!.Value, address, Page, 0, 0, 0, 0);
         return outcome;
+    }
+
+    private static ProbeOutcome TryRead(string file)
+    {
+        fixed (byte* path = global::System.Text.Encoding.UTF8.GetBytes(file + '\0'))
+        {
+            return TryOpen($"read {file}", (nint)path, ReadOnly);
+        }
     }
 
     private static ProbeOutcome TryOpen(string name, nint path, int flags)

@@ -35,16 +35,19 @@ public static unsafe partial class SeccompFilter
     private const uint ProbedFamilies = 64; // more than there are
 
     /// <summary>Installs the list.</summary>
+    /// <param name="rules">What is let through.</param>
+    /// <param name="mode">Any but <see cref="SeccompMode.Off"/>.</param>
     /// <exception cref="DllNotFoundException">libseccomp is not on this machine.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">The kernel does not do it.</exception>
     public static void Install(IReadOnlyList<SyscallRule> rules, SeccompMode mode)
     {
-        if (mode == SeccompMode.Off)
+        uint refusal = mode switch
         {
-            return;
-        }
-
-        uint refusal = mode switch { SeccompMode.Kill => KillProcess, SeccompMode.Log => JustLog, _ => Errors | Errno.EPERM };
+            SeccompMode.Enforce => Errors | Errno.EPERM,
+            SeccompMode.Kill => KillProcess,
+            SeccompMode.Log => JustLog,
+            _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "no filter to install"),
+        };
         Load(Allow, rules.Where(rule => rule.Answer is not null).Select(rule => (rule, Errors | (uint)rule.Answer!.Value)), logs: false);
         Load(refusal, rules.Select(rule => (rule, Allow)), logs: true);
     }

@@ -1,6 +1,7 @@
+using System.ComponentModel;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using TimeSuite.Linux;
 using TimeSuite.Ntp;
 
 namespace TimeSuite.Ntpd.Sources;
@@ -15,14 +16,11 @@ internal sealed class OwnReferences
     {
         try
         {
-            _own = [.. NetworkInterface.GetAllNetworkInterfaces()
-                .Where(nic => nic.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-                .SelectMany(nic => nic.GetIPProperties().UnicastAddresses)
-                .Select(unicast => Of(unicast.Address))];
+            _own = [.. InterfaceAddresses.List().Where(one => !one.IsLoopback).Select(one => Of(one.Address))];
         }
-        catch (NetworkInformationException)
+        catch (Win32Exception)
         {
-            // An interface went away between two questions; the next change asks again.
+            // The kernel has no room for an answer; the next change of the network asks again.
         }
     }
 
