@@ -20,6 +20,11 @@ public static class Confinement
     /// <summary>The option in the help's form.</summary>
     public static Option Help { get; } = new(Option, "MODE", $"system calls that are not in the daemon's list: enforce (refused), kill, log or off (default: {Variable}, else enforce)");
 
+    /// <summary>Why <see cref="SeccompMode.Off"/> is the mode, for the warning.</summary>
+    public static string WhyOff => CompilesWhileItRuns ? "a build for development is never confined" : $"{Option} or {Variable} off";
+
+    private static bool CompilesWhileItRuns => JitInfo.GetCompiledMethodCount() > 0;
+
     /// <summary>How it is to be done.</summary>
     /// <returns>False with what is wrong.</returns>
     public static bool TryGetMode(CommandLine line, out SeccompMode mode, out string error)
@@ -34,9 +39,9 @@ public static class Confinement
             "off" => (SeccompMode.Off, true),
             _ => (SeccompMode.Enforce, false),
         };
-        if (JitInfo.GetCompiledMethodCount() > 0)
+        if (CompilesWhileItRuns)
         {
-            mode = SeccompMode.Off; // a build for development compiles while it runs, so it maps code; what is shipped is compiled ahead
+            mode = SeccompMode.Off; // so it maps code; what is shipped is compiled ahead
         }
 
         error = isKnown ? "" : $"{Option} (or {Variable}) is enforce, kill, log or off, and not '{word}'";
@@ -70,11 +75,16 @@ public static class Confinement
     }
 
     /// <summary>Closes, as <c>--seccomp enforce</c> does, tries what should be refused, and says what was.</summary>
+    /// <param name="name">The daemon's.</param>
+    /// <param name="words">--json: in one line of JSON; --read=FILE, any number of times: a file to be tried beside what is always.</param>
     /// <returns>The exit code: 0, whatever was refused; the reader judges.</returns>
-    public static int Try(string name, bool json)
+    public static int Try(string name, IReadOnlyList<string> words)
     {
+        ArgumentNullException.ThrowIfNull(words);
+        const string read = "--read=";
+        bool json = words.Contains("--json");
         Close(name, SeccompMode.Enforce);
-        var outcomes = ConfinementProbe.Run();
+        var outcomes = ConfinementProbe.Run([.. words.Where(word => word.StartsWith(read, StringComparison.Ordinal)).Select(word => word[read.Length..])]);
         var text = new StringBuilder();
         if (json)
         {

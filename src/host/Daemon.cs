@@ -60,7 +60,7 @@ public static partial class Daemon
         IReadOnlyList<Option> all = [.. options, .. Common];
         if (args is [Confinement.SelfTest, .. var rest])
         {
-            return Confinement.Try(name, json: rest.Contains("--json"));
+            return Confinement.Try(name, rest);
         }
 
         if (!CommandLine.TryParse(args, all, out var line, out string? error) || !Confinement.TryGetMode(line, out var mode, out error))
@@ -148,7 +148,7 @@ public static partial class Daemon
     {
         if (mode == SeccompMode.Off)
         {
-            LogUnconfined(log);
+            LogUnconfined(log, Confinement.WhyOff);
         }
         else if (mode != SeccompMode.Enforce)
         {
@@ -156,8 +156,8 @@ public static partial class Daemon
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "NOT CONFINED: this daemon may make every system call (--seccomp off). Whoever breaks into it can do more than it ever needs")]
-    private static partial void LogUnconfined(ILogger log);
+    [LoggerMessage(LogLevel.Warning, "NOT CONFINED: this daemon may make every system call ({Why}). Whoever breaks into it can do more than it ever needs")]
+    private static partial void LogUnconfined(ILogger log, string why);
 
     [LoggerMessage(LogLevel.Information, "System calls that are not in the list: {Mode}")]
     private static partial void LogConfinedOtherwise(ILogger log, SeccompMode mode);

@@ -19,7 +19,7 @@ Option[] options =
 ];
 if (args is [Confinement.SelfTest, .. var rest])
 {
-    return Confinement.Try(name, json: rest.Contains("--json"));
+    return Confinement.Try(name, rest);
 }
 
 if (!CommandLine.TryParse(args, options, out var line, out string? error) || !Confinement.TryGetMode(line, out var mode, out error))
@@ -46,7 +46,7 @@ try
     Confinement.Close(name, mode);
     if (mode == SeccompMode.Off)
     {
-        Say("NOT CONFINED: every system call may be made (--seccomp off)");
+        Say($"NOT CONFINED: every system call may be made ({Confinement.WhyOff})");
     }
 
     ProgramPages.Release();
