@@ -70,6 +70,13 @@ public sealed partial record PtpConfig
     /// <summary>Null: the profile's.</summary>
     public PtpTransport? Transport { get; init; }
 
+    /// <summary>What is used: as configured, else as the addresses of the masters are, else the profile's.</summary>
+    public PtpTransport UsedTransport => Transport ?? (UnicastMasters is [var first, ..] ? KindOf(first) : null) ?? Profile switch
+    {
+        PtpProfile.Gptp or PtpProfile.Automotive or PtpProfile.G8275Part1 or PtpProfile.Power => PtpTransport.Ethernet,
+        _ => PtpTransport.Udp4,
+    };
+
     /// <summary>Who stamps the messages.</summary>
     public PtpTimestamping Timestamping { get; init; }
 

@@ -20,13 +20,19 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
         return 2;
     }
 
+    bool setsFilters = context.Arguments.Has("--set-hardware-filters");
     if (config.Ptp is not { } ptp)
     {
+        if (setsFilters)
+        {
+            return 0; // udev has it run wherever there is a hardware clock
+        }
+
         Log.BadConfiguration(log, $"{context.ConfigFile}: there is no [ptp]; write [ptp] and interfaces = [\"eth0\"], or do not start ptpd");
         return 2;
     }
 
-    if (context.Arguments.Has("--set-hardware-filters"))
+    if (setsFilters)
     {
         return FilterSetup.Run(ptp, log);
     }

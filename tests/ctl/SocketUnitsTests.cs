@@ -45,6 +45,26 @@ public sealed class SocketUnitsTests
         Assert.Equal(["ntske"], Values(unit, "FileDescriptorName"));
     }
 
+    [Theory]
+    [InlineData("transport = \"ethernet\"")]
+    [InlineData("profile = \"gptp\"")]
+    [InlineData("unicast-masters = [\"00:1b:19:00:00:01\"]")]
+    public void Ptp_on_Ethernet_has_the_right_to_raw_sockets(string ptp)
+    {
+        var unit = Assert.Single(Of($"[ptp]\ninterfaces = [\"eth0\"]\n{ptp}\n"));
+
+        Assert.Equal(("timesuite-ptpd.service.d/50-ethernet.conf", null), (unit.File, unit.Service));
+        Assert.Equal(["CAP_NET_RAW"], Values(unit, "AmbientCapabilities"));
+        Assert.Equal(["CAP_NET_RAW"], Values(unit, "CapabilityBoundingSet"));
+        Assert.Equal(["AF_PACKET"], Values(unit, "RestrictAddressFamilies"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("profile = \"gptp\"\ntransport = \"udp6\"")]
+    [InlineData("unicast-masters = [\"192.0.2.1\"]")]
+    public void Ptp_by_UDP_has_not(string ptp) => Assert.Empty(Of($"[ptp]\ninterfaces = [\"eth0\"]\n{ptp}\n"));
+
     private static IReadOnlyList<SocketUnits.Unit> Of(string text, int processors = 1)
     {
         var read = ConfigFile.Parse(text, "timesuite.toml");

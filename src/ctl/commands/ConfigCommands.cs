@@ -29,7 +29,7 @@ internal static class ConfigCommands
         var file = new Option<string>("--config") { HelpName = "FILE", Description = $"The configuration (default: {Installed}).", DefaultValueFactory = _ => Installed };
         return build.Command(
             "sockets",
-            "Writes units of systemd for the ports that are to be served. The package's generator calls it at boot and at each `systemctl daemon-reload`.",
+            "Writes units of systemd for the ports that are to be served, and drop-ins for rights that only this configuration needs. The package's generator calls it at boot and at each `systemctl daemon-reload`.",
             (session, arguments, _) => Task.FromResult(WriteSockets(session, arguments.GetValue(directory)!, arguments.GetValue(file)!)),
             directory,
             file);
@@ -48,10 +48,15 @@ internal static class ConfigCommands
         {
             foreach (var unit in units)
             {
-                string wants = Directory.CreateDirectory(Path.Combine(directory, unit.Service + ".wants")).FullName;
-                File.WriteAllText(Path.Combine(directory, unit.File), unit.Text);
-                File.Delete(Path.Combine(wants, unit.File));
-                File.CreateSymbolicLink(Path.Combine(wants, unit.File), Path.Combine("..", unit.File));
+                string path = Path.Combine(directory, unit.File);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, unit.Text);
+                if (unit.Service is { } service)
+                {
+                    string wants = Directory.CreateDirectory(Path.Combine(directory, service + ".wants")).FullName;
+                    File.Delete(Path.Combine(wants, unit.File));
+                    File.CreateSymbolicLink(Path.Combine(wants, unit.File), Path.Combine("..", unit.File));
+                }
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -60,7 +65,7 @@ internal static class ConfigCommands
         }
 
         session.Tell(new SocketsJson([.. units.Select(unit => unit.File)]), CtlJson.Default.SocketsJson, units.Count == 0
-            ? $"{file} asks for no port: no units"
+            ? $"{file} asks for no port and no right: no units"
             : string.Join('\n', units.Select(unit => Path.Combine(directory, unit.File))));
         return ExitCode.Done;
     }

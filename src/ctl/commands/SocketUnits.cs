@@ -3,13 +3,15 @@ using TimeSuite.Config;
 
 namespace TimeSuite.Ctl;
 
-/// <summary>Units of systemd for the ports that a configuration asks for, so that no daemon needs the right to a port below 1024: systemd.socket(5).</summary>
+/// <summary>Units of systemd for the ports that a configuration asks for, so that no daemon needs the right to a port below 1024 (systemd.socket(5)), and drop-ins for the rights that only some configurations need.</summary>
 internal static class SocketUnits
 {
-    /// <param name="File">The unit's name.</param>
+    private const string Head = "# Made by `timectl config sockets` from timesuite.toml; `systemctl daemon-reload` makes it anew.\n";
+
+    /// <param name="File">The unit's name, or that of a drop-in with its directory.</param>
     /// <param name="Text">Its content.</param>
-    /// <param name="Service">Who is handed the sockets.</param>
-    internal sealed record Unit(string File, string Text, string Service);
+    /// <param name="Service">Who is handed the sockets; null for a drop-in.</param>
+    internal sealed record Unit(string File, string Text, string? Service);
 
     /// <summary>The units of a configuration; none where nothing is served. One for each interface that is named: what a unit binds to is said of all its sockets.</summary>
     /// <param name="config">As checked.</param>
@@ -29,6 +31,11 @@ internal static class SocketUnits
             units.AddRange(For("timesuite-ntskeyd", "ntske", "ListenStream", nts.Listen, each: 1, "Backlog=512\nNoDelay=yes\n"));
         }
 
+        if (config.Ptp is { UsedTransport: PtpConfig.PtpTransport.Ethernet })
+        {
+            units.Add(new("timesuite-ptpd.service.d/50-ethernet.conf", $"{Head}# PTP on Ethernet.\n[Service]\nAmbientCapabilities=CAP_NET_RAW\nCapabilityBoundingSet=CAP_NET_RAW\nRestrictAddressFamilies=AF_PACKET\n", Service: null));
+        }
+
         return units;
     }
 
@@ -36,7 +43,7 @@ internal static class SocketUnits
     {
         foreach (var group in listen.Select(Split).GroupBy(point => point.Device))
         {
-            var text = new StringBuilder($"# Made by `timectl config sockets` from timesuite.toml; `systemctl daemon-reload` makes it anew.\n[Unit]\nDescription=TimeSuite: the ports of {daemon}\nPartOf=timesuite.target\n\n[Socket]\n");
+            var text = new StringBuilder($"{Head}[Unit]\nDescription=TimeSuite: the ports of {daemon}\nPartOf=timesuite.target\n\n[Socket]\n");
             foreach (var (address, _) in group)
             {
                 for (int i = 0; i < each; i++)
