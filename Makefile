@@ -5,6 +5,7 @@ DESTDIR ?=
 SECONDS ?=
 CONFIG ?=
 RUNS ?=
+EPOCH = $${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || date -u -d 00:00 +%s)}
 RID := $(shell uname -m | sed 's/x86_64/linux-x64/; s/aarch64/linux-arm64/')
 PROGRAMS := clockd ntpd ntskeyd ptpd lookupd ctl
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
@@ -21,12 +22,12 @@ build: out
 	@build/require.sh sdk
 	@dotnet build TimeSuite.sln -v q -nologo -clp:NoSummary
 
-# Native AOT binaries in out/bin. A warning is an error.
+# Native AOT binaries in out/bin, restored by the lock files (src/Program.props) and dated by the last commit: the same sources make the same octets. A warning is an error.
 publish: out
 	@build/require.sh sdk native confinement
 	@for program in $(PROGRAMS); do \
 	  echo "publishing $$program"; \
-	  dotnet publish src/$$program -c Release -r $(RID) -o out/publish/$$program -v q -nologo -clp:NoSummary || exit 1; \
+	  SOURCE_DATE_EPOCH=$(EPOCH) dotnet publish src/$$program -c Release -r $(RID) -p:Locked=true -o out/publish/$$program -v q -nologo -clp:NoSummary || exit 1; \
 	done
 	@echo "publishing clock-error"; dotnet publish bench/clock-error -c Release -r $(RID) -o out/publish/clock-error -v q -nologo -clp:NoSummary
 	@mkdir -p out/bin && for binary in clockd ntpd ntskeyd ptpd lookupd timectl clock-error; do install -m 755 out/publish/*/$$binary out/bin/$$binary; done

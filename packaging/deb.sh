@@ -1,6 +1,6 @@
 #!/bin/sh
 # deb.sh [VERSION] : out/timesuite_VERSION_ARCH.deb, and the debug symbols apart, from out/bin as `make publish` made it. The same inputs make the same octets:
-# every file has the time of SOURCE_DATE_EPOCH, or else of the last commit.
+# every file has the time of SOURCE_DATE_EPOCH, or else of the last commit. For tests: PACKAGES=timesuite leaves the symbols out, COMPRESSION=gzip LEVEL=1 is quick.
 set -eu
 cd "$(dirname "$0")/.."
 version=${1:-$(sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)-1}
@@ -27,7 +27,6 @@ install -m 644 README.md "$doc/README.md"
 printf 'timesuite (%s) stable; urgency=medium\n\n  * See changelog.gz.\n\n -- The TimeSuite maintainers <maintainers@timesuite.invalid>  %s\n' "$version" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$doc/changelog.Debian.gz"
 mkdir -p "$tree/usr/share/lintian/overrides"
 install -m 644 packaging/debian/lintian-overrides "$tree/usr/share/lintian/overrides/timesuite"
-[ ! -e out/sbom.json ] || install -m 644 out/sbom.json "$doc/sbom.json"
 
 (cd "$tree" && find etc -type f | sed 's|^|/|' | LC_ALL=C sort) >"$tree/DEBIAN/conffiles"
 for script in postinst prerm postrm; do install -m 755 "packaging/debian/$script" "$tree/DEBIAN/$script"; done
@@ -36,7 +35,7 @@ control() { # control PACKAGE TREE : fills in what the build knows
 }
 
 # Debug symbols by build id, where gdb and perf look.
-for binary in "$tree"/usr/lib/timesuite/* "$tree"/usr/bin/timectl; do
+[ "${PACKAGES:-}" = timesuite ] || for binary in "$tree"/usr/lib/timesuite/* "$tree"/usr/bin/timectl; do
     name=$(basename "$binary")
     for found in out/publish/*/"$name.dbg"; do
         [ -e "$found" ] || continue
@@ -48,7 +47,7 @@ done
 mkdir -p "$symbols/usr/share/doc"
 ln -sfn timesuite "$symbols/usr/share/doc/timesuite-dbgsym"
 
-for package in timesuite timesuite-dbgsym; do
+for package in ${PACKAGES:-timesuite timesuite-dbgsym}; do
     find "out/deb/$package" -type d -exec chmod 755 {} +
     [ "$package" != timesuite ] || chmod 750 "$tree/etc/timesuite/certificates"
     find "out/deb/$package" -type f -perm -200 ! -perm -100 -exec chmod 644 {} +
@@ -56,6 +55,7 @@ for package in timesuite timesuite-dbgsym; do
     chmod 644 "out/deb/$package/DEBIAN/md5sums"
     control "$package" "out/deb/$package"
     find "out/deb/$package" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-    dpkg-deb --root-owner-group -Zxz -z1 --build "out/deb/$package" "out/${package}_${version}_$arch.deb" >/dev/null
+    # One thread: several would make other octets.
+    dpkg-deb --root-owner-group --threads-max=1 -Z"${COMPRESSION:-xz}" -z"${LEVEL:-3}" --build "out/deb/$package" "out/${package}_${version}_$arch.deb" >/dev/null
     echo "out/${package}_${version}_$arch.deb"
 done
