@@ -23,7 +23,7 @@ for what in "$@"; do
         PATH="$PATH:/usr/sbin:/sbin" ldconfig -p | grep -q 'libseccomp\.so\.2 ' || missing="$missing libseccomp2" ;;
     tests) # the virtual machine, network namespaces, and peers taken from Debian's packages
         need qemu-system-x86_64 qemu-system-x86
-        [ -x /bin/busybox ] || [ -x /usr/bin/busybox ] || missing="$missing busybox-static"
+        [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 || missing="$missing busybox-static"
         need cpio cpio
         need depmod kmod
         need xz xz-utils
@@ -31,11 +31,16 @@ for what in "$@"; do
         need setpriv util-linux
         need setcap libcap2-bin
         need systemd-analyze systemd
+        need mmdebstrap mmdebstrap
+        need mke2fs e2fsprogs
+        need openssl openssl
+        need pandoc pandoc
         need cc gcc ;;
     package) # a .deb and what judges it
         need dpkg-deb dpkg
         need pandoc pandoc
-        need readelf binutils ;;
+        need readelf binutils
+        need lintian lintian ;;
     *) echo "require.sh: unknown: $what" >&2; exit 2 ;;
     esac
 done

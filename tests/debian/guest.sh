@@ -1,67 +1,92 @@
 #!/bin/bash
-# guest.sh NAME : in the machine. Each thing tried gives one line: "ok WHAT: SEEN" or "FAILED WHAT: SEEN".
+# guest.sh PART : in the machine. Each thing tried gives one line: "ok WHAT: SEEN" or "FAILED WHAT: SEEN".
 cd /lab
-lib=/usr/lib/timesuite
+export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+part=$1
+lib=/usr/lib/timesuite run=/run/timesuite state=/var/lib/timesuite
+daemons="clockd ntpd ntskeyd lookupd"
+failed=""
 try() { # try WHAT COMMAND... : the command's last line is what was seen, its exit code the judgement
   local what=$1 seen; shift
-  if seen=$("$@" 2>&1); then echo "ok $what: $(echo "$seen" | tail -1 | cut -c1-200)"; else echo "FAILED $what: $(echo "$seen" | tail -3 | tr '\n' ' ' | cut -c1-600)"; fi
+  local from; from=$(cut -d' ' -f1 /proc/uptime)
+  if seen=$("$@" 2>&1); then echo "ok $what: $(echo "$seen" | tail -1 | cut -c1-200)"
+  else failed=yes; echo "FAILED $what: $(echo "$seen" | tail -4 | tr '\n' ' ' | cut -c1-700)"; fi
+  awk -v from="$from" '{ printf "# at %.1f s, in %.1f s\n", $1, $1 - from }' /proc/uptime # virtual: 2 ns for each instruction, and what was waited
 }
-until_true() { # until_true SECONDS COMMAND... : waits for it
-  local left=$1; shift
-  until "$@"; do left=$((left - 1)); [ "$left" -gt 0 ] || return 1; sleep 1; done
+until_true() { # until_true SECONDS COMMAND... : waits for it; virtual seconds, which cost little
+  local end=$(($(up) + $1)); shift
+  until "$@"; do [ "$(up)" -lt "$end" ] || return 1; sleep 1; done
 }
+up() { cut -d. -f1 /proc/uptime; }
 active() { systemctl is-active --quiet "$@"; }
 pid() { systemctl show -p MainPID --value "timesuite-$1.service"; }
 field() { tr '\t' ' ' <"/proc/$(pid "$1")/status" | sed -n "s/^$2: *//p"; }
-wrong_by() { # how far the kernel's clock is from the reference, s, as chronyd measures it
-  chronyd -Q -t 20 'user root' 'pidfile /run/measure.pid' 'cmdport 0' 'server 10.9.0.2 iburst maxsamples 4' 2>&1 | sed -n 's/.*System clock wrong by \(-*[0-9.]*\) seconds.*/\1/p'
+status() { timectl --json status | tr ',{}' '\n\n\n' | sed -n "s/^\"$1\"://p" | tr -d '"'; } # of the line of JSON: no value has a comma where it matters
+smaller() { awk -v x="$1" -v limit="$2" 'BEGIN { if (x == "" || x == "null") { print "no number"; exit 1 } if (x < 0) x = -x; exit !(x <= limit) }'; }
+right() { # right SECONDS : how far the kernel's clock is from the true time, and whether the bound that it claims holds
+  local error bound; bound=$(status bound_s) error=$(./truth error)
+  echo "wrong by $error s, claimed bound $bound s"
+  smaller "$error" "$1" && smaller "$error" "$bound" && [ "$(status synchronized)" = true ]
 }
-within() { awk -v x="$1" -v limit="$2" 'BEGIN { if (x == "") { print "no measurement"; exit 1 } if (x < 0) x = -x; print x " s"; exit !(x <= limit) }'; }
+becomes_right() { # becomes_right SECONDS LIMIT
+  until_true "$1" right "$2" >/dev/null; right "$2"
+}
+drift() { ./truth kernel; ./truth kernel | sed 's/.*ppm=\([-0-9.]*\).*/\1/' | awk '{ exit !($1 > 19 && $1 < 21) }'; } # the kernel's frequency is what the oscillator needs
+apt_get() { apt-get -y -q -o Dpkg::Options::=--force-confold "$@" >/tmp/apt.log 2>&1 || { tail -5 /tmp/apt.log; return 1; }; }
+or_end() { [ -z "$failed" ] || exit 1; } # what follows makes no sense after a failure
+quiet_log() { # nothing was denied to a daemon that did its work; $1: what the tests have provoked
+  local seen; seen=$(journalctl -k -b --no-pager | grep -aE 'apparmor="DENIED"|type=1326' | grep -a 'timesuite\|comm="\(clockd\|ntpd\|ntskeyd\|lookupd\|ptpd\|timectl\)"' | grep -av "${1:-no such line}" | sed 's/.*\(apparmor=\|type=1326\)/\1/' | sort | uniq -c | sort -rn | head -5)
+  [ -z "$seen" ] && echo nothing || { echo "$seen"; return 1; }
+}
+back() { # back DAEMON OLD-PID SECONDS : another process of it is up by then
+  local begin; begin=$(up)
+  is_back() { local now; now=$(pid "$1"); [ "$now" != 0 ] && [ "$now" != "$2" ] && active "timesuite-$1"; }
+  until_true "$3" is_back "$1" "$2" && echo "after $(($(up) - begin)) s"
+}
+as() { # as USER COMMAND... : USER is a name
+  local user=$1; shift
+  setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups "$@"
+}
+refused() { ! "$@"; }
+denials() { # those that the kernel logged since `dmesg -C`
+  dmesg | grep -a 'apparmor="DENIED"' | sed 's/.*apparmor=/apparmor=/'
+}
 
-# The reference: the suite's own daemons on a shadow clock, in a network of their own behind a path with delay, jitter and loss. Their time does not depend on the kernel's clock.
+# The references: Debian's chronyd with the true time for a clock, in a network of its own behind a path with delay, jitter and loss; NTS with the names of the default configuration.
 reference() {
+  ./truth begin "$(cmdline truth)" 20
+  ip link set lo up
   ip netns add far
   ip link add near0 type veth peer name far0 netns far
   ip addr add 10.9.0.1/24 dev near0; ip link set near0 up
-  ip -n far addr add 10.9.0.2/24 dev far0; ip -n far link set far0 up; ip -n far link set lo up
+  ip -n far link set far0 up; ip -n far link set lo up
+  local number=2 name
+  for name in $(cat names); do
+    ip -n far addr add 10.9.0.$number/24 dev far0
+    grep -qs " $name\$" /etc/hosts || echo "10.9.0.$number $name" >>/etc/hosts
+    number=$((number + 1))
+  done
+  grep -qs "host.test" /etc/hosts || echo "10.9.0.1 host.test" >>/etc/hosts
   tc qdisc add dev near0 root netem delay 2ms 500us loss 3%
   ip netns exec far tc qdisc add dev far0 root netem delay 2ms 500us loss 3%
-  mkdir -p /srv/far; cp -r $lib /srv/far/bin
-  grep -q time.test /etc/hosts || echo "10.9.0.2 time.test" >>/etc/hosts
-  [ -e /srv/far/chain.pem ] || /srv/far/bin/ntskeyd make-certificate /srv/far time.test
-  cat >/srv/far/timesuite.toml <<TOML
-[serve]
-listen = ["10.9.0.2:123"]
-[local]
-stratum = 1
-[nts-server]
-listen = ["10.9.0.2:4460"]
-[[nts-server.certificate]]
-chain = "/srv/far/chain.pem"
-key = "/srv/far/key.pem"
-TOML
-  local common="--config /srv/far/timesuite.toml --runtime-dir /srv/far/run --state-dir /srv/far/state"
-  ip netns exec far setpriv --bounding-set -sys_time --inh-caps -sys_time /srv/far/bin/clockd $common --clock shadow --same-uid-roles "$@" >/srv/far/clockd.log 2>&1 &
-  sleep 2
-  ip netns exec far setpriv --bounding-set -sys_time --inh-caps -sys_time /srv/far/bin/ntskeyd $common >/srv/far/ntskeyd.log 2>&1 &
-  ip netns exec far setpriv --bounding-set -sys_time --inh-caps -sys_time /srv/far/bin/ntpd $common >/srv/far/ntpd.log 2>&1 &
-  sleep 3
+  mkdir -p /srv/far; cp -u /usr/sbin/chronyd chain.pem key.pem /srv/far/ 2>/dev/null
+  printf '%s\n' "local stratum 1" "allow" "ntsserverkey /srv/far/key.pem" "ntsservercert /srv/far/chain.pem" "cmdport 0" "bindcmdaddress /" "pidfile /srv/far/pid" >/srv/far/chrony.conf
+  LD_PRELOAD=/lab/truth.so ip netns exec far setpriv --bounding-set -sys_time --inh-caps -sys_time /srv/far/chronyd -d -x -u root -f /srv/far/chrony.conf >/srv/far/log 2>&1 &
+  until_true 30 grep -q "Loaded\|Frequency\|enabled\|Disabled\|starting" /srv/far/log
+  mkdir -p /usr/local/share/ca-certificates
+  cmp -s ca.pem /usr/local/share/ca-certificates/lab.crt || { cp ca.pem /usr/local/share/ca-certificates/lab.crt; update-ca-certificates >/dev/null 2>&1; }
+  sysctl -q -w kernel.printk_ratelimit=0 # or the kernel leaves out denials
 }
-follow() { # the configuration of the host: time over NTS from the reference, served to others
-  cp /srv/far/chain.pem /etc/timesuite/certificates/reference.pem
-  chmod 644 /etc/timesuite/certificates/reference.pem
-  cat >/etc/timesuite/timesuite.toml <<TOML
-[[source]]
-server = "time.test"
-nts = true
-ca-file = "/etc/timesuite/certificates/reference.pem"
-iburst = true
-min-poll = "4 s"
-max-poll = "16 s"
-[serve]
-listen = ["127.0.0.1:123"]
-threads = 2
-TOML
+cmdline() { tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p"; }
+by_chronyd() { # what Debian's chronyd makes of the time that this host serves over NTS, with the true time for a clock
+  LD_PRELOAD=/lab/truth.so ip netns exec far /srv/far/chronyd -x -t 60 -Q -u root 'pidfile /srv/far/pid2' 'cmdport 0' 'ntstrustedcerts /lab/ca.pem' 'server host.test iburst nts maxsamples 4' 2>&1 |
+    tee /srv/far/log2 | sed -n 's/.*System clock wrong by \(-*[0-9.]*\) seconds.*/\1/p'
 }
-. "./$1.sh"
+( . "./$part.sh"; [ -z "$failed" ] ) || failed=yes
+if [ -n "$failed" ]; then
+  echo "--- the journal"
+  systemctl --no-pager --failed
+  journalctl -b --no-pager -o short-monotonic 2>/dev/null | grep -aE 'timesuite|apparmor|clockd|ntpd|ntskeyd|lookupd|ptpd' | grep -avE 'lab kernel|SECCOMP|profile_|Listening' | tail -150
+  tail -20 /srv/far/log
+fi
 echo "lab ends"

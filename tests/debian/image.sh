@@ -1,6 +1,6 @@
 #!/bin/bash
 # image.sh : out/debian/base.ext4, vmlinuz and initrd: a Debian with systemd and AppArmor, as a new machine has it, chrony keeping its time, and nothing of ours in it.
-# Made once; made anew when this file changes. Needs root, and Debian's packages.
+# Made once; made anew when this file changes. Needs root, the programs that build/require.sh vm installs, and Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=$PWD/out/debian
@@ -8,15 +8,6 @@ mkdir -p "$out"
 mark=$(sha256sum tests/debian/image.sh | cut -c1-16)
 [ "$(cat "$out/mark" 2>/dev/null)" != "$mark" ] || exit 0
 
-missing=""
-for pair in qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap cpio:cpio mke2fs:e2fsprogs modprobe:kmod; do
-  command -v "${pair%:*}" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "${pair%:*}" >/dev/null || missing="$missing ${pair#*:}"
-done
-[ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 || missing="$missing busybox-static"
-if [ -n "$missing" ]; then
-  apt-get update -q >"$out/apt.log" 2>&1 || true
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >>"$out/apt.log" 2>&1 || { tail -5 "$out/apt.log" >&2; echo "failed: apt-get install$missing" >&2; exit 1; }
-fi
 export PATH=$PATH:/usr/sbin:/sbin
 
 suite=$(. /etc/os-release; echo "${VERSION_CODENAME:-bookworm}")
@@ -24,8 +15,12 @@ root=$out/root
 rm -rf "$root"
 mmdebstrap --quiet --variant=apt --mode=root --aptopt='Apt::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-  --include=systemd,systemd-sysv,dbus,udev,apparmor,iproute2,kmod,procps,util-linux,chrony,libseccomp2,libssl3,ca-certificates,tzdata,polkitd \
+  --include=systemd,systemd-sysv,dbus,udev,apparmor,iproute2,kmod,procps,util-linux,chrony,libseccomp2,libssl3,openssl,ca-certificates,tzdata,polkitd \
   "$suite" "$root" >"$out/mmdebstrap.log" 2>&1 || { tail -5 "$out/mmdebstrap.log" >&2; echo "failed: mmdebstrap (see out/debian/mmdebstrap.log)" >&2; exit 1; }
+
+# The daemon that most new machines have, for a test of its own.
+rm -f "$out"/timesyncd.deb "$out"/systemd-timesyncd_*.deb
+(cd "$out" && apt-get download -q systemd-timesyncd >"$out/apt.log" 2>&1 && mv systemd-timesyncd_*.deb timesyncd.deb) || { tail -3 "$out/apt.log" >&2; echo "failed: apt-get download systemd-timesyncd" >&2; exit 1; }
 
 # The distribution's kernel, unpacked: its image, and those of its modules that are used.
 package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image-[0-9]/{print $2; exit}')
@@ -33,6 +28,7 @@ work=$(mktemp -d "$out/kernel.XXXXXX"); trap 'rm -rf "$work"' EXIT
 (cd "$work" && apt-get download -q "$package" >"$out/apt.log" 2>&1 && dpkg-deb -x ./*.deb tree)
 cp "$work"/tree/boot/vmlinuz-* "$out/vmlinuz"
 modules=$(echo "$work"/tree/lib/modules/*); version=$(basename "$modules")
+echo "$version" >"$out/kernel"
 depmod -b "$work/tree" "$version"
 mkdir -p "$root/usr/lib/modules/$version"
 cp "$modules"/modules.builtin* "$modules"/modules.order "$root/usr/lib/modules/$version/"

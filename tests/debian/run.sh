@@ -1,51 +1,108 @@
 #!/bin/bash
-# run.sh [quick|all] : installs the package into a Debian with systemd and AppArmor in a virtual machine, and tries there what a user, an administrator and an attacker would.
-# Prints a table of what was tried and seen; ends with "N passed, N failed". Time in the machine is virtual: waiting costs nothing.
+# run.sh [quick|all|PART...] : installs the package into a Debian with systemd and AppArmor in a virtual machine, and tries there what a user, an administrator and an attacker would.
+# Prints a table of what was tried and seen; ends with "N passed, N failed". Time in the machine is virtual: waiting costs nothing. PARTs: those after a start of its own, on the disk that `all` or `quick` left.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 what=${1:-all}
 out=$PWD/out/debian
 mkdir -p "$out"
 if [ "$(id -u)" != 0 ]; then echo "the virtual machine's image takes root to make: sudo make vm-test" >&2; exit 1; fi
+build/require.sh tests
 tests/debian/image.sh
 [ -x out/bin/clockd ] || { echo "out/bin is empty: run 'make publish' first" >&2; exit 1; }
-build/require.sh package
 
-version=$(sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
 lab=$out/lab
 rm -rf "$lab"; mkdir -p "$lab"
-packaging/deb.sh "$version-1" >"$out/deb.log" 2>&1 || { tail -3 "$out/deb.log" >&2; exit 1; }
-cp "out/timesuite_$version-1_$(dpkg --print-architecture).deb" "$lab/timesuite.deb"
-if [ "$what" = all ]; then
-  packaging/deb.sh "$version-2" >>"$out/deb.log" 2>&1
-  cp "out/timesuite_$version-2_$(dpkg --print-architecture).deb" "$lab/timesuite-next.deb"
+version=$(sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props) arch=$(dpkg --print-architecture)
+package() { # package REVISION AS
+  PACKAGES=timesuite COMPRESSION=gzip LEVEL=1 packaging/deb.sh "$version-$1" >>"$out/deb.log" 2>&1 || { tail -3 "$out/deb.log" >&2; exit 1; }
+  mv "out/timesuite_$version-$1_$arch.deb" "$lab/$2.deb"
+}
+: >"$out/deb.log"
+package 1 timesuite
+[ "$what" = quick ] || package 2 timesuite-next
+cp "$out/timesyncd.deb" "$lab/"
+cp tests/debian/guest.sh tests/debian/stranger.pl tests/debian/guest/*.sh "$lab/"
+cc -O2 -Wall -Werror -shared -fPIC -o "$lab/truth.so" tests/debian/truth.c
+cc -O2 -Wall -Werror -DPROGRAM -o "$lab/truth" tests/debian/truth.c
+# The servers of the default configuration have their names here too, and certificates of an authority that the machine is told to trust.
+sed -n 's/^server = "\(.*\)"/\1/p' packaging/timesuite.toml >"$lab/names"
+names=$(sed 's/^/DNS:/' "$lab/names" | paste -sd,),DNS:host.test
+key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+openssl req -x509 $key -keyout "$out/ca.key" -out "$lab/ca.pem" -subj "/CN=Tests of TimeSuite" -days 20000 -addext keyUsage=keyCertSign 2>/dev/null
+openssl req $key -keyout "$lab/key.pem" -out "$out/request.pem" -subj "/CN=host.test" 2>/dev/null
+openssl x509 -req -in "$out/request.pem" -CA "$lab/ca.pem" -CAkey "$out/ca.key" -CAcreateserial -out "$lab/chain.pem" -days 20000 -extfile <(echo "subjectAltName=$names") 2>/dev/null
+if [ "$what" != quick ]; then # two interfaces with hardware clocks and a cable, and a grandmaster
+  tests/system/ptp-lab/build.sh "$(cat "$out/kernel")" "$out/ptplab.ko"
+  build/peers.sh
+  cp "$out/ptplab.ko" out/peers/root/usr/sbin/ptp4l "$lab/"
 fi
-cp tests/debian/guest.sh tests/debian/guest/*.sh "$lab/" 2>/dev/null || cp tests/debian/guest.sh "$lab/"
 tar -C "$lab" -cf "$out/lab.tar" .
 truncate -s %1M "$out/lab.tar"
 
-boot() { # boot NAME DISK BASE-TIME SECONDS : one start of the machine, ended by itself or after so long
-  timeout "$4" qemu-system-x86_64 -machine q35 -accel tcg,thread=single -cpu max -smp 1 -m 1024 -nodefaults -no-user-config -display none -no-reboot -serial stdio \
+boot() { # boot PART DISK HARDWARE-CLOCK SECONDS-LATER [WORDS] : one start of the machine, ended by itself, whose true time is so many seconds later than its hardware clock says; WORDS: for the part
+  local log=$out/$1${5:+-$5}.log began=$SECONDS
+  timeout "${LIMIT:-900}" nice -n "${NICE:-0}" qemu-system-x86_64 -machine q35 -accel tcg,thread=single -cpu max -smp 1 -m 1024 -nodefaults -no-user-config -display none -no-reboot -serial stdio \
     -icount shift=1,sleep=off -rtc "base=$3,clock=vm" -kernel "$out/vmlinuz" -initrd "$out/initrd" \
-    -append "console=ttyS0 quiet panic=-1 systemd.show_status=0 apparmor=1 security=apparmor lab=$1" \
+    -append "console=ttyS0 quiet panic=-1 systemd.show_status=0 apparmor=1 security=apparmor lab=$1 truth=$(($(date -u -d "$3Z" +%s) + $4)) ${5:-}" \
     -drive "file=$2,if=none,id=system,format=raw,cache=unsafe" -device virtio-blk-pci,drive=system \
     -drive "file=$out/lab.tar,if=none,id=lab,format=raw,readonly=on" -device virtio-blk-pci,drive=lab \
-    -device virtio-rng-pci </dev/null 2>&1 | tr -d '\r' >"$out/$1.log" || echo "FAILED the machine ends by itself: it was stopped after $4 s" >>"$out/$1.log"
-  grep -aE '^(ok|FAILED) ' "$out/$1.log" | tee -a "$out/table"
-  grep -aqE '^lab ends' "$out/$1.log" || echo "FAILED $1 comes to its end: see out/debian/$1.log" | tee -a "$out/table"
+    -device virtio-rng-pci </dev/null 2>&1 | stdbuf -oL tr -d "\r" >"$log" || echo "FAILED $1 ends by itself: it was stopped" >>"$log"
+  grep -aqE '^lab ends' "$log" || echo "FAILED $1 comes to its end: see $log" >>"$log"
+  { echo "--- $1${5:+ $5}: $((SECONDS - began)) s"; grep -aE '^(ok|FAILED) ' "$log" || true; } | tee -a "$out/table"
 }
+here() { # here WHAT COMMAND... : as try does in the machine
+  local what=$1 seen; shift
+  if seen=$("$@" 2>&1); then echo "ok $what: $(echo "$seen" | tail -1)"; else echo "FAILED $what: $(echo "$seen" | tail -5 | tr '\n' ' ')"; fi | tee -a "$out/table"
+}
+same() { # the package once more, from the same files
+  local first; first=$(sha256sum <"$lab/timesuite.deb")
+  PACKAGES=timesuite COMPRESSION=gzip LEVEL=1 packaging/deb.sh "$version-1" >/dev/null
+  [ "$(sha256sum <"out/timesuite_$version-1_$arch.deb")" = "$first" ] && echo "${first%% *}"; rm -f "out/timesuite_$version-1_$arch.deb"
+}
+no_error() { # lintian's errors; a warning is printed, not judged
+  local seen; seen=$(lintian --no-tag-display-limit --fail-on none "$lab/timesuite.deb" 2>&1 | grep -E '^[EW]:' || true)
+  echo "$seen" | grep '^E:' || { echo "no error, $(echo "$seen" | grep -c '^W:') warnings"; return 0; }
+  return 1
+}
+copy() { cp --reflink=auto --sparse=always "$1" "$2"; }
 
 : >"$out/table"
-year=$(date +%Y)
-cp --reflink=auto --sparse=always "$out/base.ext4" "$out/disk.ext4"
-boot install "$out/disk.ext4" "$year-11-30T12:00:00" 600
-if [ "$what" = all ]; then
-  boot again "$out/disk.ext4" "$year-12-01T12:00:00" 600
-  boot era2036 "$out/disk.ext4" "2036-02-07T06:20:00" 400
-  boot year2038 "$out/disk.ext4" "2038-01-19T03:08:00" 400
-  boot upgrade "$out/disk.ext4" "$year-12-02T12:00:00" 600
-fi
-rm -f "$out/disk.ext4"
+day=$(date -u -d tomorrow +%F) year=$(date -u +%Y) # certificates are of today
+case $what in
+quick)
+  copy "$out/base.ext4" "$out/disk.ext4"
+  boot quick "$out/disk.ext4" "${day}T12:00:00" 5 ;;
+all)
+  copy "$out/base.ext4" "$out/disk.ext4"
+  boot install "$out/disk.ext4" "${day}T12:00:00" 5
+  copy "$out/disk.ext4" "$out/disk2.ext4"
+  (
+    boot abuse "$out/disk2.ext4" "${day}T13:00:00" 0
+    boot upgrade "$out/disk2.ext4" "${day}T15:00:00" 0
+  ) &
+  copy "$out/disk.ext4" "$out/disk3.ext4"
+  boot again "$out/disk3.ext4" "${day}T14:00:00" 1
+  boot leap "$out/disk3.ext4" "$((year + 1))-12-31T23:44:00" 0 leap=+1
+  boot leap "$out/disk3.ext4" "$((year + 2))-12-31T23:44:00" 0 leap=-1
+  boot ptp "$out/disk3.ext4" "$((year + 3))-03-01T12:00:00" 0
+  boot era2036 "$out/disk3.ext4" "2036-02-07T06:20:00" 0
+  boot year2038 "$out/disk3.ext4" "2038-01-19T03:06:00" 0
+  here "lintian finds no error" no_error
+  here "the same files make the same package, octet for octet" same
+  here "the profiles compile with the parser and the abstractions of Debian 13" tests/debian/profiles.sh trixie
+  wait ;;
+*)
+  for part in "$@"; do
+    copy "$out/disk.ext4" "$out/disk2.ext4"
+    case $part in
+    leap+1 | leap-1) boot leap "$out/disk2.ext4" "$((year + 1))-12-31T23:44:00" 0 "leap=${part#leap}" ;;
+    era2036) boot era2036 "$out/disk2.ext4" "2036-02-07T06:20:00" 0 ;;
+    year2038) boot year2038 "$out/disk2.ext4" "2038-01-19T03:06:00" 0 ;;
+    *) boot "$part" "$out/disk2.ext4" "${day}T13:00:00" 1 ;;
+    esac
+  done ;;
+esac
 passed=$(grep -c '^ok ' "$out/table" || true) failed=$(grep -c '^FAILED ' "$out/table" || true)
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -1,6 +1,7 @@
 # NTP's era ends at 2036-02-07 06:28:16 UTC.
 reference
-try "it synchronises before the end of the era" timectl waitsync --timeout 200s
-n=0; until [ "$(date +%s)" -gt 2085978540 ] || [ $n -gt 900 ]; do n=$((n + 5)); sleep 5; done
-try "the clock is right in the next era" bash -c 'timectl waitsync --timeout 120s && date -u +%FT%TZ'
-try "chronyd measures" within "$(wrong_by)" 0.01
+passed() { [ "$(date +%s)" -gt "$1" ]; }
+try "before 2036-02-07 06:28:16 it becomes right" becomes_right 300 0.003
+try "the era ends" until_true 900 passed 2085978530
+try "in the next one it is right" becomes_right 120 0.003
+date -u

@@ -1,7 +1,9 @@
 # 2^31 s since 1970 are over at 2038-01-19 03:14:08 UTC.
 reference
-try "it synchronises before 2038-01-19 03:14:08" timectl waitsync --timeout 200s
-n=0; until [ "$(date +%s)" -gt 2147483700 ] || [ $n -gt 900 ]; do n=$((n + 5)); sleep 5; done
-try "the clock is right after it" bash -c 'timectl waitsync --timeout 120s && date -u +%FT%TZ'
-try "timectl writes the time as it is" bash -c 'timectl status | grep "2038-01-19"'
-try "chronyd measures" within "$(wrong_by)" 0.01
+passed() { [ "$(date +%s)" -gt "$1" ]; }
+try "before 2038-01-19 03:14:08 it becomes right" becomes_right 300 0.003
+try "2^31 s are over" until_true 900 passed 2147483690
+try "after that it is right" becomes_right 120 0.003
+written() { journalctl -u timesuite-clockd -n 1 --no-pager -o short-iso | cut -c1-25; timectl clock --events 3 | grep "2038-01-19"; }
+systemctl restart timesuite-clockd
+try "times are written as they are" written

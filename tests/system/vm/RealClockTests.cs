@@ -1,6 +1,7 @@
 namespace TimeSuite.System.Tests.Vm;
 
 /// <summary>The real clock, in a virtual machine that may lose it. Each check is a method of tests/system/vm-guest.</summary>
+[Collection(VirtualMachine.Collection)]
 public sealed class RealClockTests(VirtualMachine machine) : IClassFixture<VirtualMachine>
 {
     private static readonly string[] Names =

@@ -10,6 +10,9 @@ namespace TimeSuite.System.Tests.Vm;
 /// </summary>
 public sealed class VirtualMachine
 {
+    /// <summary>Tests with virtual machines: one class after the other, for there are few processors.</summary>
+    public const string Collection = "virtual machines";
+
     private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(10); // with packages to fetch and programs to compile
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(5);
 
