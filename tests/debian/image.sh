@@ -33,7 +33,7 @@ depmod -b "$work/tree" "$version"
 mkdir -p "$root/usr/lib/modules/$version"
 cp "$modules"/modules.builtin* "$modules"/modules.order "$root/usr/lib/modules/$version/"
 need() { for module in "$@"; do modprobe -S "$version" -d "$work/tree" --show-depends "$module" 2>/dev/null | awk '/^insmod/{print $2}'; done | awk '!seen[$0]++'; }
-need virtio_pci virtio_blk ext4 virtio_rng veth sch_netem vrf dummy softdog unix ipv6 af_packet autofs4 configfs | while read -r file; do
+need virtio_pci virtio_blk ext4 virtio_rng veth bridge sch_netem vrf dummy softdog unix ipv6 af_packet autofs4 configfs | while read -r file; do
   target=$root/usr/lib/modules/$version/${file#*/modules/"$version"/}
   mkdir -p "$(dirname "$target")"
   case $file in *.xz) xz -dc "$file" >"${target%.xz}" ;; *) cp "$file" "$target" ;; esac

@@ -61,7 +61,7 @@ same() { # the package once more, from the same files
   [ "$(sha256sum <"out/timesuite_$version-1_$arch.deb")" = "$first" ] && echo "${first%% *}"; rm -f "out/timesuite_$version-1_$arch.deb"
 }
 no_error() { # lintian's errors; a warning is printed, not judged
-  local seen; seen=$(lintian --no-tag-display-limit --fail-on none "$lab/timesuite.deb" 2>&1 | grep -E '^[EW]:' || true)
+  local seen; seen=$(lintian --tag-display-limit 0 --fail-on none "$lab/timesuite.deb" 2>&1 | grep -E '^[EW]:' || true)
   echo "$seen" | grep '^E:' || { echo "no error, $(echo "$seen" | grep -c '^W:') warnings"; return 0; }
   return 1
 }
@@ -79,6 +79,7 @@ all)
   copy "$out/disk.ext4" "$out/disk2.ext4"
   (
     boot abuse "$out/disk2.ext4" "${day}T13:00:00" 0
+    boot faults "$out/disk2.ext4" "${day}T14:00:00" 0
     boot upgrade "$out/disk2.ext4" "${day}T15:00:00" 0
   ) &
   copy "$out/disk.ext4" "$out/disk3.ext4"

@@ -32,7 +32,7 @@ try "it synchronises over NTS, with chronyd, behind 4 ms of delay and 6 % of los
 or_end
 echo "synchronised $(($(up) - before)) s after the command"
 try "the clock, which was 5 s behind and is 20 ppm slow, is right" becomes_right 300 0.003
-stepped() { timectl clock --events 0 | grep '^ *Steps' | tr -s ' ' | grep ' [123] since boot' && journalctl -u timesuite-clockd -b --no-pager | grep -q 'step of [3-5]'; }
+stepped() { timectl clock --events 0 | grep '^ *Steps' | tr -s ' ' | grep -E ' [123] since boot, [3-5]\.'; }
 try "clockd stepped it" stepped
 try "the kernel's frequency becomes what the oscillator needs" until_true 900 drift
 ./truth kernel

@@ -34,9 +34,8 @@ writers() { # who has the hardware clock open for writing
   echo "$seen"; [ "$seen" = clockd ]
 }
 try "clockd alone has the hardware clock open for writing" writers
-pss() { local pss; pss=$(awk '/^Pss:/ { printf "%.1f", $2 / 1024 }' "/proc/$(pid ptpd)/smaps_rollup"); echo "$pss MiB Pss"; smaller "$pss" 20; }
 sleep 100
-try "ptpd takes 20 MiB or less" pss
+try "ptpd takes 20 MiB or less when idle" mib ptpd 20
 try "nobody is not let into ptpd.sock" as nobody perl stranger.pl $run/ptpd/ptpd.sock
 killed() { local old seen; old=$(pid ptpd); kill -9 "$old"; seen=$(back ptpd "$old" 10) && until_true 100 follows >/dev/null && echo "$seen, and follows again"; }
 try "ptpd is killed with -9, is back within 10 s and follows again" killed

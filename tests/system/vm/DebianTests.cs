@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Text;
+using TimeSuite.System.Tests.Suite;
+using Xunit.Abstractions;
+
+namespace TimeSuite.System.Tests.Vm;
+
+/// <summary>The package in a Debian with systemd and AppArmor: the quick part of <c>make vm-test</c>, whose table is this test's output. It takes three minutes on an idle machine: TIMESUITE_DEBIAN=1 asks for it.</summary>
+[Collection(VirtualMachine.Collection)]
+public sealed class DebianTests(ITestOutputHelper output)
+{
+    private const int Rows = 40; // fewer, and a part of it was not tried
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(15); // the image's making included
+
+    [DebianFact]
+    public void The_package_is_installed_keeps_time_is_confined_and_goes_away()
+    {
+        using var process = new Process { StartInfo = new("/bin/bash", [Repository.File("tests/debian/run.sh"), "quick"]) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        var table = new StringBuilder();
+        DataReceivedEventHandler keep = (_, line) =>
+        {
+            lock (table)
+            {
+                table.Append(line.Data).Append('\n');
+            }
+        };
+        process.OutputDataReceived += keep;
+        process.ErrorDataReceived += keep;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        bool ended = process.WaitForExit(s_limit);
+        if (!ended)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        process.WaitForExit();
+        string seen = table.ToString();
+        output.WriteLine(seen);
+        Assert.True(ended, $"it took more than {s_limit}:\n{seen}");
+        Assert.True(process.ExitCode == 0, seen);
+        Assert.True(seen.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)) >= Rows, seen);
+    }
+
+    /// <summary>Where what it takes is not there, it is skipped.</summary>
+    private sealed class DebianFactAttribute : FactAttribute
+    {
+        private static readonly string[] s_programs = ["qemu-system-x86_64", "mmdebstrap", "pandoc", "openssl", "mke2fs"];
+
+        public DebianFactAttribute()
+        {
+            string path = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
+            var missing = s_programs.Where(program => !path.Split(':').Any(folder => File.Exists(Path.Combine(folder, program)))).ToList();
+            Skip = Environment.GetEnvironmentVariable("TIMESUITE_DEBIAN") != "1" ? "takes minutes: TIMESUITE_DEBIAN=1 asks for it; make vm-test does more"
+                : !Environment.IsPrivilegedProcess ? "needs root, to make the virtual machine's disk" : missing.Count > 0 ? $"needs {string.Join(", ", missing)}: see build/require.sh" : null;
+        }
+    }
+}
