@@ -1,6 +1,6 @@
 namespace TimeSuite.Config;
 
-/// <content>What does not go together with a transparent clock or with CSPTP.</content>
+/// <content>What does not go together with a transparent clock, with CSPTP or with Syncs in one step.</content>
 public sealed partial record PtpConfig
 {
     private static PtpConfig ReadModes(TableReader table, PtpConfig config)
@@ -36,6 +36,29 @@ public sealed partial record PtpConfig
             table.Refuse("delay", "is not for profile = \"csptp\", whose every exchange measures the delay; leave it out");
         }
 
+        if (config.Timestamping == PtpTimestamping.Hardware && (config.Role == PtpRole.Transparent || isCsptp))
+        {
+            table.Refuse("timestamping", "must be \"auto\" or \"software\": transparent clocks and CSPTP are stamped by software");
+        }
+
+        if (config.OneStep)
+        {
+            RefuseOneStep(table, config);
+        }
+
         return config;
+    }
+
+    private static void RefuseOneStep(TableReader table, PtpConfig config)
+    {
+        string? why = config.Role is PtpRole.Follow or PtpRole.Transparent ? "is for who sends Syncs: role = \"serve\" or \"boundary\""
+            : config.Timestamping == PtpTimestamping.Software ? "contradicts timestamping = \"software\": only hardware can write the time into a message as it leaves"
+            : config.Profile is PtpProfile.Gptp or PtpProfile.Automotive or PtpProfile.Csptp ? "is not for this profile, which says more in its Follow_Ups; leave it out"
+            : config.Authentication != PtpSeals.Off ? "contradicts authentication: what the hardware writes would break the seal"
+            : null;
+        if (why is not null)
+        {
+            table.Refuse("one-step", why);
+        }
     }
 }

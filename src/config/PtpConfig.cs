@@ -80,6 +80,9 @@ public sealed partial record PtpConfig
     /// <summary>Who stamps the messages.</summary>
     public PtpTimestamping Timestamping { get; init; }
 
+    /// <summary>Syncs in one step: the hardware writes its time into each as it leaves.</summary>
+    public bool OneStep { get; init; }
+
     /// <summary>Null: the profile's.</summary>
     public PtpDelay? Delay { get; init; }
 
@@ -132,6 +135,7 @@ public sealed partial record PtpConfig
                 ("power", PtpProfile.Power), ("csptp", PtpProfile.Csptp)),
             Transport = table.Choice<PtpTransport?>("transport", null, ("udp4", PtpTransport.Udp4), ("udp6", PtpTransport.Udp6), ("ethernet", PtpTransport.Ethernet)),
             Timestamping = table.Choice("timestamping", PtpTimestamping.Auto, ("auto", PtpTimestamping.Auto), ("hardware", PtpTimestamping.Hardware), ("software", PtpTimestamping.Software)),
+            OneStep = table.Bool("one-step", false),
             Delay = table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P), ("auto", PtpDelay.Auto)),
             Domain = Octet("domain"),
             Priority1 = Octet("priority1"),

@@ -8,6 +8,16 @@ public static class SourceToml
 {
     private static readonly Duration Day = Duration.FromSeconds(86_400L);
 
+    private static readonly string[] s_kinds = ["server", "pool", "phc"];
+
+    private static readonly string[] s_ofPhc = ["phc-scale", "phc-accuracy"];
+
+    private static readonly string[] s_ofNtp =
+    [
+        "port", "min-poll", "max-poll", "iburst", "burst", "interleaved", "version", "key", "nts", "nts-port", "nts-trust", "nts-pin", "asymmetry", "max-delay", "max-sources", "family", "source-address", "source-port",
+        "interface", "dscp", "offline",
+    ];
+
     /// <summary>One source by itself, as <c>timectl add</c> sends it: the keys of a [[source]] table, with or without that header.</summary>
     public static ConfigResult<SourceConfig> Parse(string text, string fileName = "source")
     {
@@ -26,9 +36,10 @@ public static class SourceToml
     {
         string? server = table.Text("server", HostName.IsNameOrAddress, "must be a host name or an address without port, e.g. \"ntp.example.net\"; the port has a key of its own");
         string? pool = table.Text("pool", HostName.IsName, "must be a host name with several addresses, e.g. \"2.debian.pool.ntp.org\"; an address is a server");
-        if (table.Has("server") == table.Has("pool"))
+        string? phc = table.Text("phc", IsHardwareClock, "must be an interface with a hardware clock or the device of one, e.g. \"eth0\" or \"/dev/ptp0\"");
+        if (s_kinds.Count(table.Has) != 1)
         {
-            table.Refuse("must have exactly one of server = \"...\" and pool = \"...\"");
+            table.Refuse("must have exactly one of server = \"...\", pool = \"...\" and phc = \"...\"");
         }
 
         int? minPoll = table.Poll("min-poll");
@@ -36,8 +47,10 @@ public static class SourceToml
         var defaults = new SourceConfig { Kind = SourceConfig.SourceKind.Server, Name = "" };
         var source = defaults with
         {
-            Kind = pool is null ? SourceConfig.SourceKind.Server : SourceConfig.SourceKind.Pool,
-            Name = server ?? pool ?? "",
+            Kind = phc is not null ? SourceConfig.SourceKind.Phc : pool is null ? SourceConfig.SourceKind.Server : SourceConfig.SourceKind.Pool,
+            Name = server ?? pool ?? phc ?? "",
+            IsUtc = table.Choice("phc-scale", defaults.IsUtc, ("tai", false), ("utc", true)),
+            Accuracy = table.Duration("phc-accuracy", defaults.Accuracy, Duration.FromNanoseconds(1), Duration.FromSeconds(1L), "from 1 ns to 1 s"),
             Port = table.Int("port", defaults.Port, 1, ushort.MaxValue),
 
             // Whoever sets one end means the other to make room.
@@ -77,6 +90,12 @@ public static class SourceToml
     /// <summary>What no key shows by itself.</summary>
     private static void Check(TableReader table, SourceConfig source)
     {
+        bool isPhc = source.Kind == SourceConfig.SourceKind.Phc;
+        foreach (string key in (isPhc ? s_ofNtp : s_ofPhc).Where(table.Has))
+        {
+            table.Refuse(key, isPhc ? "is for NTP; phc = \"...\" is a clock of this machine" : "is for phc = \"...\", a hardware clock of this machine");
+        }
+
         if (source.MinPoll > source.MaxPoll)
         {
             table.Refuse("min-poll", FormattableString.Invariant($"must not be above max-poll, which is {source.MaxPoll}"));
@@ -149,6 +168,9 @@ public static class SourceToml
             table.Refuse("source-address", FormattableString.Invariant($"must be an IPv{remote} address, as {source.Name} is"));
         }
     }
+
+    private static bool IsHardwareClock(string text) =>
+        HostName.IsInterface(text) || (text.StartsWith("/dev/ptp", StringComparison.Ordinal) && text.Length is > 8 and < 14 && text.AsSpan(8).IndexOfAnyExceptInRange('0', '9') < 0);
 
     private static int? FamilyOf(string text) =>
         HostName.IsAddress(text, out var family) ? family == AddressFamily.InterNetworkV6 ? 6 : 4 : null;

@@ -11,6 +11,8 @@ public sealed record SuiteConfig
     /// <summary>[[source]], in the order of the files.</summary>
     public IReadOnlyList<SourceConfig> Sources { get; init; } = [];
 
+    public NtpConfig Ntp { get; init; } = new();
+
     public SelectionConfig Selection { get; init; } = new();
 
     /// <summary>[serve]; absent: ntpd answers nobody.</summary>
@@ -75,12 +77,21 @@ public sealed record SourceConfig
     {
         Server,
         Pool,
+
+        /// <summary>A hardware clock of this machine that somebody else sets.</summary>
+        Phc,
     }
 
     public required SourceKind Kind { get; init; }
 
-    /// <summary>Host name or address, as written.</summary>
+    /// <summary>Host name or address, as written; of a hardware clock its interface or its device.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The hardware clock shows UTC; else TAI.</summary>
+    public bool IsUtc { get; init; }
+
+    /// <summary>How far off the hardware clock may be: whoever sets it knows, and does not tell.</summary>
+    public Duration Accuracy { get; init; } = Duration.FromNanoseconds(1_000);
 
     public int Port { get; init; } = 123;
 

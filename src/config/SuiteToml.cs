@@ -41,6 +41,7 @@ internal static class SuiteToml
         {
             Clock = In("clock", ClockToml.Read),
             Sources = Sources(root, errors, asked),
+            Ntp = In("ntp", NtpConfig.Read),
             Selection = In("selection", Selection),
             Serve = In("serve", Serve) is var serve && root.Entries.ContainsKey("serve") ? serve : null,
             Broadcast = In("broadcast", BroadcastConfig.Read) is var broadcast && root.Entries.ContainsKey("broadcast") ? broadcast : null,
@@ -67,6 +68,11 @@ internal static class SuiteToml
         if (config.Ptp is not null && root.Entries["ptp"].Value is TomlTable { Entries: var ptpKeys } && !ptpKeys.ContainsKey("interfaces"))
         {
             errors.Add(root.Entries["ptp"].KeyAt.Error("[ptp] needs interfaces = [\"eth0\"]: the network interfaces that PTP is spoken on"));
+        }
+
+        foreach (var source in config.Sources.Where(source => source.Kind == SourceConfig.SourceKind.Phc && config.Ptp?.Interfaces.Contains(source.Name) == true))
+        {
+            errors.Add(root.Entries["ptp"].KeyAt.Error($"[ptp] has {source.Name} too, whose clock ptpd steers ({source.Where}): what it follows is a source by itself, ptp:{source.Name}; leave out [[source]] phc"));
         }
 
         if (config.Broadcast is { } sent)

@@ -159,6 +159,12 @@ internal sealed class TableReader(string name, TomlTable table, List<ConfigError
         return [.. array.Items.OfType<TomlScalar>().Select(item => item.Value).OfType<string>()];
     }
 
+    /// <summary>A string that passes a test, or a list of such. Empty if absent.</summary>
+    public IReadOnlyList<string> TextOrTexts(string key, Func<string, bool> isRight, string right) =>
+        table.Entries.TryGetValue(key, out var entry) && entry.Value is TomlScalar { Value: string }
+            ? Text(key, isRight, right) is { } text ? [text] : []
+            : Texts(key, isRight, right) ?? [];
+
     /// <summary>What a string stands for, or what would be right.</summary>
     public delegate bool ItemReader<T>(string text, out IReadOnlyList<T> items, out string right);
 

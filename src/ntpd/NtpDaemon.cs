@@ -7,6 +7,7 @@ using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Nts;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Hardware;
 using TimeSuite.Ntpd.KeyService;
 using TimeSuite.Ntpd.Ptp;
 using TimeSuite.Ntpd.Service;
@@ -44,6 +45,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly KeptSessionFile _keptSessions;
     private readonly KeyServiceLink _keyService;
     private readonly PtpLink _ptp;
+    private readonly HardwareStamps _hardware;
     private readonly List<NtsServer> _sealers = []; // one for each serving thread
     private ServerCounters _counted = new(); // by servers of before
     private CookieKeys _cookieKeys = CookieKeys.None;
@@ -75,6 +77,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         var resolver = new NameResolver(_lookup);
         _keyService = new(Path.Combine(context.SuiteRuntimeDirectory, "ntskeyd", "keys.sock"), _keptSessions, resolver, context.Loggers.CreateLogger<KeyServiceLink>());
         _ptp = new(Path.Combine(context.SuiteRuntimeDirectory, "ptpd", "status.sock"), context.Loggers.CreateLogger<PtpLink>());
+        _hardware = new(context.Loggers.CreateLogger<HardwareStamps>());
         _keeper = new(config, this, _clock, new HostClocks(), resolver, Link.TrySend, Build.EraStart, context.Loggers, _keyService) { Keys = keys };
     }
 
@@ -163,7 +166,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     }
 
     IRequestPort ITimekeeperHost.OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) =>
-        new UdpRequestPort(config, server, listener, Loop, _kernelRate);
+        new UdpRequestPort(config, server, listener, Loop, _kernelRate, _hardware);
 
     ulong ITimekeeperHost.RandomCookie() => KernelRandom.Next();
 
@@ -234,6 +237,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         {
             yield return StatusMapping.ToWire(port, Steering.Outcome?.Sources.FirstOrDefault(candidate => candidate.Id == port.Id), now);
         }
+
+        foreach (var phc in _keeper.Phc.All)
+        {
+            yield return StatusMapping.ToWire(phc, Steering.Outcome?.Sources.FirstOrDefault(candidate => candidate.Id == phc.Id), now);
+        }
     }
 
     public void Dispose()
@@ -249,6 +257,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _lookup.Dispose();
         _keptSessions.Dispose();
         _ptp.Dispose();
+        _hardware.Dispose();
         Loop.Dispose();
     }
 
@@ -260,6 +269,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _keeper.LeapTable = _leap.Table;
         _keeper.Keys = keys;
         Access.Apply(config, keys);
+        _hardware.Apply(config.Ntp);
         var unserved = Serve(config.Serve, config.Broadcast, keys);
         _config = config;
         Interlocked.Exchange(ref _configured, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
@@ -298,13 +308,13 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
             Access.Services[0].Counters.Add(_counted); // nobody counts here yet
             _counted = new();
             UseCookieKeys(_cookieKeys);
-            _server = new(_clock, Access.Services, _sockets, _context.Loggers.CreateLogger<NtpServer>());
+            _server = new(_clock, Access.Services, _sockets, _context.Loggers.CreateLogger<NtpServer>(), _hardware.Lines);
             SayToClients();
         }
 
         _sockets.TellApart(new(Access.Policy.Ipv4Bits, Access.Policy.Ipv6Bits));
         _server?.Broadcast(PlanOf(broadcast, keys));
-        return RetryLater(config is null ? null : _server?.Listen(config.Listen));
+        return RetryLater(config is null ? null : _server?.Listen(config.Listen, _hardware.IsWanted));
     }
 
     private static BroadcastPlan? PlanOf(BroadcastConfig? config, KeyRing keys) =>
@@ -348,12 +358,14 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private Instant<Raw>? NextDue()
     {
         var due = _saveAt < _keeper.Due ? _saveAt : _keeper.Due;
+        due = _hardware.Due is { } hardware && hardware < due ? hardware : due;
         return _serveAt is { } serve && serve < due ? serve : due;
     }
 
     private void OnTime(Instant<Raw> now)
     {
         _kernelRate.Follow(now);
+        _hardware.OnTime(now);
         _keeper.OnTime(now);
         if (_serveAt <= now)
         {
@@ -420,6 +432,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         if (_network.Drain())
         {
             _own.Refresh();
+            _hardware.SearchSoon();
             Sources.OnNetworkChange(Clocks.Raw());
             RetryLater(_server?.Retry());
         }

@@ -5,6 +5,7 @@ using TimeSuite.Host;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Hardware;
 using TimeSuite.Ntpd.Ptp;
 using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
@@ -52,6 +53,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         Sources = new(this, Discipline, resolver, host.Post, time, floor, loggers.CreateLogger<SourceSet>(), exchange) { Knowledge = Know };
         _orphans = new(Sources, host.OwnReference);
         Ptp = new(Discipline, _log);
+        Phc = new(Discipline, _log);
     }
 
     public ClockDiscipline Discipline { get; }
@@ -62,6 +64,9 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
 
     /// <summary>The ports of ptpd that follow a master.</summary>
     public PtpSources Ptp { get; }
+
+    /// <summary>Hardware clocks that somebody else sets.</summary>
+    public PhcSources Phc { get; }
 
     /// <summary>The leap table in force, if there is one.</summary>
     public LeapSeconds? LeapTable { get; set; }
@@ -85,6 +90,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         {
             var due = _leapWatch.Due is { } leap && leap < Steering.Due ? leap : Steering.Due;
             due = Sources.Due is { } sources && sources < due ? sources : due;
+            due = Phc.Due is { } phc && phc < due ? phc : due;
             return _config.Local is not null && _local.Due is { } local && local < due ? local : due;
         }
     }
@@ -97,8 +103,9 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         Steering.Configure(SettingsOf(config));
         _host.AskPolicy(); // [clock] is in the same file: clockd may have read it again too
         Sources.Quorum = config.Nts.Quorum;
-        var count = Sources.Apply(config.Sources, _time.Raw());
+        var count = Sources.Apply([.. config.Sources.Where(source => source.Kind != SourceConfig.SourceKind.Phc)], _time.Raw());
         Ptp.Apply(config.Ptp);
+        Phc.Apply([.. config.Sources.Where(source => source.Kind == SourceConfig.SourceKind.Phc)]);
         foreach (var session in Sources.Sessions)
         {
             session.UseKey();
@@ -115,6 +122,11 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         NoticeSuspend(now);
         PassLeap(now);
         Sources.OnTime(now);
+        if (Phc.OnTime(now, LeapTable, _leapWatch.IsDoubtful(now)))
+        {
+            Steering.UpdateSoon();
+        }
+
         if (_leapWatch.IsDoubtful(now))
         {
             Steering.RestUntil(now + Duration.FromSeconds(0.25)); // the clock and the estimate take the leap second at different moments
@@ -231,6 +243,7 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
 
     public void Dispose()
     {
+        Phc.Dispose();
         foreach (var session in Sources.Sessions)
         {
             session.Dispose();
@@ -288,7 +301,12 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
             Reference = new(port.Name, ReferenceId.FromAscii("PTP"), Math.Clamp(master.StepsRemoved, 1, 15));
         }
 
-        _said.Say(outcome, outcome.Selected is not null, id => Sources.Find(id)?.Config.Name ?? Ptp.Find(id)?.Name ?? id.ToString(), now);
+        else if (outcome.Selected is { } clockId && Phc.Find(clockId) is { } phc)
+        {
+            Reference = new(phc.Name, ReferenceId.FromAscii("PHC"), 1);
+        }
+
+        _said.Say(outcome, outcome.Selected is not null, id => Sources.Find(id)?.Config.Name ?? Ptp.Find(id)?.Name ?? Phc.Find(id)?.Name ?? id.ToString(), now);
         _host.OnOutcome(outcome, clock);
     }
 

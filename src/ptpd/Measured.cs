@@ -16,9 +16,8 @@ internal abstract record Measured
     public sealed record Link(PeerDelayMeasurement Measurement) : Measured;
 
     /// <summary>The hardware clock that follows by this port, beside the bare oscillator.</summary>
-    /// <param name="Reading">What both showed.</param>
-    /// <param name="Clock">Whose reading.</param>
-    public sealed record Phc(TimeSuite.Linux.PhcReading Reading, Hardware.SteeredPhc Clock) : Measured;
+    /// <param name="Told">What both showed, and what is to be made of it.</param>
+    public sealed record Phc(Rpc.Ptp.V1.PhcMeasured Told) : Measured;
 
     public sealed record Change(PortState State) : Measured;
 }

@@ -236,6 +236,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
             Path.Clear();
             Clock = clock;
+            Port.StampedBy(clock is not null);
             if (clock is null)
             {
                 _line = new StampLine();

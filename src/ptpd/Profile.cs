@@ -35,6 +35,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
         var port = profile.Port with
         {
             Mode = config.Role == PtpConfig.PtpRole.Transparent ? PortMode.Transparent : profile.Port.Mode,
+            OneStepSync = config.OneStep,
             DelayMechanism = config.Delay switch
             {
                 PtpConfig.PtpDelay.E2E => DelayMechanism.E2E,

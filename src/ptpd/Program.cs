@@ -10,7 +10,7 @@ using TimeSuite.Rpc;
 
 new Enclosure("ptpd", [Capabilities.NetBindService, Capabilities.NetRaw, Capabilities.NetAdmin], UsesTcp: false).Enter(args);
 return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or serves the clock's time",
-    [new("--set-hardware-filters", null, "have the interfaces of [ptp] stamp PTP by their hardware, and end; needs CAP_NET_ADMIN")], async context =>
+    [new("--set-hardware-filters", null, "have the interfaces of [ptp] and of hw-timestamp stamp PTP and NTP by their hardware, and end; needs CAP_NET_ADMIN")], async context =>
 {
     var log = context.Loggers.CreateLogger("ptpd");
     var read = ConfigFile.Load(context.ConfigFile);
@@ -20,21 +20,15 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
         return 2;
     }
 
-    bool setsFilters = context.Arguments.Has("--set-hardware-filters");
-    if (config.Ptp is not { } ptp)
+    if (context.Arguments.Has("--set-hardware-filters"))
     {
-        if (setsFilters)
-        {
-            return 0; // udev has it run wherever there is a hardware clock
-        }
-
-        Log.BadConfiguration(log, $"{context.ConfigFile}: there is no [ptp]; write [ptp] and interfaces = [\"eth0\"], or do not start ptpd");
-        return 2;
+        return FilterSetup.Run(config, log); // udev has it run wherever there is a hardware clock: it is no mistake that nothing needs one
     }
 
-    if (setsFilters)
+    if (config.Ptp is not { } ptp)
     {
-        return FilterSetup.Run(ptp, log);
+        Log.BadConfiguration(log, $"{context.ConfigFile}: there is no [ptp]; write [ptp] and interfaces = [\"eth0\"], or do not start ptpd");
+        return 2;
     }
 
     if (!Seals.TryLoad(ptp, out var seals, out var faults))

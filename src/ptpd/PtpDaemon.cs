@@ -36,6 +36,7 @@ internal sealed partial class PtpDaemon : IDisposable
         Profile = Profile with { Port = Profile.Port with { Authentication = seals } };
         Instance = new(Profile.Own with { Identity = IdentityOf(config.Interfaces), SlaveOnly = true }, Profile.Rule, () => KernelRandom.Next() / (ulong.MaxValue + 1.0));
         HardwareClocks = new(config, Profile, Loop, clock, clockdSocket, _log);
+        HardwareClocks.Looked += (port, read, look) => Tell(port, new Measured.Phc(HardwareMapping.ToWire(look, read)));
         var served = new ServedTime(clock, config.ArbitraryIsUtc) { Instance = Instance };
         foreach (string name in config.Interfaces)
         {
@@ -126,11 +127,6 @@ internal sealed partial class PtpDaemon : IDisposable
         var followed = Ports.Find(port => port.Port.State.Follows());
         Instance.Current = followed is null ? default : new(
             TimeInterval.FromDuration(followed.ClockOffset ?? Duration.Zero), TimeInterval.FromDuration(followed.Path.MeanPathDelay ?? Duration.Zero));
-        if (followed is { Clock: { } read } && read.TryLook(out var look))
-        {
-            Tell(followed, new Measured.Phc(look, read));
-        }
-
         if (_config.Role is PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Transparent)
         {
             return;

@@ -152,8 +152,8 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
             case Measured.Link(var link):
                 wire.Link = new() { MeanLinkDelay = link.MeanLinkDelay.ToWire() };
                 break;
-            case Measured.Phc(var reading, var clock):
-                wire.Phc = await daemon.Loop.AskAsync(() => HardwareMapping.ToWire(reading, clock), cancel);
+            case Measured.Phc(var told):
+                wire.Phc = told;
                 break;
             case Measured.Change(var state):
                 wire.Changed = new() { State = Word(state), Parent = await daemon.Loop.AskAsync(() => daemon.Instance.IsGrandmaster ? null : Parent(), cancel) };

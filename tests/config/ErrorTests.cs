@@ -30,7 +30,7 @@ public sealed class ErrorTests
     [InlineData("[clock]\nmax_frequency = 1", "(2,1): [clock]: unknown key \"max_frequency\" (= 1); the nearest known key is \"max-frequency\"")]
     [InlineData("[clock.lease]\nx = 1", "[clock] lease = {...}: must be a length of time")]
     [InlineData("[source]\nserver = \"a\"", "source = {...}: must be an array of tables, each begun with [[source]]")]
-    [InlineData("[[source]]\niburst = true", "(1,3): [[source]]: must have exactly one of server = \"...\" and pool = \"...\"")]
+    [InlineData("[[source]]\niburst = true", "(1,3): [[source]]: must have exactly one of server = \"...\", pool = \"...\" and phc = \"...\"")]
     [InlineData("[[source]]\nserver = \"a.example\"\npool = \"b.example\"", "must have exactly one of")]
     [InlineData("[[source]]\nserver = \"a.example:123\"", "(2,10): [[source]] server = \"a.example:123\": must be a host name or an address without port")]
     [InlineData("[[source]]\nserver = \"300.1.1.1\"", "must be a host name or an address")]

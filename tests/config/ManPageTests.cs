@@ -28,7 +28,7 @@ public sealed partial class ManPageTests
             lines.Add(name switch { "source" => "[[source]]\npool = \"a.example\"", "broadcast" => "[broadcast]\nto = [\"224.0.1.1\"]", "ptp" => "[ptp]\ninterfaces = [\"eth0\"]", "nts-server" => "[nts-server]\ncertificate = [{ chain = \"/a\", key = \"/b\" }]", _ => $"[{name}]" });
             lines.AddRange(DefaultCell().Matches(text)
                 .Where(match => match.Groups["default"].Value is not ("" or "none" or "any" or "both" or "default") && !match.Groups["default"].Value.Contains("if it is there", StringComparison.Ordinal)
-                    && !match.Groups["default"].Value.EndsWith("with `nts`", StringComparison.Ordinal)) // refused without it
+                    && !DependsOnAnother().IsMatch(match.Groups["default"].Value)) // refused without it
                 .Select(match => $"{match.Groups["key"].Value} = {Toml(match.Groups["default"].Value)}"));
         }
 
@@ -75,6 +75,9 @@ public sealed partial class ManPageTests
         string value = cell.Split(" (")[0].Trim('`');
         return value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('"' or '[') || value[0] == '/' ? $"\"{value}\"" : value;
     }
+
+    [GeneratedRegex("with `(nts|phc)`$")]
+    private static partial Regex DependsOnAnother();
 
     [GeneratedRegex(@"^\[\[?([\w-]+)\]\]?\n")]
     private static partial Regex TableHeading();

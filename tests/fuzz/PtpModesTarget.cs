@@ -15,8 +15,8 @@ public sealed class PtpModesTarget
     private static readonly PtpKey s_key = new(7, IcvAlgorithm.AesCmac128, new byte[16]);
     private static readonly PtpAuthentication s_rules = new(Spp, [s_key, new(8, IcvAlgorithm.HmacSha256, new byte[16])], s_key, IsRequired: true, CorrectionIsOpen: true);
 
-    private readonly Port[][] _transparent;
-    private readonly Port _server, _client, _sealed;
+    private readonly PtpFuzzedPort[][] _transparent;
+    private readonly PtpFuzzedPort _server, _client, _sealed;
     private readonly byte[] _copy = new byte[4_096];
     private Instant<Boot> _now = new(Duration.FromSeconds(1000L));
 
@@ -24,9 +24,9 @@ public sealed class PtpModesTarget
     {
         _transparent = [Transparent(1, DelayMechanism.E2E, 3), Transparent(2, DelayMechanism.P2P, 2)];
         var own = new DefaultDataSet { Identity = default, Domain = 128, SdoId = CsptpTlv.SdoId };
-        _server = new(3, new() { Mode = PortMode.CsptpServer, Role = PortRole.Master, DelayMechanism = DelayMechanism.None }, own);
-        _client = new(4, new() { Mode = PortMode.CsptpClient, Role = PortRole.Slave, DelayMechanism = DelayMechanism.None, UnicastMasters = [s_from], LogSyncInterval = -5 }, own);
-        _sealed = new(5, new() { Authentication = s_rules, ForeignMasterThreshold = 1 }, new() { Identity = default, SlaveOnly = true });
+        _server = Alone(3, new() { Mode = PortMode.CsptpServer, Role = PortRole.Master, DelayMechanism = DelayMechanism.None }, own);
+        _client = Alone(4, new() { Mode = PortMode.CsptpClient, Role = PortRole.Slave, DelayMechanism = DelayMechanism.None, UnicastMasters = [s_from], LogSyncInterval = -5 }, own);
+        _sealed = Alone(5, new() { Authentication = s_rules, ForeignMasterThreshold = 1 }, new() { Identity = default, SlaveOnly = true });
         foreach (var port in All)
         {
             port.Of.Start(_now);
@@ -76,7 +76,7 @@ public sealed class PtpModesTarget
     /// <summary>Messages dropped for this reason, by all ports.</summary>
     public long Dropped(Drop reason) => All.Sum(port => port.Of.Counters.Dropped(reason));
 
-    private IEnumerable<Port> All => [.. _transparent.SelectMany(ports => ports), _server, _client, _sealed];
+    private IEnumerable<PtpFuzzedPort> All => [.. _transparent.SelectMany(ports => ports), _server, _client, _sealed];
 
     /// <summary>One datagram to all ports, and 10 ms.</summary>
     /// <exception cref="InvalidOperationException">A port sent what it must not.</exception>
@@ -123,13 +123,13 @@ public sealed class PtpModesTarget
         _now += s_step;
     }
 
-    private void Give(Port port, ReadOnlySpan<byte> datagram)
+    private void Give(PtpFuzzedPort port, ReadOnlySpan<byte> datagram)
     {
         port.Of.Received(datagram, new(_now.SinceEpoch), s_from, _now);
         Turn([port]);
     }
 
-    private static void Begin(Port[] ports)
+    private static void Begin(PtpFuzzedPort[] ports)
     {
         foreach (var port in ports)
         {
@@ -137,7 +137,7 @@ public sealed class PtpModesTarget
         }
     }
 
-    private void Turn(Port[] ports)
+    private void Turn(PtpFuzzedPort[] ports)
     {
         foreach (var port in ports)
         {
@@ -150,86 +150,13 @@ public sealed class PtpModesTarget
         }
     }
 
-    private static Port[] Transparent(ulong clock, DelayMechanism mechanism, int count)
+    private static PtpFuzzedPort[] Transparent(ulong clock, DelayMechanism mechanism, int count)
     {
-        var instance = new PtpInstance(new() { Identity = new(clock), SlaveOnly = true }, ComparisonRule.Ieee1588, () => 0.5);
-        return [.. Enumerable.Range(0, count).Select(_ => new Port(instance, new() { Mode = PortMode.Transparent, DelayMechanism = mechanism }))];
+        var instance = PtpFuzzedPort.Instance(clock, new() { Identity = default, SlaveOnly = true });
+        return [.. Enumerable.Range(0, count).Select(_ => new PtpFuzzedPort(instance, new() { Mode = PortMode.Transparent, DelayMechanism = mechanism }, (_, _, _) => true))];
     }
 
-    private sealed class Port : IPortOutput, ILocalTime
-    {
-        private readonly bool _isTransparent;
-        private TransmitTicket? _ticket;
-
-        public Port(ulong clock, PortSettings settings, DefaultDataSet own)
-            : this(new PtpInstance(own with { Identity = new(clock) }, ComparisonRule.Ieee1588, () => 0.5), settings)
-        {
-        }
-
-        public Port(PtpInstance instance, PortSettings settings)
-        {
-            _isTransparent = settings.Mode == PortMode.Transparent;
-            Of = instance.AddPort(settings, this, this);
-        }
-
-        public PtpPort Of { get; }
-
-        public int Counted { get; set; }
-
-        public int Octets { get; set; }
-
-        public long SentInAll { get; private set; }
-
-        public long Measured { get; private set; }
-
-        public ushort LastSequence { get; private set; }
-
-        public Instant<Local>? Now => null;
-
-        public void GiveStamp(Instant<Boot> now)
-        {
-            if (_ticket is { } ticket)
-            {
-                _ticket = null;
-                Of.Sent(ticket, new(now.SinceEpoch), now);
-            }
-        }
-
-        public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
-        {
-            time = new(stamp.SinceEpoch);
-            return true;
-        }
-
-        public void SendEvent(ReadOnlySpan<byte> message, Destination to, TransmitTicket ticket)
-        {
-            Check(message, isEvent: true);
-            LastSequence = ticket.Sequence;
-            _ticket = ticket.IsOneStep ? null : ticket;
-        }
-
-        public void SendGeneral(ReadOnlySpan<byte> message, Destination to) => Check(message, isEvent: false);
-
-        public void Synchronized(in SyncPair pair) => Measured++;
-
-        public void Delayed(in DelayPair pair) => Measured++;
-
-        public void PeerDelayed(in PeerDelayMeasurement measurement) => Measured++;
-
-        public void Changed(PortState before, PortState after, PortEvent why)
-        {
-        }
-
-        private void Check(ReadOnlySpan<byte> message, bool isEvent)
-        {
-            Counted++;
-            Octets += message.Length;
-            SentInAll++;
-            if (!PtpHeader.TryParse(message, out var header) || header.Length != message.Length || header.Type.IsEvent() != isEvent || !Tlvs.AreWellFormed(message, header)
-                || (!_isTransparent && header.Source != Of.Identity && header.SdoId != CsptpTlv.SdoId))
-            {
-                throw new InvalidOperationException($"port {Of.Identity} sent {Convert.ToHexStringLower(message)}");
-            }
-        }
-    }
+    /// <summary>Who does not hand on sends under its own name; but for CSPTP, where an answer bears the asker's.</summary>
+    private static PtpFuzzedPort Alone(ulong clock, PortSettings settings, DefaultDataSet own) =>
+        PtpFuzzedPort.Alone(clock, settings, own, (port, header, _) => header.Source == port.Identity || header.SdoId == CsptpTlv.SdoId);
 }

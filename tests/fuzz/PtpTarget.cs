@@ -10,7 +10,7 @@ public sealed class PtpTarget
 
     private static readonly Duration s_step = Duration.FromNanoseconds(10_000_000);
 
-    private readonly Port[] _ports;
+    private readonly PtpFuzzedPort[] _ports;
     private Instant<Boot> _now = new(Duration.FromSeconds(1000L));
 
     public PtpTarget()
@@ -21,11 +21,11 @@ public sealed class PtpTarget
         };
         _ports =
         [
-            new(0xA, new(), new() { Identity = default, SlaveOnly = true }),
-            new(0xB, new() { PathTrace = true, UnicastDelay = true }, new() { Identity = default, Priority1 = 0 }),
-            new(0xC, gptp, new() { Identity = default, SdoId = 0x100 }),
-            new(0xD, new() { Role = PortRole.Slave, SyncReceiptTimeout = 3 }, new() { Identity = default }),
-            new(0xE, new() { ForeignMasterThreshold = 1 }, new() { Identity = default, Priority1 = 200 }),
+            Port(0xA, new(), new() { Identity = default, SlaveOnly = true }),
+            Port(0xB, new() { PathTrace = true, UnicastDelay = true }, new() { Identity = default, Priority1 = 0 }),
+            Port(0xC, gptp, new() { Identity = default, SdoId = 0x100 }),
+            Port(0xD, new() { Role = PortRole.Slave, SyncReceiptTimeout = 3 }, new() { Identity = default }),
+            Port(0xE, new() { ForeignMasterThreshold = 1 }, new() { Identity = default, Priority1 = 200 }),
         ];
         Array.ForEach(_ports, port => port.Of.Start(_now));
     }
@@ -45,11 +45,11 @@ public sealed class PtpTarget
     {
         foreach (var port in _ports)
         {
-            port.SentAtOnce = 0;
+            port.Counted = 0;
             port.Of.Received(datagram, new(_now.SinceEpoch), new(PtpAddressKind.IPv4, 1), _now);
-            if (port.SentAtOnce > 1)
+            if (port.Counted > 1)
             {
-                throw new InvalidOperationException($"one message made port {port.Of.Identity} send {port.SentAtOnce}");
+                throw new InvalidOperationException($"one message made port {port.Of.Identity} send {port.Counted}");
             }
 
             port.Of.OnTime(_now);
@@ -59,70 +59,13 @@ public sealed class PtpTarget
         _now += s_step;
     }
 
-    private sealed class Port : IPortOutput, ILocalTime
+    private static int Longest(MessageType type) => type switch
     {
-        private TransmitTicket? _ticket;
+        MessageType.FollowUp => FollowUpInformation.Size,
+        MessageType.Management => 1_400, // a path trace; all others are below 40
+        _ => 0,
+    };
 
-        public Port(ulong clock, PortSettings settings, DefaultDataSet own) =>
-            Of = new PtpInstance(own with { Identity = new(clock) }, ComparisonRule.Ieee1588, () => 0.5).AddPort(settings, this, this);
-
-        public PtpPort Of { get; }
-
-        public int SentAtOnce { get; set; }
-
-        public long SentInAll { get; private set; }
-
-        public long Measured { get; private set; }
-
-        public void GiveStamp(Instant<Boot> now)
-        {
-            if (_ticket is { } ticket)
-            {
-                _ticket = null;
-                Of.Sent(ticket, new(now.SinceEpoch), now);
-            }
-        }
-
-        public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
-        {
-            time = new(stamp.SinceEpoch);
-            return true;
-        }
-
-        public void SendEvent(ReadOnlySpan<byte> message, Destination to, TransmitTicket ticket)
-        {
-            Check(message, isEvent: true);
-            _ticket = ticket;
-        }
-
-        public void SendGeneral(ReadOnlySpan<byte> message, Destination to) => Check(message, isEvent: false);
-
-        public void Synchronized(in SyncPair pair) => Measured++;
-
-        public void Delayed(in DelayPair pair) => Measured++;
-
-        public void PeerDelayed(in PeerDelayMeasurement measurement) => Measured++;
-
-        public void Changed(PortState before, PortState after, PortEvent why)
-        {
-        }
-
-        private static int Longest(MessageType type) => type switch
-        {
-            MessageType.FollowUp => FollowUpInformation.Size,
-            MessageType.Management => 1_400, // a path trace; all others are below 40
-            _ => 0,
-        };
-
-        private void Check(ReadOnlySpan<byte> message, bool isEvent)
-        {
-            SentAtOnce++;
-            SentInAll++;
-            if (!PtpHeader.TryParse(message, out var header) || header.Length != message.Length || header.Type.IsEvent() != isEvent || header.Source != Of.Identity
-                || !Tlvs.AreWellFormed(message, header) || (header.Type != MessageType.Announce && message.Length > header.Type.Size() + Longest(header.Type)))
-            {
-                throw new InvalidOperationException($"port {Of.Identity} sent {Convert.ToHexStringLower(message)}");
-            }
-        }
-    }
+    private static PtpFuzzedPort Port(ulong clock, PortSettings settings, DefaultDataSet own) => PtpFuzzedPort.Alone(
+        clock, settings, own, (port, header, length) => header.Source == port.Identity && (header.Type == MessageType.Announce || length <= header.Type.Size() + Longest(header.Type)));
 }

@@ -224,8 +224,9 @@ public sealed class ServerAndSessionTests : IDisposable
         public List<Exchange> Measured { get; } = [];
 
         private readonly KernelRate _rate = new();
+        private static readonly Hardware.HardwareStamps s_hardware = new(NullLogger<Hardware.HardwareStamps>.Instance);
 
-        public IRequestPort OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) => new UdpRequestPort(config, server, listener, loop, _rate);
+        public IRequestPort OpenPort(SourceConfig config, DatagramAddress server, IRequestListener listener) => new UdpRequestPort(config, server, listener, loop, _rate, s_hardware);
 
         public TimeSuite.Ntp.SymmetricKey? FindKey(uint id) => null;
 

@@ -36,6 +36,11 @@ internal static class SocketUnits
             units.Add(new("timesuite-ptpd.service.d/50-ethernet.conf", $"{Head}# PTP on Ethernet.\n[Service]\nAmbientCapabilities=CAP_NET_RAW\nCapabilityBoundingSet=CAP_NET_RAW\nRestrictAddressFamilies=AF_PACKET\n", Service: null));
         }
 
+        if (config.Ntp.UsesHardwareStamps || config.Sources.Any(source => source.Kind == SourceConfig.SourceKind.Phc))
+        {
+            units.Add(new("timesuite-ntpd.service.d/50-hardware-clocks.conf", $"{Head}# Hardware clocks, to read.\n[Service]\nPrivateDevices=no\nDevicePolicy=closed\nDeviceAllow=char-ptp r\n", Service: null));
+        }
+
         return units;
     }
 

@@ -138,6 +138,7 @@ internal sealed record SourceJson
             Source.Types.Mode.PoolMember => "pool_member",
             Source.Types.Mode.Local => "local",
             Source.Types.Mode.Ptp => "ptp",
+            Source.Types.Mode.Phc => "phc",
             _ => "unknown",
         },
         Online = source.Online,

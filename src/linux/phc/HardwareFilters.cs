@@ -5,6 +5,9 @@ namespace TimeSuite.Linux;
 /// <param name="Receive">HWTSTAMP_FILTER_: 0 nothing, 1 everything, else some protocols.</param>
 public readonly record struct HardwareFilters(int Transmit, int Receive)
 {
+    /// <summary>HWTSTAMP_TX_ONESTEP_SYNC: the time is written into each Sync as it leaves.</summary>
+    public const int OneStepSync = 2;
+
     private const int TransmitOn = 1;
     private const int None = 0, All = 1, Some = 2, V1First = 3, V1Last = 5, L4Event = 6, L2Event = 9, Event = 12, Last = 15, NtpAll = 15;
 
@@ -38,13 +41,17 @@ public readonly record struct HardwareFilters(int Transmit, int Receive)
     /// <summary>Whether packets are stamped when they go, if they ask for it.</summary>
     public bool StampsTransmits => Transmit >= TransmitOn;
 
+    /// <summary>Whether the time is written into each Sync that is sent in one step.</summary>
+    public bool StampsInOneStep => Transmit >= OneStepSync;
+
     /// <summary>What to set so that we get what we need and nobody loses what was set before: programs share the hardware and must not overwrite each other's filters.</summary>
     /// <param name="needed">What we need.</param>
     /// <param name="supported">Receive filters that there are, one bit each, as ETHTOOL_GET_TS_INFO says; some drivers leave out what they would round up to.</param>
+    /// <param name="transmit">HWTSTAMP_TX_ that is needed at least.</param>
     /// <returns>Null if no filter of this hardware does it.</returns>
-    public HardwareFilters? Widened(Protocols needed, uint supported)
+    public HardwareFilters? Widened(Protocols needed, uint supported, int transmit = TransmitOn)
     {
-        int transmit = Math.Max(Transmit, TransmitOn);
+        transmit = Math.Max(Transmit, transmit);
         var all = Stamped | needed;
         if (Stamped.HasFlag(needed))
         {

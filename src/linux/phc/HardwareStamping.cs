@@ -7,12 +7,16 @@ namespace TimeSuite.Linux;
 /// <param name="PhcIndex">N of the /dev/ptpN whose time its stamps are; -1: none.</param>
 /// <param name="StampsBothWays">Transmits and receipts, by its own clock.</param>
 /// <param name="Filters">Receive filters that there are, one bit each.</param>
-public readonly partial record struct HardwareStamping(int PhcIndex, bool StampsBothWays, uint Filters)
+/// <param name="Transmits">Ways of stamping departures, one bit each.</param>
+public readonly partial record struct HardwareStamping(int PhcIndex, bool StampsBothWays, uint Filters, uint Transmits = 0)
 {
     private const int AfUnix = 1, SockDgram = 2, SockCloexec = 0x80000, NameSize = 16, RequestSize = 40;
     private const uint SiocEthtool = 0x8946, SiocSetFilters = 0x89B0, SiocGetFilters = 0x89B1, EthtoolGetTsInfo = 0x41;
-    private const int InfoSize = 44, ModesAt = 4, IndexAt = 8, FiltersAt = 28, ConfigSize = 12;
+    private const int InfoSize = 44, ModesAt = 4, IndexAt = 8, TransmitsAt = 12, FiltersAt = 28, ConfigSize = 12;
     private const uint BothWays = 0x1 | 0x4 | 0x40; // SOF_TIMESTAMPING_ TX_HARDWARE, RX_HARDWARE, RAW_HARDWARE
+
+    /// <summary>Whether it can write the time into a Sync as it leaves.</summary>
+    public bool CanOneStep => (Transmits & (1U << HardwareFilters.OneStepSync)) != 0;
 
     /// <summary>Asks an interface. Needs no right.</summary>
     /// <returns>False if there is no such interface, or its driver knows nothing of it.</returns>
@@ -23,7 +27,7 @@ public readonly partial record struct HardwareStamping(int PhcIndex, bool Stamps
         MemoryMarshal.Write(info, EthtoolGetTsInfo);
         bool isDone = Ask(name, SiocEthtool, info) == 0;
         stamping = isDone
-            ? new(MemoryMarshal.Read<int>(info[IndexAt..]), (MemoryMarshal.Read<uint>(info[ModesAt..]) & BothWays) == BothWays, MemoryMarshal.Read<uint>(info[FiltersAt..]))
+            ? new(MemoryMarshal.Read<int>(info[IndexAt..]), (MemoryMarshal.Read<uint>(info[ModesAt..]) & BothWays) == BothWays, MemoryMarshal.Read<uint>(info[FiltersAt..]), MemoryMarshal.Read<uint>(info[TransmitsAt..]))
             : new(-1, false, 0);
         return isDone;
     }

@@ -15,7 +15,13 @@ public sealed partial class PhcDevice : IHardwareClock
 
     // linux/ptp_clock.h
     private const uint GetCaps = 0x80503D01, SysOffset = 0x43403D05, SysOffsetPrecise = 0xC0403D08, SysOffsetExtended = 0xC4C03D09;
-    private const int CapsSize = 80, CrossStampingAt = 24, Samples = 5, OffsetSize = 16 + (51 * PtpTimeSize), PreciseSize = 64, ExtendedSize = 16 + (25 * 3 * PtpTimeSize), FirstStampAt = 16;
+    private const int CapsSize = 80, CrossStampingAt = 24, PreciseSize = 64, ExtendedSize = 16 + (MostLooks * 3 * PtpTimeSize), FirstStampAt = 16;
+
+    /// <summary>As many looks as one call takes: for who wants to know best.</summary>
+    public const int MostLooks = 25; // PTP_MAX_SAMPLES
+
+    /// <summary>Enough to tell one that was held up from the others.</summary>
+    public const int FewLooks = 5;
 
     /// <summary>Cross stamps are as good as the bus that carries them (PCIe PTM).</summary>
     private static readonly Duration PreciseError = Duration.FromNanoseconds(20);
@@ -58,7 +64,8 @@ public sealed partial class PhcDevice : IHardwareClock
     /// <summary>Looks at it and at the system's clocks, the best way that it allows. A way that it does not know is not tried again.</summary>
     /// <param name="reading">What was seen.</param>
     /// <param name="isGone">It was unplugged; else another attempt may succeed.</param>
-    public bool TryRead(out PhcReading reading, out bool isGone)
+    /// <param name="looks">Of so many the best is taken, 1 to <see cref="MostLooks"/>; each costs about two microseconds of a bus. One is enough where the hardware looks at both clocks at once.</param>
+    public bool TryRead(out PhcReading reading, out bool isGone, int looks = FewLooks)
     {
         reading = default;
         isGone = false;
@@ -66,7 +73,7 @@ public sealed partial class PhcDevice : IHardwareClock
         {
             for (int attempt = 0; attempt < Attempts; attempt++)
             {
-                bool isDone = method == PhcMethod.Precise ? TryReadAcross(out reading) : TryReadBetween(method, out reading);
+                bool isDone = method == PhcMethod.Precise ? TryReadAcross(out reading) : TryReadBetween(method, looks, out reading);
                 if (isDone)
                 {
                     return true;
@@ -141,13 +148,13 @@ public sealed partial class PhcDevice : IHardwareClock
         return isDone;
     }
 
-    private bool TryReadBetween(PhcMethod method, out PhcReading reading)
+    private bool TryReadBetween(PhcMethod method, int count, out PhcReading reading)
     {
         reading = default;
-        Span<PhcLook> looks = stackalloc PhcLook[Samples];
+        Span<PhcLook> looks = stackalloc PhcLook[Math.Clamp(count, 1, MostLooks)];
         Span<byte> answer = stackalloc byte[ExtendedSize];
         answer.Clear();
-        MemoryMarshal.Write(answer, (uint)Samples);
+        MemoryMarshal.Write(answer, (uint)looks.Length);
         var before = Clocks.Read();
         if (Ioctl(_descriptor, method == PhcMethod.Extended ? SysOffsetExtended : SysOffset, ref answer[0]) < 0)
         {
@@ -156,7 +163,7 @@ public sealed partial class PhcDevice : IHardwareClock
 
         var after = Clocks.Read();
         var stamps = answer[FirstStampAt..];
-        for (int i = 0; i < Samples; i++)
+        for (int i = 0; i < looks.Length; i++)
         {
             // Extended: three stamps for each look. Plain: system, device, system, device, system.
             int first = method == PhcMethod.Extended ? 3 * i : 2 * i;

@@ -21,7 +21,11 @@ public enum PhcMethod
 /// <param name="Realtime">CLOCK_REALTIME.</param>
 /// <param name="HalfWidth">The moment of <paramref name="Phc"/> is no further than this from the other two.</param>
 /// <param name="Method">How it was read.</param>
-public readonly record struct PhcReading(Instant<Phc> Phc, Instant<Raw> Raw, Instant<Utc> Realtime, Duration HalfWidth, PhcMethod Method);
+public readonly record struct PhcReading(Instant<Phc> Phc, Instant<Raw> Raw, Instant<Utc> Realtime, Duration HalfWidth, PhcMethod Method)
+{
+    /// <summary>Without the system's clock.</summary>
+    public ClockPair<Phc> Pair => new(Raw, Phc, HalfWidth);
+}
 
 /// <summary>One look at a hardware clock between two looks at the system's.</summary>
 /// <param name="Before">CLOCK_REALTIME.</param>

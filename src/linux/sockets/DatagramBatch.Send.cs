@@ -4,7 +4,7 @@ namespace TimeSuite.Linux;
 
 public sealed unsafe partial class DatagramBatch
 {
-    private const uint TxSoftware = 0x2; // SOF_TIMESTAMPING_TX_SOFTWARE
+    private const uint TxSoftware = 0x2; // SOF_TIMESTAMPING_TX_SOFTWARE: given where the hardware does not stamp
 
     private uint _stamped; // of the queued replies, those whose departure the kernel is to stamp
 
@@ -32,7 +32,7 @@ public sealed unsafe partial class DatagramBatch
     }
 
     /// <summary>Queues what was written to <see cref="Reply"/>, and asks the kernel for a stamp when it leaves.</summary>
-    /// <returns>The number that <see cref="UdpSocket.TryReceiveTransmitStamp"/> will tell.</returns>
+    /// <returns>The number that <see cref="UdpSocket.TryReceiveTransmitStamp(out uint, out TimeSuite.Time.Instant{TimeSuite.Time.Utc})"/> will tell.</returns>
     public uint AnswerStamped(UdpSocket socket, int slot, int length)
     {
         ArgumentNullException.ThrowIfNull(socket);
@@ -45,7 +45,7 @@ public sealed unsafe partial class DatagramBatch
 
         // Behind the packet info, where the kernel's own messages, if any, are no longer needed.
         var place = new Span<byte>(reply.msg_control + reply.msg_controllen, ControlMessages.SpaceFor(sizeof(uint)));
-        MemoryMarshal.Write(ControlMessages.Write(place, UdpSocket.SolSocket, UdpSocket.SoTimestamping, sizeof(uint)), TxSoftware);
+        MemoryMarshal.Write(ControlMessages.Write(place, UdpSocket.SolSocket, UdpSocket.SoTimestamping, sizeof(uint)), TxSoftware | (socket.StampsByHardware ? UdpSocket.TxHardware : 0u));
         reply.msg_controllen += (nuint)place.Length;
         return unchecked(socket.NextTransmitId + _stamped++);
     }

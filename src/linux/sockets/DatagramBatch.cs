@@ -116,6 +116,14 @@ public sealed unsafe partial class DatagramBatch : IDisposable
     /// <summary>When it came.</summary>
     public KernelStamp Stamp(int slot) => _extras[Checked(slot)].Stamp;
 
+    /// <summary>When it came by the clock of the interface, where the socket asks for that.</summary>
+    public HardwareStamp Hardware(int slot)
+    {
+        var extra = _extras[Checked(slot)];
+        byte* content = extra.Pktinfo + ControlMessages.HeaderSize;
+        return new(extra.Hardware, extra.StampedBy != 0 || extra.Pktinfo == null ? extra.StampedBy : *(int*)(content + (extra.IsIpv6 ? 16 : 0)));
+    }
+
     /// <summary>Who sent it.</summary>
     public DatagramAddress Source(int slot) =>
         DatagramAddress.FromSockaddr(new(_names + (Checked(slot) * NameSize), (int)Math.Min(_received[slot].Header.msg_namelen, NameSize)));
@@ -170,6 +178,12 @@ public sealed unsafe partial class DatagramBatch : IDisposable
             if (level == UdpSocket.SolSocket && type == UdpSocket.SoTimestamping && content >= sizeof(TimeSpec))
             {
                 extra.Stamp = KernelStamp.From(*(TimeSpec*)(control + ControlMessages.HeaderSize));
+                extra.Hardware = content >= UdpSocket.HardwareAt + sizeof(TimeSpec)
+                    ? HardwareStamp.From(*(TimeSpec*)(control + ControlMessages.HeaderSize + UdpSocket.HardwareAt), 0).Nanoseconds : 0;
+            }
+            else if (level == UdpSocket.SolSocket && type == UdpSocket.ScmTimestampingPktinfo && content >= sizeof(int))
+            {
+                extra.StampedBy = *(int*)(control + ControlMessages.HeaderSize);
             }
             else if ((level == UdpSocket.SolIp && type == UdpSocket.IpPktinfo && content >= UdpSocket.Ipv4PktinfoSize)
                 || (level == UdpSocket.SolIpv6 && type == UdpSocket.Ipv6Pktinfo && content >= UdpSocket.Ipv6PktinfoSize))
@@ -194,6 +208,8 @@ public sealed unsafe partial class DatagramBatch : IDisposable
     private struct Extra
     {
         public KernelStamp Stamp;
+        public long Hardware; // nanoseconds
+        public int StampedBy; // an interface
         public byte* Pktinfo; // the control message, in the slot's buffer
         public bool IsIpv6;
     }

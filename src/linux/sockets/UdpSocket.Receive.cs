@@ -8,6 +8,7 @@ public sealed partial class UdpSocket
     internal const int MsgTrunc = 0x20, MsgDontwait = 0x40;
     private const int MsgErrqueue = 0x2000;
     private const int ControlSize = 256; // stamps 64, packet info 40, extended error 64, and room to spare
+    internal const int ScmTimestampingPktinfo = 58, HardwareAt = 2 * 16; // scm_timestamping: software, legacy, hardware
     private const int ScmTimestamping = SoTimestamping, TimeSpecSize = 16;
 
     // struct in_pktinfo: interface, address to answer from, address in the header. struct in6_pktinfo: address, interface.
@@ -33,14 +34,20 @@ public sealed partial class UdpSocket
         }
 
         var local = default(DatagramAddress);
-        int interfaceIndex = 0;
+        int interfaceIndex = 0, stampedBy = 0;
         Instant<Utc>? stamp = null;
+        TimeSpec hardware = default;
         var messages = new ControlMessages(control[..(int)header.msg_controllen]);
         while (messages.MoveNext())
         {
             if (messages.Is(SolSocket, ScmTimestamping, TimeSpecSize))
             {
                 stamp = ReadStamp(messages.Content);
+                hardware = ReadHardware(messages.Content);
+            }
+            else if (messages.Is(SolSocket, ScmTimestampingPktinfo, sizeof(int)))
+            {
+                stampedBy = MemoryMarshal.Read<int>(messages.Content);
             }
             else if (messages.Is(SolIp, IpPktinfo, Ipv4PktinfoSize))
             {
@@ -55,7 +62,7 @@ public sealed partial class UdpSocket
         }
 
         var source = DatagramAddress.FromSockaddr(name[..(int)Math.Min(header.msg_namelen, (uint)name.Length)]);
-        datagram = new((int)length, (header.msg_flags & MsgTrunc) != 0, source, local, interfaceIndex, stamp);
+        datagram = new((int)length, (header.msg_flags & MsgTrunc) != 0, source, local, interfaceIndex, stamp, HardwareStamp.From(hardware, stampedBy == 0 ? interfaceIndex : stampedBy));
         return DatagramOutcome.Done;
     }
 
@@ -65,19 +72,36 @@ public sealed partial class UdpSocket
     /// <returns>False when no stamp waits.</returns>
     public bool TryReceiveTransmitStamp(out uint id, out Instant<Utc> stamp)
     {
-        id = 0;
+        while (TryReceiveTransmitStamp(out id, out Instant<Utc>? software, out _))
+        {
+            if (software is { } sent)
+            {
+                stamp = sent;
+                return true;
+            }
+        }
+
         stamp = default;
+        return false;
+    }
+
+    /// <summary>The same, of the kernel or of the hardware: one at a time, and for one packet there may be both.</summary>
+    /// <param name="id">Which packet.</param>
+    /// <param name="stamp">CLOCK_REALTIME; null: it is the hardware's.</param>
+    /// <param name="hardware">Of the interface's own clock; the kernel does not say which.</param>
+    public bool TryReceiveTransmitStamp(out uint id, out Instant<Utc>? stamp, out HardwareStamp hardware)
+    {
+        (id, stamp, hardware) = (0, null, default);
         Span<byte> control = stackalloc byte[ControlSize];
         while (ReceiveMessage([], [], control, MsgDontwait | MsgErrqueue, out var header) >= 0)
         {
             bool isSent = false;
-            Instant<Utc>? found = null;
             var messages = new ControlMessages(control[..(int)header.msg_controllen]);
             while (messages.MoveNext())
             {
                 if (messages.Is(SolSocket, ScmTimestamping, TimeSpecSize))
                 {
-                    found = ReadStamp(messages.Content);
+                    (stamp, hardware) = (ReadStamp(messages.Content), HardwareStamp.From(ReadHardware(messages.Content), 0));
                 }
                 else if (messages.Is(SolIp, IpRecverr, ExtendedErrorSize) || messages.Is(SolIpv6, Ipv6Recverr, ExtendedErrorSize))
                 {
@@ -87,9 +111,8 @@ public sealed partial class UdpSocket
                 }
             }
 
-            if (isSent && found is { } sent)
+            if (isSent && (stamp is not null || hardware.IsKnown))
             {
-                stamp = sent;
                 return true;
             }
         }
@@ -98,7 +121,10 @@ public sealed partial class UdpSocket
         return false;
     }
 
-    /// <summary>scm_timestamping holds software, legacy and hardware stamps; only the first is asked for. Zero means none.</summary>
+    private static TimeSpec ReadHardware(ReadOnlySpan<byte> content) =>
+        content.Length >= HardwareAt + TimeSpecSize ? MemoryMarshal.Read<TimeSpec>(content[HardwareAt..]) : default;
+
+    /// <summary>scm_timestamping holds software, legacy and hardware stamps. Zero means none.</summary>
     private static Instant<Utc>? ReadStamp(ReadOnlySpan<byte> content)
     {
         var time = MemoryMarshal.Read<TimeSpec>(content);

@@ -23,13 +23,18 @@ public sealed partial class UdpSocket : IDisposable
     private const int TxSoftware = 0x2, RxSoftware = 0x8, Software = 0x10, OptId = 0x80, OptTsOnly = 0x800;
     private const int StampingReceived = RxSoftware | Software | OptId | OptTsOnly;
 
+    // Beside them those of the hardware, with the interface that a packet came by; of what is sent both, each by itself.
+    private const int RxHardware = 0x4, RawHardware = 0x40, OptPktinfo = 0x2000, OptTxSwHw = 0x4000;
+    internal const int TxHardware = 0x1;
+
     private readonly bool _isIpv6;
-    private readonly int _stamping;
+    private readonly bool _serves;
+    private int _stamping;
 
     private UdpSocket(Descriptor descriptor, bool isIpv6, bool serves, bool isOnAny)
     {
         Descriptor = descriptor;
-        _isIpv6 = isIpv6;
+        (_isIpv6, _serves) = (isIpv6, serves);
         _stamping = serves ? StampingReceived : StampingReceived | TxSoftware;
         SetOption(isIpv6 ? SolIpv6 : SolIp, isIpv6 ? Ipv6RecvPktinfo : IpPktinfo, isOnAny || !serves ? 1 : 0, "setsockopt PKTINFO");
         if (serves)
@@ -52,6 +57,9 @@ public sealed partial class UdpSocket : IDisposable
 
     /// <summary>Whether the kernel agreed to stamp packets. A stamp can be missing all the same.</summary>
     public bool HasStamps { get; }
+
+    /// <summary>Whether the hardware of interfaces is asked for stamps too.</summary>
+    public bool StampsByHardware { get; private set; }
 
     /// <summary>Whether the socket is held to the interface that was asked for. False without one, and where the kernel refused.</summary>
     public bool IsOnInterface { get; private set; }
@@ -139,6 +147,17 @@ public sealed partial class UdpSocket : IDisposable
 
     /// <summary>Lets others that say the same have this port too (SO_REUSEPORT). After binding: until then nobody else has it, nor could have taken it.</summary>
     public void SharePort() => SetOption(SolSocket, SoReusePort, 1, "setsockopt SO_REUSEPORT");
+
+    /// <summary>Asks for the stamps of interfaces' own clocks too, or no longer: where the hardware is told to give them (<see cref="HardwareFilters"/>).</summary>
+    public void StampByHardware(bool isWanted)
+    {
+        const int both = RxHardware | RawHardware | OptPktinfo;
+        int stamping = (_stamping & ~(both | TxHardware | OptTxSwHw)) | (isWanted ? both | (_serves ? 0 : TxHardware | OptTxSwHw) : 0);
+        if (isWanted != StampsByHardware && HasStamps && TrySetOption(SolSocket, SoTimestamping, stamping))
+        {
+            (_stamping, StampsByHardware) = (stamping, isWanted);
+        }
+    }
 
     /// <summary>Asks for room for so many octets of datagrams that wait; the kernel gives what the machine's limits allow.</summary>
     public void WantReceiveBuffer(int octets) => TrySetOption(SolSocket, SoReceiveBuffer, octets);

@@ -63,6 +63,11 @@ internal sealed partial class ControlService(
             throw new RpcException(new Status(StatusCode.InvalidArgument, string.Join('\n', parsed.Errors)));
         }
 
+        if (config.Kind == SourceConfig.SourceKind.Phc)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "a hardware clock is a source of the file alone: write it into timesuite.toml, then timectl reload"));
+        }
+
         if (config.Key != 0 && !await loop.AskAsync(() => hasKey(config.Key), context.CancellationToken))
         {
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"there is no key {config.Key}: write it into the file of [keys], then timectl reload"));

@@ -3,6 +3,7 @@ using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Hardware;
 using TimeSuite.Ntpd.Ptp;
 using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
@@ -107,6 +108,38 @@ internal static class StatusMapping
         {
             Fill(wire, report);
             wire.Reason = port.Doubt ?? wire.Reason;
+        }
+
+        return wire;
+    }
+
+    public static Wire.Source ToWire(PhcSource phc, SourceReport? report, Instant<Raw> now)
+    {
+        var wire = new Wire.Source
+        {
+            Name = phc.Name,
+            Address = phc.Config.Name,
+            Mode = Wire.Source.Types.Mode.Phc,
+            Online = true,
+            Reach = phc.Doubt is null ? 0xFFu : 0,
+            Received = phc.Samples,
+            Stamps = "hardware",
+            Stratum = (uint)phc.State.Stratum,
+            ReferenceId = ReferenceId.FromAscii("PHC").Bits,
+            RootDispersion = phc.Config.Accuracy.ToWire(),
+            Options = OptionsOf(phc.Config with { Iburst = false }),
+            Verdict = phc.Doubt is null ? Wire.Verdict.TooFewSamples : Wire.Verdict.Unreachable,
+            Reason = phc.Doubt ?? "nothing measured yet",
+        };
+        if (phc.LastSample is { } last)
+        {
+            wire.LastReceivedAgo = (now - last).ToWire();
+        }
+
+        if (report is not null)
+        {
+            Fill(wire, report);
+            wire.Reason = phc.Doubt ?? wire.Reason;
         }
 
         return wire;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Hardware;
 
 namespace TimeSuite.Ntpd.Serving;
 
@@ -16,15 +17,18 @@ internal sealed partial class NtpServer : IDisposable
     private readonly ServedSockets _sockets;
     private readonly ILogger<NtpServer> _log;
     private IReadOnlyList<string> _wanted = [];
+    private bool _byHardware;
 
     /// <param name="clock">What is served.</param>
     /// <param name="services">What decides about requests: one for each thread, which has it for itself.</param>
     /// <param name="sockets">Where requests come. They stay open when this ends.</param>
     /// <param name="log">For sockets that cannot be opened.</param>
-    public NtpServer(SteeredClock clock, IEnumerable<RequestService> services, ServedSockets sockets, ILogger<NtpServer> log)
+    /// <param name="hardware">How stamps of interfaces' own clocks are carried over; null: there are none.</param>
+    public NtpServer(SteeredClock clock, IEnumerable<RequestService> services, ServedSockets sockets, ILogger<NtpServer> log, Published<HardwareLines>? hardware = null)
     {
         (_sockets, _log) = (sockets, log);
-        _threads = [.. services.Select((service, number) => new ServingThread($"serve-{number}", clock, _state, service))];
+        hardware ??= new(default);
+        _threads = [.. services.Select((service, number) => new ServingThread($"serve-{number}", clock, _state, service, hardware))];
         ArgumentOutOfRangeException.ThrowIfZero(_threads.Length, nameof(services));
     }
 
@@ -52,8 +56,9 @@ internal sealed partial class NtpServer : IDisposable
 
     /// <summary>Makes the addresses that are served these. Sockets that are open and still wanted stay open.</summary>
     /// <param name="endpoints">ADDRESS:PORT or [ADDRESS]:PORT, perhaps with %INTERFACE behind the address.</param>
+    /// <param name="byHardware">Whether the hardware of interfaces is asked for stamps.</param>
     /// <returns>Those that cannot be had now, with the reason; they are in the log, and <see cref="Retry"/> tries again.</returns>
-    public IReadOnlyList<string> Listen(IEnumerable<string> endpoints)
+    public IReadOnlyList<string> Listen(IEnumerable<string> endpoints, bool byHardware = false)
     {
         _wanted = _sockets.Choose(endpoints);
         _complaints.Clear();
@@ -62,6 +67,13 @@ internal sealed partial class NtpServer : IDisposable
         {
             Pause();
             gone.ForEach(Leave);
+        }
+
+        if (byHardware != _byHardware)
+        {
+            Pause();
+            _byHardware = byHardware;
+            _listeners.ForEach(AskForStamps);
         }
 
         _sockets.Keep(_wanted);
@@ -115,8 +127,17 @@ internal sealed partial class NtpServer : IDisposable
         }
 
         _listeners.Add(listener);
+        AskForStamps(listener);
         _complaints.Remove(endpoint);
         LogListening(_log, endpoint);
+    }
+
+    private void AskForStamps(Listener listener)
+    {
+        foreach (var socket in listener.Sockets)
+        {
+            socket.Socket.StampByHardware(_byHardware);
+        }
     }
 
     private void Leave(Listener listener)

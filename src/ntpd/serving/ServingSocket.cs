@@ -18,12 +18,15 @@ internal sealed class ServingSocket(UdpSocket socket, bool isShared)
 
     public bool CanStamp => !isShared && socket.HasStamps;
 
-    public void Remember(uint id, in Response response) => _departures[id % Remembered] = new(id, response, IsAwaited: true);
+    /// <param name="id">Of its transmit stamp.</param>
+    /// <param name="response">What was sent.</param>
+    /// <param name="wayIn">The interface that the request came by, if its hardware stamped it; else 0.</param>
+    public void Remember(uint id, in Response response, int wayIn) => _departures[id % Remembered] = new(id, response, wayIn, IsAwaited: true);
 
-    public bool TryRecall(uint id, out Response response)
+    public bool TryRecall(uint id, out Response response, out int wayIn)
     {
         ref var departure = ref _departures[id % Remembered];
-        response = departure.Response;
+        (response, wayIn) = (departure.Response, departure.WayIn);
         bool found = departure.IsAwaited && departure.Id == id;
         departure = default;
         return found;
@@ -32,5 +35,5 @@ internal sealed class ServingSocket(UdpSocket socket, bool isShared)
     /// <summary>The numbers begin anew.</summary>
     public void Forget() => Array.Clear(_departures);
 
-    private readonly record struct Departure(uint Id, Response Response, bool IsAwaited);
+    private readonly record struct Departure(uint Id, Response Response, int WayIn, bool IsAwaited);
 }

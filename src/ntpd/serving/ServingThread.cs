@@ -1,6 +1,7 @@
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Hardware;
 using TimeSuite.Time;
 
 namespace TimeSuite.Ntpd.Serving;
@@ -19,6 +20,7 @@ internal sealed class ServingThread : IDisposable
     private readonly List<ServingSocket> _sockets = []; // by token
     private readonly ServingClock _clock;
     private readonly Published<ServerState> _state;
+    private readonly Published<HardwareLines> _hardware;
     private readonly string _name;
     private volatile bool _stopped;
     private Thread? _thread;
@@ -29,9 +31,10 @@ internal sealed class ServingThread : IDisposable
     /// <param name="clock">What is served.</param>
     /// <param name="state">What is said of it.</param>
     /// <param name="service">Decides about each request; this thread's own.</param>
-    public ServingThread(string name, SteeredClock clock, Published<ServerState> state, RequestService service)
+    /// <param name="hardware">How stamps of interfaces' own clocks are carried over.</param>
+    public ServingThread(string name, SteeredClock clock, Published<ServerState> state, RequestService service, Published<HardwareLines> hardware)
     {
-        (_name, _clock, _state, Service) = (name, new(clock), state, service);
+        (_name, _clock, _state, Service, _hardware) = (name, new(clock), state, service, hardware);
     }
 
     public RequestService Service { get; }
@@ -145,7 +148,9 @@ internal sealed class ServingThread : IDisposable
 
             var reply = _batch.Reply(slot);
             bool fromServersPort = source.Port == ServersPort;
-            if (!Service.TryRespond(_batch.Request(slot), ClientOf(source), _clock.Received(_batch.Stamp(slot)), reply, out var response, fromServersPort))
+            var hardware = socket.Socket.StampsByHardware ? _batch.Hardware(slot) : default;
+            var stamp = hardware.IsKnown ? _hardware.Value.Better(hardware, _batch.Stamp(slot)) : _batch.Stamp(slot);
+            if (!Service.TryRespond(_batch.Request(slot), ClientOf(source), _clock.Received(stamp), reply, out var response, fromServersPort))
             {
                 continue;
             }
@@ -154,7 +159,7 @@ internal sealed class ServingThread : IDisposable
             if (response.IsToBeStamped && socket.CanStamp)
             {
                 _awaited++;
-                socket.Remember(_batch.AnswerStamped(socket.Socket, slot, response.Length), response);
+                socket.Remember(_batch.AnswerStamped(socket.Socket, slot, response.Length), response, hardware.Interface);
             }
             else
             {
@@ -181,15 +186,24 @@ internal sealed class ServingThread : IDisposable
     {
         bool looked = false;
         _awaited = 0;
-        while (socket.Socket.TryReceiveTransmitStamp(out uint id, out var stamp))
+        while (socket.Socket.TryReceiveTransmitStamp(out uint id, out var kernels, out var hardware))
         {
             looked = looked || _clock.TryLook(answered: 0);
-            if (!socket.IsShared && socket.TryRecall(id, out var response) && looked
-                && _clock.TryMap(new KernelStamp(stamp.SinceEpoch.Nanoseconds), out var transmitted) && (transmitted - response.Receive) < LatestStamp)
+            if (!socket.IsShared && socket.TryRecall(id, out var response, out int wayIn) && looked
+                && TryStamp(kernels, hardware with { Interface = wayIn }, out var stamp) && _clock.TryMap(stamp, out var transmitted) && (transmitted - response.Receive) < LatestStamp)
             {
                 Service.OnTransmitted(response, transmitted);
             }
         }
+    }
+
+    /// <summary>The kernel's stamp of a departure, or the hardware's of the interface that the request came by: where the hardware stamps, there is no other.</summary>
+    private bool TryStamp(Instant<Utc>? kernels, HardwareStamp hardware, out KernelStamp stamp)
+    {
+        long realtime = kernels?.SinceEpoch.Nanoseconds ?? 0;
+        bool isMapped = kernels is not null || _hardware.Value.TryMap(hardware, out realtime);
+        stamp = new(realtime);
+        return isMapped;
     }
 
     private static ClientAddress ClientOf(in DatagramAddress source)

@@ -5,17 +5,19 @@ using TimeSuite.Config;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
 using TimeSuite.Ntpd.Clock;
+using TimeSuite.Ntpd.Hardware;
 using TimeSuite.Time;
 
 namespace TimeSuite.Ntpd.Sources;
 
-/// <summary>Requests over UDP sockets with the kernel's stamps, which are mapped to the raw oscillator.</summary>
+/// <summary>Requests over UDP sockets with the stamps of the kernel, or of the interface's hardware where there are both of an exchange. They are mapped to the raw oscillator.</summary>
 /// <param name="config">Local address, port, interface, DSCP.</param>
 /// <param name="server">Who is asked.</param>
 /// <param name="listener">Takes what comes in.</param>
 /// <param name="loop">Waits for it.</param>
-/// <param name="kernelRate">How fast the clock of the stamps runs.</param>
-internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server, IRequestListener listener, EventLoop loop, KernelRate kernelRate) : IRequestPort
+/// <param name="kernelRate">How fast the clock of the kernel's stamps runs.</param>
+/// <param name="hardware">Whose hardware stamps.</param>
+internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server, IRequestListener listener, EventLoop loop, KernelRate kernelRate, HardwareStamps hardware) : IRequestPort
 {
     private const int LongestDatagram = 2048, AddressNotAvailable = 99; // errno EADDRNOTAVAIL
 
@@ -26,6 +28,8 @@ internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server
     private UdpSocket? _socket;
     private ClockTriple _beforeSend;
     private bool _stampSeen;
+    private readonly List<(StampingClock Clock, PhcReading Seen)> _looks = []; // before the request was sent
+    private HardwareStamp _departed;
 
     public string? Send(ReadOnlySpan<byte> datagram, out Stamp sent)
     {
@@ -86,13 +90,15 @@ internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server
             return Words(connected);
         }
 
+        socket.StampByHardware(hardware.IsWanted);
         loop.Watch(socket.Descriptor, OnReady);
         return null;
     }
 
     private string? Transmit(UdpSocket socket, ReadOnlySpan<byte> datagram, out Stamp sent)
     {
-        _stampSeen = false;
+        (_stampSeen, _departed) = (false, default);
+        hardware.Look(_looks);
         _beforeSend = Clocks.Read();
         var outcome = socket.Send(datagram);
         var after = Clocks.Read();
@@ -134,9 +140,14 @@ internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server
 
             var now = Clocks.Read();
             var bracket = new StampBracket(_beforeSend, now, kernelRate.Value);
-            var received = datagram.Stamp is { } stamp && bracket.Map(stamp, out var mapped) == StampRefusal.None
+            var received = TakeHardwareStamps(datagram.Hardware, out var departed) is { } exact ? exact : datagram.Stamp is { } stamp && bracket.Map(stamp, out var mapped) == StampRefusal.None
                 ? new Stamp(mapped.At, StampSource.Kernel, mapped.Error)
                 : new Stamp(now.Raw, StampSource.Daemon, WakeUpError);
+            if (received.Source == StampSource.Hardware)
+            {
+                listener.OnTransmitted(departed);
+            }
+
             listener.OnDatagram(_buffer.AsSpan(0, datagram.Length), received, now.Raw);
         }
     }
@@ -144,17 +155,42 @@ internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server
     private bool TryTakeTransmitStamp(in ClockTriple now, out Stamp sent)
     {
         sent = default;
-        while (!_stampSeen && _socket is { } socket && socket.TryReceiveTransmitStamp(out _, out var stamp))
+        while (_socket is { } socket && socket.TryReceiveTransmitStamp(out _, out var stamp, out var byHardware))
         {
-            if (new StampBracket(_beforeSend, now, kernelRate.Value).Map(stamp, out var mapped) == StampRefusal.None)
+            _departed = byHardware.IsKnown ? byHardware : _departed;
+            if (!_stampSeen && stamp is { } kernels && new StampBracket(_beforeSend, now, kernelRate.Value).Map(kernels, out var mapped) == StampRefusal.None)
             {
                 _stampSeen = true;
                 sent = new Stamp(mapped.At, StampSource.Kernel, mapped.Error);
-                return true;
             }
         }
 
-        return false;
+        return sent.Source == StampSource.Kernel;
+    }
+
+    /// <summary>The two stamps of an exchange by the hardware: it is both or none, for the kernel's are later by what the machine takes, each its own way.</summary>
+    /// <param name="arrived">The reply's.</param>
+    /// <param name="sent">The request's.</param>
+    /// <returns>The reply's, mapped.</returns>
+    private Stamp? TakeHardwareStamps(HardwareStamp arrived, out Stamp sent)
+    {
+        sent = default;
+        if (!arrived.IsKnown || !_departed.IsKnown || hardware.Of(arrived.Interface) is not { } clock || !clock.TryLook(out var now))
+        {
+            return null;
+        }
+
+        foreach (var (looked, seen) in _looks)
+        {
+            var bracket = new StampBracket<Phc>(seen.Pair, now.Pair, clock.Rate);
+            if (looked == clock && bracket.Map(_departed.At, out var left) == StampRefusal.None && bracket.Map(arrived.At, out var came) == StampRefusal.None)
+            {
+                sent = new(left.At, StampSource.Hardware, left.Error);
+                return new(came.At, StampSource.Hardware, came.Error);
+            }
+        }
+
+        return null;
     }
 
     private static string Words(DatagramOutcome outcome) => outcome switch

@@ -60,13 +60,14 @@ public sealed partial class PtpPort
 
     private void SendSync(ushort sequence, sbyte logInterval, Destination to, TransmitTicket ticket)
     {
-        if (!IsCapable)
+        var origin = default(Instant<Tai>);
+        if (!IsCapable || (_settings.OneStepSync && !(_time.Now is { } now && _time.TryToTai(now, out origin))))
         {
-            return;
+            return; // in one step there is no Follow_Up to leave out while the time is not known
         }
 
         var message = _buffer.AsSpan(0, TimestampBody.Size);
-        TimestampBody.Write(message, Header(MessageType.Sync, TimestampBody.Size, sequence, logInterval, (_settings.OneStepSync ? PtpFlags.None : PtpFlags.TwoStep) | UnicastFlag(to)), default);
+        TimestampBody.Write(message, Header(MessageType.Sync, TimestampBody.Size, sequence, logInterval, (_settings.OneStepSync ? PtpFlags.None : PtpFlags.TwoStep) | UnicastFlag(to)), origin);
         Counters.CountSent(MessageType.Sync);
         _output.SendEvent(message, to, ticket);
     }

@@ -56,6 +56,10 @@ public sealed partial class PtpPort
 
     public PortSettings Settings => _settings;
 
+    /// <summary>Whose stamps it has now, for those who ask by management.</summary>
+    public void StampedBy(bool isHardware) =>
+        _settings = _settings.Description is { } description ? _settings with { Description = description with { HasHardwareStamps = isHardware } } : _settings;
+
     public PortCounters Counters { get; } = new();
 
     /// <summary>The mean delay of the link by the peer delay mechanism; null while it is not known.</summary>
@@ -302,7 +306,7 @@ public sealed partial class PtpPort
     {
         if (_followed is { } lost)
         {
-            _masters.Forget(lost);
+            _masters.GiveUp(lost, now);
             _client?.Lost(lost, now);
         }
 

@@ -4,6 +4,8 @@ namespace TimeSuite.Ptp;
 /// <remarks>
 /// A master counts when it was heard <paramref name="threshold"/> times within four announce intervals, so that one stray message moves nobody. At most
 /// <see cref="Limit"/> are remembered; a further one takes the place of that which was silent longest, but never that of <em>the kept</em> master.
+/// One that was given up twice or more within ten minutes of the last time is on probation when it comes back: it counts again once it was heard without a pause for twice as long each time, from
+/// two windows to five minutes, as long as there is another that counts. So two masters, of which the better comes and goes, do not pull a clock to and fro.
 /// </remarks>
 /// <param name="threshold">Messages that are needed, 1 or 2: 2 by the standard, 1 for gPTP (IEEE 802.1AS-2020 clause 10.3.11).</param>
 public sealed class ForeignMasters(int threshold)
@@ -13,7 +15,13 @@ public sealed class ForeignMasters(int threshold)
 
     private const int WindowIntervals = 4;
 
+    /// <summary>So often a master may be given up without being on probation.</summary>
+    private const int Forgiven = 1;
+
+    private static readonly Duration s_memory = Duration.FromSeconds(600L), s_longestProbation = Duration.FromSeconds(300L);
+
     private readonly List<Entry> _heard = new(Limit);
+    private readonly List<Loss> _losses = new(Limit);
 
     /// <summary>Masters that are remembered now, counted or not.</summary>
     public int Count => _heard.Count;
@@ -32,12 +40,12 @@ public sealed class ForeignMasters(int threshold)
         {
             if (_heard[at].Sequence != sequence)
             {
-                _heard[at] = new(candidate, sequence, now, _heard[at].Last);
+                _heard[at] = new(candidate, sequence, now, _heard[at].Last, _heard[at].Since);
             }
         }
         else if (_heard.Count < Limit)
         {
-            _heard.Add(new(candidate, sequence, now, null));
+            _heard.Add(new(candidate, sequence, now, null, now));
         }
         else
         {
@@ -50,7 +58,7 @@ public sealed class ForeignMasters(int threshold)
                 }
             }
 
-            _heard[oldest] = new(candidate, sequence, now, null);
+            _heard[oldest] = new(candidate, sequence, now, null, now);
         }
     }
 
@@ -60,11 +68,18 @@ public sealed class ForeignMasters(int threshold)
     {
         Forget(now, interval);
         Candidate? best = null;
+        bool isOnProbation = false;
         foreach (var entry in _heard)
         {
-            if (Counts(entry, now, interval) && (best is not { } other || DataSetComparison.Compare(entry.Candidate, other, rule).IsFirst()))
+            if (!Counts(entry, now, interval))
             {
-                best = entry.Candidate;
+                continue;
+            }
+
+            bool isLess = IsOnProbation(entry, now, interval);
+            if (best is not { } other || (isLess == isOnProbation ? DataSetComparison.Compare(entry.Candidate, other, rule).IsFirst() : isOnProbation))
+            {
+                (best, isOnProbation) = (entry.Candidate, isLess);
             }
         }
 
@@ -75,7 +90,26 @@ public sealed class ForeignMasters(int threshold)
     public IEnumerable<(Candidate Candidate, Instant<Boot> Last, bool Counts)> All(Instant<Boot> now, Duration interval) =>
         _heard.Select(entry => (entry.Candidate, entry.Last, Counts(entry, now, interval)));
 
-    /// <summary>Forgets one whose Announces stayed out.</summary>
+    /// <summary>Gives one up that was followed: its messages stayed out.</summary>
+    public void GiveUp(PortIdentity sender, Instant<Boot> now)
+    {
+        Forget(sender);
+        int at = _losses.FindIndex(loss => loss.Sender == sender);
+        int times = 1;
+        if (at >= 0)
+        {
+            times = now - _losses[at].At <= s_memory ? _losses[at].Times + 1 : 1;
+            _losses.RemoveAt(at);
+        }
+        else if (_losses.Count == Limit)
+        {
+            _losses.RemoveAt(0); // that of longest ago
+        }
+
+        _losses.Add(new(sender, times, now));
+    }
+
+    /// <summary>Forgets one.</summary>
     public void Forget(PortIdentity sender)
     {
         int at = Find(sender);
@@ -102,6 +136,19 @@ public sealed class ForeignMasters(int threshold)
     private bool Counts(in Entry entry, Instant<Boot> now, Duration interval) =>
         threshold <= 1 || entry.Previous is { } previous && now - previous <= Window(interval);
 
+    private bool IsOnProbation(in Entry entry, Instant<Boot> now, Duration interval)
+    {
+        foreach (var loss in _losses)
+        {
+            if (loss.Sender == entry.Candidate.Sender && loss.Times > Forgiven && now - loss.At <= s_memory)
+            {
+                return now - entry.Since < Duration.Min(Window(interval).Times(Math.ScaleB(1, Math.Min(loss.Times - Forgiven, 16))), s_longestProbation);
+            }
+        }
+
+        return false;
+    }
+
     private int Find(PortIdentity sender)
     {
         for (int i = 0; i < _heard.Count; i++)
@@ -117,5 +164,10 @@ public sealed class ForeignMasters(int threshold)
 
     private static Duration Window(Duration interval) => interval.Times(WindowIntervals);
 
-    private readonly record struct Entry(Candidate Candidate, ushort Sequence, Instant<Boot> Last, Instant<Boot>? Previous);
+    private readonly record struct Entry(Candidate Candidate, ushort Sequence, Instant<Boot> Last, Instant<Boot>? Previous, Instant<Boot> Since);
+
+    /// <param name="Sender">Who was given up.</param>
+    /// <param name="Times">How often, each time within the memory of the one before.</param>
+    /// <param name="At">The last time.</param>
+    private readonly record struct Loss(PortIdentity Sender, int Times, Instant<Boot> At);
 }

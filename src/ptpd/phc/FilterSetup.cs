@@ -5,16 +5,15 @@ using TimeSuite.Linux;
 
 namespace TimeSuite.Ptpd.Hardware;
 
-/// <summary><c>ptpd --set-hardware-filters</c>: has the interfaces of [ptp] stamp PTP by their hardware, and ends. The one thing that needs CAP_NET_ADMIN.</summary>
+/// <summary><c>ptpd --set-hardware-filters</c>: has the interfaces of [ptp] stamp PTP by their hardware, and those of hw-timestamp NTP, and ends. The one thing that needs CAP_NET_ADMIN.</summary>
 internal static partial class FilterSetup
 {
     /// <summary>Sets them all.</summary>
     /// <returns>The exit status: 0 also where the hardware stamps nothing, for then there is nothing to set.</returns>
-    public static int Run(PtpConfig config, ILogger log)
+    public static int Run(SuiteConfig config, ILogger log)
     {
         int status = 0;
-        var needed = NeededBy(Profile.Of(config).Transport);
-        foreach (string name in config.Interfaces)
+        foreach (var (name, needed, isOneStep) in Needed(config))
         {
             if (!HardwareStamping.TryDescribe(name, out var stamping) || !stamping.StampsBothWays)
             {
@@ -22,10 +21,17 @@ internal static partial class FilterSetup
                 continue;
             }
 
-            _ = HardwareStamping.TryReadFilters(name, out var found); // a driver that does not tell has nothing to lose
-            if (found.Widened(needed, stamping.Filters) is not { } wanted)
+            if (isOneStep && !stamping.CanOneStep)
             {
-                LogRefused(log, name, $"none of its filters ({stamping.Filters:x}) stamps PTP beside what is stamped now ({found.Receive})");
+                LogRefused(log, name, "it cannot write the time into a Sync as it leaves: leave out one-step");
+                status = 1;
+                continue;
+            }
+
+            _ = HardwareStamping.TryReadFilters(name, out var found); // a driver that does not tell has nothing to lose
+            if (found.Widened(needed, stamping.Filters, isOneStep ? HardwareFilters.OneStepSync : 1) is not { } wanted)
+            {
+                LogRefused(log, name, $"none of its filters ({stamping.Filters:x}) stamps {needed} beside what is stamped now ({found.Receive})");
                 status = 1;
                 continue;
             }
@@ -43,6 +49,24 @@ internal static partial class FilterSetup
         }
 
         return status;
+    }
+
+    /// <summary>What is to be stamped, by interface: what ptpd needs first, so that NTP cannot keep it from having that.</summary>
+    private static IEnumerable<(string Name, HardwareFilters.Protocols Needed, bool IsOneStep)> Needed(SuiteConfig config)
+    {
+        if (config.Ptp is { } ptp)
+        {
+            foreach (string name in ptp.Interfaces)
+            {
+                yield return (name, NeededBy(Profile.Of(ptp).Transport), ptp.OneStep);
+            }
+        }
+
+        var all = config.Ntp.StampsOnAll ? Directory.EnumerateFileSystemEntries("/sys/class/net").Select(path => Path.GetFileName(path)) : [];
+        foreach (string name in config.Ntp.StampsOnAll ? all.Where(name => HardwareStamping.TryDescribe(name, out var found) && found.StampsBothWays) : config.Ntp.HardwareStamps)
+        {
+            yield return (name, HardwareFilters.Protocols.Ntp, false);
+        }
     }
 
     /// <summary>What has to come with a stamp.</summary>

@@ -11,7 +11,7 @@ namespace TimeSuite.Ptpd.Hardware;
 /// <summary>The hardware clocks of our ports, and what each of them follows: the master of a port of its own; else the clock that has one; else, where we serve, the system's clock. So they are kept together.</summary>
 internal sealed partial class PhcSet : IDisposable
 {
-    /// <summary>Clocks of one machine are compared so often.</summary>
+    /// <summary>Clocks of one machine are compared so often: what a look is off by averages out, and where the kernel's loop takes its orders once a second, the newest is never old.</summary>
     private static readonly Duration s_interval = Duration.FromNanoseconds(250_000_000);
 
     private readonly PtpConfig _config;
@@ -29,6 +29,9 @@ internal sealed partial class PhcSet : IDisposable
         (_config, _profile, _loop, _clock, _log) = (config, profile, loop, clock, log);
         _clockd = UnixChannel.Open(clockdSocket);
     }
+
+    /// <summary>A clock that follows the master of this port was read, as well as can be.</summary>
+    public event Action<PortDriver, SteeredPhc, PhcReading>? Looked;
 
     public IEnumerable<SteeredPhc> All => _clocks.Values;
 
@@ -63,7 +66,7 @@ internal sealed partial class PhcSet : IDisposable
 
         if (Identify(name, out string why) is not { } id)
         {
-            if (_config.Timestamping == PtpConfig.PtpTimestamping.Hardware || _hardware.Contains(name))
+            if (_config.Timestamping == PtpConfig.PtpTimestamping.Hardware || _config.OneStep || _hardware.Contains(name))
             {
                 throw new Win32Exception($"no hardware stamps: {why}");
             }
@@ -99,11 +102,7 @@ internal sealed partial class PhcSet : IDisposable
         foreach (var clock in _clocks.Values)
         {
             var followed = ports.FirstOrDefault(port => port.Clock == clock && port.Port.State.Follows());
-            clock.Follow(
-                followed is not null ? new(PhcUpstream.Kinds.Master, followed.Interface)
-                : leader is not null ? new(PhcUpstream.Kinds.Phc, leader.Clock!.Id)
-                : _config.Role != PtpConfig.PtpRole.Follow ? new(PhcUpstream.Kinds.System, "")
-                : new(PhcUpstream.Kinds.None, ""));
+            clock.Follow(PhcUpstream.For(followed?.Interface, leader?.Clock!.Id, _config.Role));
             switch (clock.Upstream.Kind)
             {
                 case PhcUpstream.Kinds.System:
@@ -111,6 +110,9 @@ internal sealed partial class PhcSet : IDisposable
                     break;
                 case PhcUpstream.Kinds.Phc when leader!.Clock is { } other:
                     BesideOther(clock, other);
+                    break;
+                case PhcUpstream.Kinds.Master when clock.TryLook(out var look, PhcDevice.MostLooks):
+                    Looked?.Invoke(followed!, clock, look);
                     break;
                 case PhcUpstream.Kinds.None:
                     clock.TryLook(out _);
@@ -134,7 +136,7 @@ internal sealed partial class PhcSet : IDisposable
 
     private void BesideSystem(SteeredPhc clock)
     {
-        if (_clock.MayServe(out var bound, out var leap) && _clock.TaiMinusUtc() is { } offset && clock.TryLook(out var look) && !ServedTime.LeapIsAtHand(look.Realtime, leap))
+        if (_clock.MayServe(out var bound, out var leap) && _clock.TaiMinusUtc() is { } offset && clock.TryLook(out var look, PhcDevice.MostLooks) && !ServedTime.LeapIsAtHand(look.Realtime, leap))
         {
             clock.UpstreamBound = bound ?? Duration.Zero;
             clock.Beside(new(look.Realtime.SinceEpoch + Duration.FromSeconds((long)offset)), look, look.HalfWidth);
@@ -143,7 +145,7 @@ internal sealed partial class PhcSet : IDisposable
 
     private static void BesideOther(SteeredPhc clock, SteeredPhc other)
     {
-        if (other.IsGood && other.Look is { } before && other.TryLook(out var now) && now.Raw > before.Raw && clock.TryLook(out var look))
+        if (other.IsGood && other.Look is { } before && other.TryLook(out var now, PhcDevice.MostLooks) && now.Raw > before.Raw && clock.TryLook(out var look, PhcDevice.MostLooks))
         {
             double rate = (now.Phc - before.Phc - (now.Raw - before.Raw)).Seconds / (now.Raw - before.Raw).Seconds; // of the other clock against raw
             var since = look.Raw - now.Raw;
@@ -173,6 +175,14 @@ internal sealed partial class PhcSet : IDisposable
         else if (!HardwareStamping.TryReadFilters(name, out var filters) || !filters.StampsTransmits || !filters.Stamped.HasFlag(FilterSetup.NeededBy(_profile.Transport)))
         {
             why = $"the hardware of {name} is not told to stamp PTP: start timesuite-hardware-stamps.service, or 'ptpd --set-hardware-filters' as root";
+        }
+        else if (_config.OneStep && !stamping.CanOneStep)
+        {
+            why = $"the hardware of {name} cannot write the time into a Sync as it leaves: leave out one-step";
+        }
+        else if (_config.OneStep && !filters.StampsInOneStep)
+        {
+            why = $"the hardware of {name} is not told to write the time into Syncs: start timesuite-hardware-stamps.service, or 'ptpd --set-hardware-filters' as root";
         }
         else if (!PhcIdentity.TryRead(stamping.PhcIndex, out var identity))
         {

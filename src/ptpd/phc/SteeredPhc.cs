@@ -120,12 +120,14 @@ internal sealed partial class SteeredPhc : IDisposable
     });
 
     /// <summary>Looks at it; a jump by somebody else's hand is noticed.</summary>
+    /// <param name="reading">What was seen.</param>
+    /// <param name="looks">The best of so many.</param>
     /// <returns>False while it cannot be read.</returns>
-    public bool TryLook(out PhcReading reading)
+    public bool TryLook(out PhcReading reading, int looks = PhcDevice.FewLooks)
     {
         reading = default;
         bool isGone = false;
-        if (_device is not { } device || !device.TryRead(out reading, out isGone))
+        if (_device is not { } device || !device.TryRead(out reading, out isGone, looks))
         {
             if (isGone)
             {
@@ -311,33 +313,4 @@ internal sealed partial class SteeredPhc : IDisposable
 
     [LoggerMessage(LogLevel.Warning, "{Clock} was unplugged")]
     private static partial void LogGone(ILogger log, string clock);
-}
-
-/// <summary>What a hardware clock follows.</summary>
-/// <param name="Kind">What sort of clock.</param>
-/// <param name="Name">The interface of the port whose master it is, or the identity of another hardware clock; else empty.</param>
-internal readonly record struct PhcUpstream(PhcUpstream.Kinds Kind, string Name)
-{
-    public enum Kinds
-    {
-        /// <summary>Nothing: it is held over.</summary>
-        None,
-
-        /// <summary>The master of a port.</summary>
-        Master,
-
-        /// <summary>The clock that clockd steers. Then nobody may steer that by this one.</summary>
-        System,
-
-        /// <summary>Another hardware clock of this host.</summary>
-        Phc,
-    }
-
-    public override string ToString() => Kind switch
-    {
-        Kinds.Master => $"the master on {Name}",
-        Kinds.System => "the system's clock",
-        Kinds.Phc => Name,
-        _ => "nothing",
-    };
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two Ethernet interfaces on one cable, each with a hardware clock (PHC) that stamps what passes. For tests in a virtual machine:
+ * Two cables with an Ethernet interface at each end, each with a hardware clock (PHC) that stamps what passes. For tests in a virtual machine:
  * what real hardware does wrong is a knob, to be turned in /sys/module/ptplab/parameters while it runs.
  *
  * A clock is the machine's raw oscillator, made wrong by rate_error_ppb and then right again by whoever steers it. A frame arrives at once;
  * what the cable delays is added to the stamp of its arrival, so that it costs no time.
  */
+#include <asm/unaligned.h>
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/ip.h>
 #include <linux/module.h>
 #include <linux/net_tstamp.h>
 #include <linux/netdevice.h>
@@ -19,14 +21,14 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
-#define ENDS 2
+#define ENDS 4 /* 0 and 1 are the ends of one cable, 2 and 3 of the other */
 #define RATE_SHIFT 40 /* a rate of 1 is 2^40 */
 
-static int rate_error_ppb[ENDS] = { 0, 25000 };
+static int rate_error_ppb[ENDS] = { 0, 25000, 10000, -10000 };
 module_param_array(rate_error_ppb, int, NULL, 0644);
 MODULE_PARM_DESC(rate_error_ppb, "how much faster each clock runs than the machine's oscillator");
 
-static unsigned int delay_ns[ENDS] = { 500, 500 };
+static unsigned int delay_ns[ENDS] = { 500, 500, 500, 500 };
 module_param_array(delay_ns, uint, NULL, 0644);
 MODULE_PARM_DESC(delay_ns, "how long a frame of each end travels");
 
@@ -59,6 +61,10 @@ MODULE_PARM_DESC(slow_read_us, "for so long");
 static unsigned int rx_filters = BIT(HWTSTAMP_FILTER_NONE) | BIT(HWTSTAMP_FILTER_PTP_V2_EVENT) | BIT(HWTSTAMP_FILTER_ALL);
 module_param(rx_filters, uint, 0644);
 MODULE_PARM_DESC(rx_filters, "receive filters that there are, one bit each, as ethtool shows them");
+
+static bool one_step = true;
+module_param(one_step, bool, 0644);
+MODULE_PARM_DESC(one_step, "the time can be written into a Sync as it leaves");
 
 struct end {
 	struct net_device *dev;
@@ -221,7 +227,7 @@ static void stamp_departure(struct end *end, struct sk_buff *skb, u64 raw)
 	struct skb_shared_hwtstamps stamp = {};
 	struct late_stamp *late;
 
-	if (!(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP) || end->filters.tx_type != HWTSTAMP_TX_ON)
+	if (!(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP) || end->filters.tx_type == HWTSTAMP_TX_OFF)
 		return;
 	skb_shinfo(skb)->tx_flags |= SKBTX_IN_PROGRESS;
 	if (is_turn(++end->stamps, lost_stamps))
@@ -240,6 +246,42 @@ static void stamp_departure(struct end *end, struct sk_buff *skb, u64 raw)
 	queue_delayed_work(late_stamps, &late->work, msecs_to_jiffies(late_stamps_ms));
 }
 
+/* Where a message of PTP version 2 begins in a frame; NULL: it is none. */
+static u8 *message_of(struct sk_buff *skb)
+{
+	unsigned int class = ptp_classify_raw(skb), at;
+
+	switch (class & PTP_CLASS_PMASK) {
+	case PTP_CLASS_L2:
+		at = ETH_HLEN;
+		break;
+	case PTP_CLASS_IPV4:
+		at = ETH_HLEN + sizeof(struct iphdr) + sizeof(struct udphdr);
+		break;
+	default:
+		return NULL;
+	}
+	return skb_headlen(skb) >= at + 44 ? skb->data + at : NULL;
+}
+
+/* A Sync that has no Follow_Up says when it leaves. */
+static bool write_departure(struct end *end, struct sk_buff *skb, u64 raw)
+{
+	u8 *message = message_of(skb);
+	u32 nanoseconds;
+	u64 seconds;
+
+	if (end->filters.tx_type != HWTSTAMP_TX_ONESTEP_SYNC || !message || (message[0] & 0xf) != 0 || (message[6] & 2))
+		return false;
+	seconds = shown_at(end, raw);
+	nanoseconds = do_div(seconds, NSEC_PER_SEC);
+	put_unaligned_be16(seconds >> 32, message + 34);
+	put_unaligned_be32(seconds, message + 36);
+	put_unaligned_be32(nanoseconds, message + 40);
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return true;
+}
+
 static bool passes(struct end *end, struct sk_buff *skb)
 {
 	switch (end->filters.rx_filter) {
@@ -254,11 +296,12 @@ static bool passes(struct end *end, struct sk_buff *skb)
 
 static netdev_tx_t transmit(struct sk_buff *skb, struct net_device *dev)
 {
-	struct end *end = netdev_priv(dev), *far = READ_ONCE(ends[!end->number]);
+	struct end *end = netdev_priv(dev), *far = READ_ONCE(ends[end->number ^ 1]);
 	struct sk_buff *frame;
 	u64 raw = ktime_get_raw_ns(); /* one moment for both stamps: what this function takes is no part of the cable */
 
-	stamp_departure(end, skb, raw);
+	if (skb_ensure_writable(skb, min(skb->len, 86U)) || !write_departure(end, skb, raw))
+		stamp_departure(end, skb, raw);
 	skb_tx_timestamp(skb);
 	dev->stats.tx_packets++;
 	dev->stats.tx_bytes += skb->len;
@@ -295,7 +338,7 @@ static int hardware_filters(struct net_device *dev, struct ifreq *request, int c
 		return -EOPNOTSUPP;
 	if (copy_from_user(&wanted, request->ifr_data, sizeof(wanted)))
 		return -EFAULT;
-	if (wanted.flags || wanted.tx_type < HWTSTAMP_TX_OFF || wanted.tx_type > HWTSTAMP_TX_ON || wanted.rx_filter < 0)
+	if (wanted.flags || wanted.tx_type < HWTSTAMP_TX_OFF || wanted.tx_type > (one_step ? HWTSTAMP_TX_ONESTEP_SYNC : HWTSTAMP_TX_ON) || wanted.rx_filter < 0)
 		return -ERANGE;
 	if (wanted.rx_filter >= HWTSTAMP_FILTER_PTP_V2_L4_EVENT && wanted.rx_filter <= HWTSTAMP_FILTER_PTP_V2_DELAY_REQ)
 		wanted.rx_filter = HWTSTAMP_FILTER_PTP_V2_EVENT; /* as most hardware: something wider */
@@ -319,21 +362,24 @@ static int describe(struct net_device *dev, struct ethtool_ts_info *info)
 	info->so_timestamping = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE |
 				SOF_TIMESTAMPING_TX_HARDWARE | SOF_TIMESTAMPING_RX_HARDWARE | SOF_TIMESTAMPING_RAW_HARDWARE;
 	info->phc_index = end->phc ? ptp_clock_index(end->phc) : -1;
-	info->tx_types = BIT(HWTSTAMP_TX_OFF) | BIT(HWTSTAMP_TX_ON);
+	info->tx_types = BIT(HWTSTAMP_TX_OFF) | BIT(HWTSTAMP_TX_ON) | (one_step ? BIT(HWTSTAMP_TX_ONESTEP_SYNC) : 0);
 	info->rx_filters = rx_filters;
 	return 0;
 }
 
-/* The link is up while both ends are. */
-static void update_link(void)
+/* A link is up while both of its ends are. */
+static void update_links(void)
 {
-	bool is_up = ends[0] && ends[1] && netif_running(ends[0]->dev) && netif_running(ends[1]->dev);
 	int i;
 
 	for (i = 0; i < ENDS; i++) {
-		if (ends[i] && is_up)
+		struct end *far = ends[i ^ 1];
+
+		if (!ends[i])
+			continue;
+		if (far && netif_running(ends[i]->dev) && netif_running(far->dev))
 			netif_carrier_on(ends[i]->dev);
-		else if (ends[i])
+		else
 			netif_carrier_off(ends[i]->dev);
 	}
 }
@@ -341,14 +387,14 @@ static void update_link(void)
 static int open_end(struct net_device *dev)
 {
 	netif_start_queue(dev);
-	update_link();
+	update_links();
 	return 0;
 }
 
 static int stop_end(struct net_device *dev)
 {
 	netif_stop_queue(dev);
-	update_link();
+	update_links();
 	return 0;
 }
 
@@ -423,7 +469,7 @@ static void pull_out(int number)
 		return;
 	rtnl_lock();
 	WRITE_ONCE(ends[number], NULL);
-	update_link();
+	update_links();
 	rtnl_unlock();
 	synchronize_net(); /* no frame is on its way to it */
 	unregister_netdev(end->dev);
@@ -434,7 +480,11 @@ static void pull_out(int number)
 
 static int get_ends(char *text, const struct kernel_param *param)
 {
-	return sysfs_emit(text, "%d\n", (ends[0] ? 1 : 0) | (ends[1] ? 2 : 0));
+	int i, there = 0;
+
+	for (i = 0; i < ENDS; i++)
+		there |= ends[i] ? BIT(i) : 0;
+	return sysfs_emit(text, "%d\n", there);
 }
 
 static int set_ends(const char *text, const struct kernel_param *param)
@@ -458,21 +508,22 @@ static const struct kernel_param_ops ends_ops = { .get = get_ends, .set = set_en
 
 static void pull_out_all(void)
 {
-	pull_out(0);
-	pull_out(1);
+	int i;
+
+	for (i = 0; i < ENDS; i++)
+		pull_out(i);
 	destroy_workqueue(late_stamps);
 }
 
 static int __init plug_in_all(void)
 {
-	int result;
+	int result = 0, i;
 
 	late_stamps = alloc_workqueue("ptplab", 0, 0);
 	if (!late_stamps)
 		return -ENOMEM;
-	result = plug_in(0);
-	if (!result)
-		result = plug_in(1);
+	for (i = 0; i < ENDS && !result; i++)
+		result = plug_in(i);
 	if (result)
 		pull_out_all();
 	return result;
@@ -482,5 +533,5 @@ module_param_cb(ends, &ends_ops, NULL, 0600);
 MODULE_PARM_DESC(ends, "which ends are plugged in, one bit each");
 module_init(plug_in_all);
 module_exit(pull_out_all);
-MODULE_DESCRIPTION("two interfaces with hardware clocks on one cable, for tests");
+MODULE_DESCRIPTION("interfaces with hardware clocks on two cables, for tests");
 MODULE_LICENSE("GPL");

@@ -40,6 +40,14 @@ internal sealed class Child : IDisposable
     public static Child With(int user, int group, string[] capabilities, params IEnumerable<string> program) => new(
         [.. AsUser(user, string.Create(CultureInfo.InvariantCulture, $"--groups={group}"), string.Join(",+", ["-all", .. capabilities])), .. program]);
 
+    /// <summary>The same without any capability, in another network namespace.</summary>
+    /// <param name="place">How a program is started there.</param>
+    /// <param name="user">Its uid.</param>
+    /// <param name="group">The other group.</param>
+    /// <param name="program">With its arguments.</param>
+    public static Child At(IEnumerable<string> place, int user, int group, params IEnumerable<string> program) => new(
+        [.. place, .. AsUser(user, string.Create(CultureInfo.InvariantCulture, $"--groups={group}"), "-all"), .. program]);
+
     public int Id => _process.Id;
 
     public bool HasEnded => _process.HasExited;
@@ -77,10 +85,13 @@ internal sealed class Child : IDisposable
     }
 
     /// <summary>Waits for its end; fails the check unless it ends by itself, and well.</summary>
-    public void EndsWell()
+    public void EndsWell() => Ends(0);
+
+    /// <summary>Waits for its end; fails the check unless it ends by itself with this status.</summary>
+    public void Ends(int status)
     {
         bool isOver = _process.WaitForExit(TimeSpan.FromSeconds(30));
-        Check.That(isOver && _process.ExitCode == 0, Log);
+        Check.That(isOver && _process.ExitCode == status, Log);
     }
 
     /// <summary>kill -9.</summary>

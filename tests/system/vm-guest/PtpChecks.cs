@@ -20,6 +20,8 @@ internal static class PtpChecks
         (nameof(Lost_and_late_stamps_and_a_flapping_link_are_survived), Lost_and_late_stamps_and_a_flapping_link_are_survived),
         (nameof(A_clock_that_is_unplugged_is_adopted_again), A_clock_that_is_unplugged_is_adopted_again),
         (nameof(The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it), The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it),
+        (nameof(A_boundary_clock_keeps_its_two_hardware_clocks_together), A_boundary_clock_keeps_its_two_hardware_clocks_together),
+        (nameof(Syncs_go_in_one_step_where_the_hardware_can_and_not_at_all_where_it_cannot), Syncs_go_in_one_step_where_the_hardware_can_and_not_at_all_where_it_cannot),
     ];
 
     private static void A_clock_that_is_25_ppm_wrong_follows_ptp4l()
@@ -107,7 +109,8 @@ internal static class PtpChecks
         using var master = StartMaster(lab, "-4", "-E");
         FollowsWithin(60, host);
         using var theirs = PtpLab.Open(PtpLab.TheirClock);
-        Duration Error() => GuestClock.AheadOfRaw + s_tai - PtpLab.AheadOfRaw(theirs);
+        Console.WriteLine($"# clock source: {File.ReadAllText("/sys/devices/system/clocksource/clocksource0/current_clocksource").Trim()} of {File.ReadAllText("/sys/devices/system/clocksource/clocksource0/available_clocksource").Trim()}; a look at raw and real time is {Enumerable.Range(0, 50).Average(_ => Clocks.Read().HalfWidth.Seconds) * 1e9:F0} ns wide each way");
+        Duration Error() => PtpLab.SystemsError(theirs);
         Becomes(90, "the system's clock follows", () => (Error().Magnitude < Duration.FromNanoseconds(1_000), $"{Error()} off"), host);
         List<double> errors = [];
         for (int i = 0; i < 60; i++)
@@ -116,8 +119,9 @@ internal static class PtpChecks
             errors.Add(Error().Seconds * 1e9);
         }
 
-        Check.That(errors.TrueForAll(error => Math.Abs(error) < 2_000), $"ns: {string.Join(' ', errors.Select(error => error.ToString("F0", CultureInfo.InvariantCulture)))}; {host.Logs}");
-        Console.WriteLine($"# system clock by PHC: rms {Math.Sqrt(errors.Average(error => error * error)):F0} ns, worst {errors.Max(Math.Abs):F0} ns");
+        Check.That(errors.TrueForAll(error => Math.Abs(error) < 200), $"ns: {string.Join(' ', errors.Select(error => error.ToString("F0", CultureInfo.InvariantCulture)))}; {host.Logs}");
+        double mean = errors.Average();
+        Console.WriteLine($"# system clock by PHC: rms {Math.Sqrt(errors.Average(error => error * error)):F0} ns, worst {errors.Max(Math.Abs):F0} ns; {mean:F0} ns of that are constant, the rest is {Math.Sqrt(errors.Average(error => (error - mean) * (error - mean))):F1} ns");
 
         // Who has a hardware clock open, and how.
         var writers = Descriptors().Where(open => open.Path.StartsWith("/dev/ptp", StringComparison.Ordinal) && open.MayWrite).Select(open => open.Process).Distinct().ToList();
@@ -125,6 +129,57 @@ internal static class PtpChecks
         Check.That(Descriptors().Any(open => open.Process == host.Ptpd.Id && open.Path.StartsWith("/dev/ptp", StringComparison.Ordinal) && !open.MayWrite), "ptpd reads it");
         Check.That(!Descriptors().Any(open => open.Process == host.Ntpd!.Id && open.Path.StartsWith("/dev/ptp", StringComparison.Ordinal)), "ntpd does without");
     }
+
+    private static void A_boundary_clock_keeps_its_two_hardware_clocks_together()
+    {
+        using var lab = new PtpLab("rate_error_ppb=25000,0,-15000,8000");
+        lab.SetUpSecond();
+        using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\", \"lab2\"]\nrole = \"boundary\"\n");
+        using var master = StartMaster(lab, "-4", "-E");
+        using var slave = lab.AtSecond("/bin/ptp4l", "-i", PtpLab.FarSecond, "-H", "-4", "-E", "-m", "--slaveOnly", "1", "--uds_address", "/run/ptp4l-second");
+        using var root = PtpLab.Open(PtpLab.TheirClock);
+        using var first = PtpLab.Open(PtpLab.OurClock);
+        using var second = PtpLab.Open(PtpLab.OurSecondClock);
+        using var leaf = PtpLab.Open(PtpLab.FarSecondClock);
+        string Seen() => $"our first clock {Apart(first, root)} from the master's, our second {Apart(second, first)} from our first, the slave's {Apart(leaf, second)} from that";
+        Becomes(90, "both of our clocks follow, and the slave behind us",
+            () => (Apart(first, root).Magnitude < s_close && Apart(second, first).Magnitude < s_close && Apart(leaf, second).Magnitude < s_close, $"{Seen()}; {slave.Log}"), host);
+        List<(Duration First, Duration Second, Duration Leaf)> apart = [];
+        for (int i = 0; i < 30; i++)
+        {
+            GuestClock.Sleep(Duration.FromSeconds(1L));
+            apart.Add((Apart(first, root), Apart(second, first), Apart(leaf, root)));
+        }
+
+        Console.WriteLine($"# boundary clock: rms of our first clock {Rms(apart.Select(look => look.First)):F1} ns from the master's, of our second {Rms(apart.Select(look => look.Second)):F1} ns from our first, of the slave's {Rms(apart.Select(look => look.Leaf)):F1} ns from the master's");
+        Check.That(apart.TrueForAll(look => look.First.Magnitude < s_close && look.Second.Magnitude < s_close && look.Leaf.Magnitude < s_close + s_close), $"{string.Join(' ', apart)}; {host.Logs}");
+        var clocks = PtpHost.Status().Clocks;
+        Check.That(clocks.Count == 2 && clocks.All(clock => clock.State == "locked") && clocks.Single(clock => clock.ClockId == PtpLab.OurSecondClock).Upstream == PtpLab.OurClock, $"{clocks}");
+        Check.That(Apart(second, root).Magnitude <= Wire(clocks.Single(clock => clock.ClockId == PtpLab.OurSecondClock).Bound), $"the second clock is {Apart(second, root)} from the master's; {clocks}");
+    }
+
+    private static void Syncs_go_in_one_step_where_the_hardware_can_and_not_at_all_where_it_cannot()
+    {
+        const string config = "[ptp]\ninterfaces = [\"lab0\"]\nrole = \"serve\"\none-step = true\n[local]\nstratum = 1\n";
+        using var lab = new PtpLab("rate_error_ppb=25000,0");
+        using (var host = new PtpHost(config))
+        {
+            using var slave = lab.AtTheirs("/bin/ptp4l", "-i", PtpLab.Theirs, "-H", "-4", "-E", "-m", "--slaveOnly", "1", "--uds_address", "/run/ptp4l");
+            using var ours = PtpLab.Open(PtpLab.OurClock);
+            using var theirs = PtpLab.Open(PtpLab.TheirClock);
+            Becomes(90, "ptp4l follows", () => (Apart(ours, theirs).Magnitude < s_close, $"theirs {Apart(theirs, ours)} from ours; {slave.Log}"), host);
+            var counts = PtpHost.Status().Ports.Single().Counts;
+            Check.That(counts.Single(count => count.Name == "Sync sent").Count > 5 && counts.Single(count => count.Name == "FollowUp sent").Count == 0, $"{counts}");
+        }
+
+        PtpLab.Turn("one_step", "N");
+        using var refused = new PtpHost(config, filtersFail: true);
+        Becomes(30, "the port says why it does not work", () => (PtpHost.Status().Ports.Single().State.Contains("leave out one-step", StringComparison.Ordinal), $"{PtpHost.Status().Ports}"), refused);
+    }
+
+    private static double Rms(IEnumerable<Duration> errors) => Math.Sqrt(errors.Average(error => error.Seconds * error.Seconds)) * 1e9;
+
+    private static Duration Wire(Rpc.Time.V1.Duration wire) => Duration.FromFixedPoint(wire.Seconds, wire.Fraction);
 
     private static Child StartMaster(PtpLab lab, params string[] more) =>
         lab.AtTheirs(["/bin/ptp4l", "-i", PtpLab.Theirs, "-H", "-m", "--masterOnly", "1", "--uds_address", "/run/ptp4l", .. more]);

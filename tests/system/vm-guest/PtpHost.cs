@@ -8,18 +8,18 @@ namespace TimeSuite.System.VmGuest;
 /// <summary>The machine as it is installed, with ptpd: clockd as root with the kernel's clock, the others as users without rights over any clock.</summary>
 internal sealed class PtpHost : IDisposable
 {
-    private const int PtpUser = 994, PhcGroup = 995; // of tests/system/vm/passwd and group
-    private const string Config = "/etc/timesuite/timesuite.toml", LeapTable = "/tmp/leap-seconds.list";
+    private const int PtpUser = 994; // of tests/system/vm/passwd
+    private const string Config = "/etc/timesuite/timesuite.toml", LeapFile = "/tmp/leap-seconds.list";
 
     private readonly ClockdProcess _clockd;
 
     /// <param name="toml">Configuration, [ptp] in it.</param>
     /// <param name="withNtpd">Whether the system's clock is disciplined.</param>
-    public PtpHost(string toml, bool withNtpd = false)
+    /// <param name="filtersFail">The hardware cannot do what the configuration asks for.</param>
+    public PtpHost(string toml, bool withNtpd = false, bool filtersFail = false)
     {
         Directory.CreateDirectory("/etc/timesuite");
-        WriteLeapTable();
-        File.WriteAllText(Config, $"{toml}\n[leap]\nfile = \"{LeapTable}\"\n");
+        File.WriteAllText(Config, $"{toml}\n{LeapTable()}");
         _clockd = ClockdProcess.StartFresh();
         foreach (var (daemon, user) in (IEnumerable<(string, int)>)[("ptpd", PtpUser), ("ntpd", NtpUser)])
         {
@@ -31,12 +31,12 @@ internal sealed class PtpHost : IDisposable
         }
 
         GiveClock();
-        SetFilters();
+        SetFilters(filtersFail);
         Ptpd = StartPtpd();
         Ntpd = withNtpd ? new(NtpUser, "/bin/ntpd") : null;
     }
 
-    public const int NtpUser = 991;
+    public const int NtpUser = 991, PhcGroup = 995;
 
     public Child Ptpd { get; private set; }
 
@@ -46,20 +46,23 @@ internal sealed class PtpHost : IDisposable
 
     public int ClockdId => _clockd.Id;
 
-    /// <summary>What udev's rule does when a clock is plugged in.</summary>
+    /// <summary>What udev's rule does when a clock is plugged in; to all of them.</summary>
     public static void GiveClock()
     {
-        Check.That(PhcIdentity.TryFind(PtpLab.OurClock, out int index), "our clock is there");
-        string device = string.Create(CultureInfo.InvariantCulture, $"/dev/ptp{index}");
-        Run("chown", "0:995", device);
-        File.SetUnixFileMode(device, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        Check.That(PhcIdentity.TryFind(PtpLab.OurClock, out _), "our clock is there");
+        foreach (var (index, _) in PhcIdentity.List())
+        {
+            string device = string.Create(CultureInfo.InvariantCulture, $"/dev/ptp{index}");
+            Run("chown", "0:995", device);
+            File.SetUnixFileMode(device, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        }
     }
 
     /// <summary>The one thing that needs a right, once, and with no other right.</summary>
-    public static void SetFilters()
+    public static void SetFilters(bool fails = false)
     {
         using var setup = Child.With(PtpUser, PhcGroup, ["net_admin"], "/bin/ptpd", "--set-hardware-filters");
-        setup.EndsWell();
+        setup.Ends(fails ? 1 : 0);
     }
 
     public static PtpStatus Status()
@@ -87,11 +90,13 @@ internal sealed class PtpHost : IDisposable
     private static Child StartPtpd() => Child.With(PtpUser, PhcGroup, ["net_bind_service", "net_raw"], "/bin/ptpd");
 
     /// <summary>UTC is 37 s behind TAI, as it was when this was written.</summary>
-    private static void WriteLeapTable()
+    /// <returns>The table of the configuration that says so.</returns>
+    public static string LeapTable()
     {
         const long from1900To1970 = ((70L * 365) + 17) * 86_400;
         long now = Clocks.Realtime().SinceEpoch.WholeSeconds + from1900To1970;
-        File.WriteAllText(LeapTable, string.Create(CultureInfo.InvariantCulture, $"#@ {now + (180 * 86_400L)}\n3692217600 37\n"));
+        File.WriteAllText(LeapFile, string.Create(CultureInfo.InvariantCulture, $"#@ {now + (180 * 86_400L)}\n3692217600 37\n"));
+        return $"[leap]\nfile = \"{LeapFile}\"\n";
     }
 
     private static void Run(params string[] applet)

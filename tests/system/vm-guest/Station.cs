@@ -11,15 +11,17 @@ internal sealed class Station : IDisposable
     private const int NtpUser = 991, ReferenceUser = 993; // of tests/system/vm/passwd
     private const string Config = "/etc/timesuite/timesuite.toml", Runtime = "/run/timesuite", State = "/var/lib/timesuite";
     private const string ReferenceFolder = "/tmp/reference";
-    private const int Port = 11_123;
+    public const int Port = 11_123;
 
     private readonly string[] _directories;
     private readonly (int Clockd, int Ntpd) _users;
     private readonly string[] _clockdArguments;
+    private readonly IEnumerable<string> _place;
     private TimePage? _page;
 
-    private Station(string config, string runtime, string state, string toml, int clockdUser, int ntpdUser, params string[] clockdArguments)
+    private Station(string config, string runtime, string state, string toml, int clockdUser, int ntpdUser, IEnumerable<string> place, params string[] clockdArguments)
     {
+        _place = place;
         _directories = ["--config", config, "--runtime-dir", runtime, "--state-dir", state];
         _users = (clockdUser, ntpdUser);
         _clockdArguments = clockdArguments;
@@ -61,29 +63,31 @@ internal sealed class Station : IDisposable
     /// <param name="offset">From the machine's clock as it is, e.g. 300ms.</param>
     /// <param name="frequency">From the raw oscillator, e.g. 30ppm.</param>
     /// <param name="more">Configuration.</param>
-    public static Station StartReference(string offset, string frequency, string more = "") => new(
+    /// <param name="address">Where it is served.</param>
+    /// <param name="place">How ntpd is started in another network namespace; null: it is here.</param>
+    public static Station StartReference(string offset, string frequency, string more = "", string address = "127.0.0.1", IEnumerable<string>? place = null) => new(
         ReferenceFolder + "/timesuite.toml", ReferenceFolder + "/run", ReferenceFolder + "/state",
         string.Create(CultureInfo.InvariantCulture, $"""
             [serve]
-            listen = ["127.0.0.1:{Port}"]
+            listen = ["{address}:{Port}"]
             [local]
             stratum = 1
             {more}
             """),
-        ReferenceUser, ReferenceUser, "--clock", "shadow", "--same-uid-roles", "--shadow-offset", offset, "--shadow-frequency", frequency);
+        ReferenceUser, ReferenceUser, place ?? [], "--clock", "shadow", "--same-uid-roles", "--shadow-offset", offset, "--shadow-frequency", frequency);
 
     /// <summary>The machine's own, as it is installed: clockd as root with the kernel's clock, ntpd as a user without rights.</summary>
-    public static Station StartSystem(string more = "") => new(
-        Config, Runtime, State,
-        string.Create(CultureInfo.InvariantCulture, $"""
-            [[source]]
-            server = "127.0.0.1"
-            port = {Port}
-            min-poll = 0
-            max-poll = 2
-            {more}
-            """),
-        clockdUser: 0, NtpUser);
+    public static Station StartSystem(string more = "") => StartWith(string.Create(CultureInfo.InvariantCulture, $"""
+        [[source]]
+        server = "127.0.0.1"
+        port = {Port}
+        min-poll = 0
+        max-poll = 2
+        {more}
+        """));
+
+    /// <summary>The machine's own with sources of its own; to read hardware clocks is all that ntpd may.</summary>
+    public static Station StartWith(string toml) => new(Config, Runtime, State, toml, clockdUser: 0, NtpUser, []);
 
     /// <summary>A new ntpd in the place of the one that was killed.</summary>
     public void RestartNtpd()
@@ -113,7 +117,7 @@ internal sealed class Station : IDisposable
 
     private Child StartClockd() => new(_users.Clockd, ["/bin/clockd", .. _directories, .. _clockdArguments]);
 
-    private Child StartNtpd() => new(_users.Ntpd, ["/bin/ntpd", .. _directories]);
+    private Child StartNtpd() => Child.At(_place, _users.Ntpd, PtpHost.PhcGroup, ["/bin/ntpd", .. _directories]);
 
     private void WaitForPage()
     {

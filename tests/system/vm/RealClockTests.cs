@@ -81,6 +81,12 @@ public sealed class RealClockTests(VirtualMachine machine) : IClassFixture<Virtu
         "Lost_and_late_stamps_and_a_flapping_link_are_survived",
         "A_clock_that_is_unplugged_is_adopted_again",
         "The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it",
+        "A_boundary_clock_keeps_its_two_hardware_clocks_together",
+        "Syncs_go_in_one_step_where_the_hardware_can_and_not_at_all_where_it_cannot",
+
+        // NtpHardwareChecks: hardware clocks and hardware stamps in ntpd
+        "Ntp_by_stamps_of_the_hardware_beats_the_kernels",
+        "The_systems_clock_follows_a_hardware_clock_that_ptp4l_sets",
     ];
 
     public static TheoryData<string> Checks => new(Names);

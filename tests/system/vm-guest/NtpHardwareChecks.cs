@@ -1,0 +1,99 @@
+using System.Globalization;
+using TimeSuite.Linux;
+using TimeSuite.Rpc.Ntp.V1;
+using TimeSuite.Time;
+
+namespace TimeSuite.System.VmGuest;
+
+/// <summary>ntpd with the stamps of hardware, and with a hardware clock that somebody else sets as its source.</summary>
+internal static class NtpHardwareChecks
+{
+    private const string FilterConfig = "/tmp/filters.toml";
+
+    public static IEnumerable<(string Name, Action Run)> All =>
+    [
+        (nameof(Ntp_by_stamps_of_the_hardware_beats_the_kernels), Ntp_by_stamps_of_the_hardware_beats_the_kernels),
+        (nameof(The_systems_clock_follows_a_hardware_clock_that_ptp4l_sets), The_systems_clock_follows_a_hardware_clock_that_ptp4l_sets),
+    ];
+
+    private static void Ntp_by_stamps_of_the_hardware_beats_the_kernels()
+    {
+        double software = Run(byHardware: false), hardware = Run(byHardware: true);
+        Console.WriteLine($"# NTP on the cable: rms {software:F0} ns by the kernel's stamps, {hardware:F0} ns by the hardware's");
+        Check.That(hardware < 300 && hardware < software / 2, $"rms {software} ns by the kernel's stamps, {hardware} ns by the hardware's");
+    }
+
+    private static void The_systems_clock_follows_a_hardware_clock_that_ptp4l_sets()
+    {
+        GuestClock.Reset();
+        using var lab = new PtpLab("rate_error_ppb=25000,0");
+        GuestClock.StepBy(Duration.FromSeconds(-36.5)); // the lab's clocks began at UTC: so it is half a second off, by TAI
+        using var master = lab.AtTheirs("/bin/ptp4l", "-i", PtpLab.Theirs, "-H", "-4", "-E", "-m", "--masterOnly", "1", "--uds_address", "/run/ptp4l");
+        using var slave = new Child(user: 0, "/bin/ptp4l", "-i", PtpLab.Ours, "-H", "-4", "-E", "-m", "--slaveOnly", "1", "--uds_address", "/run/ptp4l-ours");
+        PtpHost.GiveClock();
+        using var ours = PtpLab.Open(PtpLab.OurClock);
+        using var machine = Station.StartWith($"[[source]]\nphc = \"{PtpLab.Ours}\"\nphc-accuracy = \"500 ns\"\n{PtpHost.LeapTable()}");
+        Wait(120, () => PtpLab.SystemsError(ours).Magnitude < Duration.FromNanoseconds(500), () => $"{PtpLab.SystemsError(ours)} off; {machine.Ntpd.Log}; {slave.Log}");
+        List<Duration> errors = [];
+        for (int i = 0; i < 40; i++)
+        {
+            GuestClock.Sleep(Duration.FromSeconds(0.5));
+            errors.Add(PtpLab.SystemsError(ours));
+        }
+
+        double rms = Math.Sqrt(errors.Average(error => error.Seconds * error.Seconds)) * 1e9;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# system clock by a PHC of ptp4l's: rms {rms:F0} ns"));
+        Check.That(errors.TrueForAll(error => error.Magnitude < Duration.FromNanoseconds(1_000)), $"{string.Join(' ', errors)}; {machine.Ntpd.Log}");
+        var source = Sources().Single();
+        Check.That(source is { Name: $"phc:{PtpLab.Ours}", Mode: Source.Types.Mode.Phc, Verdict: Verdict.Selected } && source.Received > 40, $"{source}");
+
+        PtpLab.Turn("ends", "2"); // unplugged: it is said, and ntpd goes on
+        Wait(20, () => Sources().Single().Reason.Contains("unplugged", StringComparison.Ordinal) || Sources().Single().Reason.Contains("no interface", StringComparison.Ordinal), () => $"{Sources().Single()}");
+        Check.That(!machine.Ntpd.HasEnded, machine.Ntpd.Log);
+    }
+
+    /// <summary>The error of the machine's clock, RMS in ns, against a server at the other end of the cable that is right by definition.</summary>
+    private static double Run(bool byHardware)
+    {
+        GuestClock.Reset();
+        using var lab = new PtpLab("rate_error_ppb=25000,-10000");
+        PtpHost.GiveClock();
+        string stamps = "";
+        if (byHardware)
+        {
+            stamps = "[ntp]\nhw-timestamp = \"all\"\n";
+            File.WriteAllText(FilterConfig, stamps);
+            using var here = new Child(user: 0, "/bin/ptpd", "--set-hardware-filters", "--config", FilterConfig);
+            here.EndsWell();
+            using var there = lab.AtTheirs("/bin/ptpd", "--set-hardware-filters", "--config", FilterConfig);
+            there.EndsWell();
+            Check.That(HardwareStamping.TryReadFilters(PtpLab.Ours, out var filters) && filters.Stamped.HasFlag(HardwareFilters.Protocols.Ntp), $"{filters}; {here.Log}");
+        }
+
+        using var reference = Station.StartReference("300ms", "30ppm", stamps, PtpLab.TheirAddress, lab.There);
+        using var machine = Station.StartWith(string.Create(CultureInfo.InvariantCulture, $"[[source]]\nserver = \"{PtpLab.TheirAddress}\"\nport = {Station.Port}\nmin-poll = 0\nmax-poll = 0\ninterleaved = true\n{stamps}"));
+        TrueError.Until(machine, reference, 60, "it has the time", seen => seen.IsClaimed && seen.Error.Magnitude < Duration.FromNanoseconds(200_000));
+        GuestClock.Sleep(Duration.FromSeconds(30L));
+        var seen = TrueError.Over(machine, reference, 60);
+        Check.That(seen.TrueForAll(look => look.IsHonest), $"{seen.Find(look => !look.IsHonest)}; {machine.Ntpd.Log}");
+        string used = Sources().Single().Stamps;
+        Check.That(used == (byHardware ? "hardware" : "kernel"), $"stamps: {used}; {machine.Ntpd.Log}; the server's: {reference.Ntpd.Log}");
+        return Math.Sqrt(seen.Average(look => look.Error.Seconds * look.Error.Seconds)) * 1e9;
+    }
+
+    private static List<Source> Sources()
+    {
+        using var channel = PeerChannel.Open("/run/timesuite/ntpd/status.sock", user: 0);
+        return [.. new Status.StatusClient(channel).ListSourcesAsync(new(), deadline: DateTime.UtcNow.AddSeconds(60)).GetAwaiter().GetResult().Sources];
+    }
+
+    private static void Wait(double seconds, Func<bool> isSo, Func<string> seen)
+    {
+        var end = Clocks.Raw() + Duration.FromSeconds(seconds);
+        while (!isSo())
+        {
+            Check.That(Clocks.Raw() < end, $"not within {seconds} s: {seen()}");
+            GuestClock.Sleep(Duration.FromSeconds(0.5));
+        }
+    }
+}
