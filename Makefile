@@ -11,7 +11,7 @@ PROGRAMS := clockd ntpd ntskeyd ptpd lookupd ctl
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all build run test scenarios fuzz publish bench bench-server bench-nts soak deb tarball vm-test install uninstall clean
+.PHONY: all build run test scenarios fuzz publish bench bench-server bench-nts bench-ptp soak deb tarball vm-test install uninstall clean
 
 all: publish
 
@@ -68,6 +68,10 @@ bench-nts: publish
 	  install -m 755 out/publish/$${tool#*:}/$${tool#*:} out/bin/$${tool#*:} || exit 1; \
 	done
 	@bench/nts.sh
+
+# What it costs to follow a PTP master, beside ptp4l, as root: writes bench/results/ptp-cost.md.
+bench-ptp: publish
+	@bench/ptp.sh
 
 # An hour (SECONDS) of mixed load with reloads, slews and steps, on shadow clocks: writes bench/results/soak.md.
 soak: publish

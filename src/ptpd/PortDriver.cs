@@ -21,6 +21,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private readonly SuiteClock _clock;
     private readonly ILogger _log;
     private readonly PhcSet _hardware;
+    private readonly MeasuredPairs _pairs;
     private IStampLine _line = new StampLine();
     private Instant<Raw> _measured; // the last Sync
     private readonly byte[] _buffer = new byte[MaxDatagram];
@@ -33,6 +34,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     public PortDriver(string name, Profile profile, bool arbitraryIsUtc, PtpInstance instance, EventLoop loop, SuiteClock clock, ServedTime served, PhcSet hardware, ILogger log)
     {
         _hardware = hardware;
+        _pairs = new(what => Happened?.Invoke(this, what));
         (_interface, _profile, _arbitraryIsUtc, _instance, _loop, _clock, _log) = (name, profile, arbitraryIsUtc, instance, loop, clock, log);
         Port = instance.AddPort(profile.Port with { Description = InterfaceDescription.Of(name, profile.Transport) }, new PortTime(this, served), this);
     }
@@ -160,7 +162,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
         else
         {
-            Happened?.Invoke(this, new Measured.Sync(pair, _line.Error));
+            _pairs.Add(pair, _line.Error);
         }
 
         if (Clock is null && Path.Measured >= PathEstimate.Enough && Port.State == PortState.Uncalibrated)
@@ -178,7 +180,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
         else
         {
-            Happened?.Invoke(this, new Measured.Delay(pair, _line.Error));
+            _pairs.Add(pair, _line.Error);
         }
     }
 
@@ -195,6 +197,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         if (after == PortState.Uncalibrated && Port.Mechanism != DelayMechanism.P2P)
         {
             Path.Clear(); // of another master, by another way
+            _pairs.Clear();
         }
 
         Happened?.Invoke(this, new Measured.Change(after));

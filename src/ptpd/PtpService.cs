@@ -12,6 +12,8 @@ namespace TimeSuite.Ptpd;
 /// <summary>For everybody; nothing can be changed by it.</summary>
 internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wire.Ptp.PtpBase
 {
+    private static readonly WriteOptions s_together = new(WriteFlags.BufferHint);
+
     public override Task<Wire.PtpStatus> GetPtpStatus(Wire.GetPtpStatusRequest request, ServerCallContext context) =>
         daemon.Loop.AskAsync(Status, context.CancellationToken);
 
@@ -20,9 +22,15 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
         using var both = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stop);
         try
         {
-            await foreach (var (port, what) in daemon.Watch(both.Token).ReadAllAsync(both.Token))
+            var happened = daemon.Watch(both.Token);
+            while (await happened.WaitToReadAsync(both.Token))
             {
-                await responseStream.WriteAsync(await ToWireAsync(port, what, both.Token), both.Token);
+                while (happened.TryRead(out var next))
+                {
+                    var wire = await ToWireAsync(next.Port, next.What, both.Token);
+                    responseStream.WriteOptions = happened.TryPeek(out _) ? s_together : null; // what comes together leaves together
+                    await responseStream.WriteAsync(wire, both.Token);
+                }
             }
         }
         catch (OperationCanceledException)

@@ -2,6 +2,8 @@ namespace TimeSuite.Ptp.Tests;
 
 public sealed class SelectionTests
 {
+    private static readonly Duration Second = Duration.FromSeconds(1L);
+
     private static readonly Duration Interval = Duration.FromSeconds(2);
     private static readonly DefaultDataSet Own = new() { Identity = new(500) };
     private static readonly Candidate OwnCandidate = Candidate.Of(Own, default);
@@ -65,6 +67,58 @@ public sealed class SelectionTests
 
         masters.Forget(Heard(1).Sender);
         Assert.Equal(Heard(2), masters.Best(At(1), Interval, ComparisonRule.Ieee1588));
+    }
+
+    /// <summary>The better of two masters speaks for 20 s and is silent for 10 s, again and again.</summary>
+    [Fact]
+    public void A_master_that_comes_and_goes_has_to_stay_longer_each_time_before_it_is_followed_again()
+    {
+        var masters = new ForeignMasters(threshold: 2);
+        List<double> followedFrom = [];
+        ushort sequence = 0;
+        for (double at = 0; at < 300; at++)
+        {
+            bool speaks = at % 30 < 20;
+            masters.Hear(Heard(2), sequence, At(at), Second, null);
+            if (speaks)
+            {
+                masters.Hear(Heard(1), sequence, At(at), Second, null);
+            }
+
+            sequence++;
+            bool isFollowed = masters.Best(At(at), Second, ComparisonRule.Ieee1588) == Heard(1);
+            if (at % 30 == 23 && followedFrom is [.., var last] && last > at - 24)
+            {
+                masters.GiveUp(Heard(1).Sender, At(at)); // three intervals of silence
+            }
+            else if (isFollowed && speaks && (followedFrom is not [.., var before] || before < at - (at % 30)))
+            {
+                followedFrom.Add(at);
+            }
+        }
+
+        Assert.Equal([1, 31, 60 + 8, 90 + 16], followedFrom); // and then it would have to be heard for 32 s
+    }
+
+    [Fact]
+    public void A_master_on_probation_is_followed_all_the_same_if_there_is_no_other()
+    {
+        var masters = new ForeignMasters(threshold: 1);
+        for (ushort times = 0; times < 5; times++)
+        {
+            masters.Hear(Heard(1), times, At(times), Second, null);
+            Assert.Equal(Heard(1), masters.Best(At(times), Second, ComparisonRule.Ieee1588));
+            masters.GiveUp(Heard(1).Sender, At(times));
+        }
+
+        masters.Hear(Heard(1), 9, At(6), Second, null);
+        masters.Hear(Heard(2), 9, At(6), Second, null);
+        Assert.Equal(Heard(2), masters.Best(At(6), Second, ComparisonRule.Ieee1588));
+        masters.Forget(Heard(2).Sender);
+        Assert.Equal(Heard(1), masters.Best(At(6), Second, ComparisonRule.Ieee1588));
+        masters.Hear(Heard(1), 10, At(700), Second, null); // and after ten quiet minutes it is as any other
+        masters.Hear(Heard(2), 10, At(700), Second, null);
+        Assert.Equal(Heard(1), masters.Best(At(700), Second, ComparisonRule.Ieee1588));
     }
 
     [Fact]

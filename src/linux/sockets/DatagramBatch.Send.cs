@@ -32,8 +32,12 @@ public sealed unsafe partial class DatagramBatch
     }
 
     /// <summary>Queues what was written to <see cref="Reply"/>, and asks the kernel for a stamp when it leaves.</summary>
+    /// <param name="socket">It goes by.</param>
+    /// <param name="slot">Of the request.</param>
+    /// <param name="length">Octets.</param>
+    /// <param name="byHardware">The interface is to stamp it; if it does not, the kernel does.</param>
     /// <returns>The number that <see cref="UdpSocket.TryReceiveTransmitStamp(out uint, out TimeSuite.Time.Instant{TimeSuite.Time.Utc})"/> will tell.</returns>
-    public uint AnswerStamped(UdpSocket socket, int slot, int length)
+    public uint AnswerStamped(UdpSocket socket, int slot, int length, bool byHardware = false)
     {
         ArgumentNullException.ThrowIfNull(socket);
         Answer(slot, length);
@@ -45,7 +49,7 @@ public sealed unsafe partial class DatagramBatch
 
         // Behind the packet info, where the kernel's own messages, if any, are no longer needed.
         var place = new Span<byte>(reply.msg_control + reply.msg_controllen, ControlMessages.SpaceFor(sizeof(uint)));
-        MemoryMarshal.Write(ControlMessages.Write(place, UdpSocket.SolSocket, UdpSocket.SoTimestamping, sizeof(uint)), TxSoftware | (socket.StampsByHardware ? UdpSocket.TxHardware : 0u));
+        MemoryMarshal.Write(ControlMessages.Write(place, UdpSocket.SolSocket, UdpSocket.SoTimestamping, sizeof(uint)), TxSoftware | (byHardware ? UdpSocket.TxHardware : 0u));
         reply.msg_controllen += (nuint)place.Length;
         return unchecked(socket.NextTransmitId + _stamped++);
     }

@@ -156,6 +156,7 @@ public sealed partial class UdpSocket : IDisposable
         if (isWanted != StampsByHardware && HasStamps && TrySetOption(SolSocket, SoTimestamping, stamping))
         {
             (_stamping, StampsByHardware) = (stamping, isWanted);
+            TrySetOption(_isIpv6 ? SolIpv6 : SolIp, _isIpv6 ? Ipv6RecvPktinfo : IpPktinfo, 1); // not every driver says which interface has stamped
         }
     }
 

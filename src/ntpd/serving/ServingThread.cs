@@ -149,7 +149,9 @@ internal sealed class ServingThread : IDisposable
             var reply = _batch.Reply(slot);
             bool fromServersPort = source.Port == ServersPort;
             var hardware = socket.Socket.StampsByHardware ? _batch.Hardware(slot) : default;
-            var stamp = hardware.IsKnown ? _hardware.Value.Better(hardware, _batch.Stamp(slot)) : _batch.Stamp(slot);
+            var kernels = _batch.Stamp(slot);
+            var stamp = hardware.IsKnown ? _hardware.Value.Better(hardware, kernels) : kernels;
+            bool isByHardware = stamp != kernels;
             if (!Service.TryRespond(_batch.Request(slot), ClientOf(source), _clock.Received(stamp), reply, out var response, fromServersPort))
             {
                 continue;
@@ -159,7 +161,7 @@ internal sealed class ServingThread : IDisposable
             if (response.IsToBeStamped && socket.CanStamp)
             {
                 _awaited++;
-                socket.Remember(_batch.AnswerStamped(socket.Socket, slot, response.Length), response, hardware.Interface);
+                socket.Remember(_batch.AnswerStamped(socket.Socket, slot, response.Length, isByHardware), response, hardware.Interface);
             }
             else
             {

@@ -135,7 +135,7 @@ internal static class PtpChecks
         using var lab = new PtpLab("rate_error_ppb=25000,0,-15000,8000");
         lab.SetUpSecond();
         using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\", \"lab2\"]\nrole = \"boundary\"\n");
-        using var master = StartMaster(lab, "-4", "-E");
+        using var master = StartMaster(lab, "-4", "-E", "--priority1", "100"); // else ours would be the better one, by its identity
         using var slave = lab.AtSecond("/bin/ptp4l", "-i", PtpLab.FarSecond, "-H", "-4", "-E", "-m", "--slaveOnly", "1", "--uds_address", "/run/ptp4l-second");
         using var root = PtpLab.Open(PtpLab.TheirClock);
         using var first = PtpLab.Open(PtpLab.OurClock);

@@ -83,11 +83,11 @@ internal sealed class PtpLab : IDisposable
         _namespace.Dispose();
     }
 
-    private static string[] Enter(Child holder) => ["/bin/busybox", "nsenter", "-t", holder.Id.ToString(CultureInfo.InvariantCulture), "-n"];
+    private static string[] Enter(Child holder) => ["/bin/busybox", "nsenter", "-t", holder.Id.ToString(CultureInfo.InvariantCulture), "-n", "-m"];
 
     private static Child NewNamespace()
     {
-        var holder = new Child(user: 0, "/bin/busybox", "unshare", "-n", "/bin/busybox", "sleep", "1000000");
+        var holder = new Child(user: 0, "/bin/busybox", "unshare", "-n", "-m", "/bin/busybox", "sh", "-c", "/bin/busybox mount -t sysfs sys /sys && exec /bin/busybox sleep 1000000"); // so that /sys shows its interfaces
         GuestClock.Sleep(Duration.FromSeconds(0.5)); // until it has one
         return holder;
     }

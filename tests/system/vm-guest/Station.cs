@@ -63,18 +63,27 @@ internal sealed class Station : IDisposable
     /// <param name="offset">From the machine's clock as it is, e.g. 300ms.</param>
     /// <param name="frequency">From the raw oscillator, e.g. 30ppm.</param>
     /// <param name="more">Configuration.</param>
-    /// <param name="address">Where it is served.</param>
-    /// <param name="place">How ntpd is started in another network namespace; null: it is here.</param>
-    public static Station StartReference(string offset, string frequency, string more = "", string address = "127.0.0.1", IEnumerable<string>? place = null) => new(
-        ReferenceFolder + "/timesuite.toml", ReferenceFolder + "/run", ReferenceFolder + "/state",
+    public static Station StartReference(string offset, string frequency, string more = "") => StartShadow(
         string.Create(CultureInfo.InvariantCulture, $"""
             [serve]
-            listen = ["{address}:{Port}"]
+            listen = ["127.0.0.1:{Port}"]
             [local]
             stratum = 1
             {more}
             """),
-        ReferenceUser, ReferenceUser, place ?? [], "--clock", "shadow", "--same-uid-roles", "--shadow-offset", offset, "--shadow-frequency", frequency);
+        [], offset, frequency);
+
+    /// <summary>A shadow clock with what is configured.</summary>
+    /// <param name="toml">Configuration.</param>
+    /// <param name="place">How ntpd is started in another network namespace; empty: it is here.</param>
+    /// <param name="offset">From the machine's clock as it is, e.g. 300ms.</param>
+    /// <param name="frequency">From the raw oscillator, e.g. 30ppm.</param>
+    public static Station StartShadow(string toml, IEnumerable<string> place, string offset, string frequency) => new(
+        ReferenceFolder + "/timesuite.toml", ReferenceFolder + "/run", ReferenceFolder + "/state", toml,
+        ReferenceUser, ReferenceUser, place, "--clock", "shadow", "--same-uid-roles", "--shadow-offset", offset, "--shadow-frequency", frequency);
+
+    /// <summary>Of the ntpd that has a shadow clock.</summary>
+    public const string ShadowStatus = ReferenceFolder + "/run/ntpd/status.sock";
 
     /// <summary>The machine's own, as it is installed: clockd as root with the kernel's clock, ntpd as a user without rights.</summary>
     public static Station StartSystem(string more = "") => StartWith(string.Create(CultureInfo.InvariantCulture, $"""
