@@ -32,6 +32,9 @@ internal static class NtpHardwareChecks
         using var slave = new Child(user: 0, "/bin/ptp4l", "-i", PtpLab.Ours, "-H", "-4", "-E", "-m", "--slaveOnly", "1", "--uds_address", "/run/ptp4l-ours");
         PtpHost.GiveClock();
         using var ours = PtpLab.Open(PtpLab.OurClock);
+        using var theirs = PtpLab.Open(PtpLab.TheirClock);
+        int inARow = 0;
+        Wait(90, () => (inARow = (PtpLab.AheadOfRaw(ours) - PtpLab.AheadOfRaw(theirs)).Magnitude < Duration.FromNanoseconds(200) ? inARow + 1 : 0) > 20, () => slave.Log); // ptp4l steps it first
         using var machine = Station.StartWith($"[[source]]\nphc = \"{PtpLab.Ours}\"\nphc-accuracy = \"500 ns\"\n{PtpHost.LeapTable()}");
         Wait(120, () => PtpLab.SystemsError(ours).Magnitude < Duration.FromNanoseconds(500), () => $"{PtpLab.SystemsError(ours)} off; {machine.Ntpd.Log}; {slave.Log}");
         List<Duration> errors = [];
