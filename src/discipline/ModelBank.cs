@@ -44,7 +44,7 @@ internal sealed class ModelBank
     /// What is common says nothing of the one oscillator at hand: until so many samples have spoken, the bound takes all for as common, and from a later one on
     /// it goes by what was learnt.
     /// </summary>
-    private const double Unheard = 6, Heard = 12;
+    internal const double Unheard = 6, Heard = 12;
 
     private readonly double[] _doubtful = new double[Wanders.Length]; // weights for the bound
 

@@ -117,13 +117,25 @@ public readonly record struct SourceEstimate
     /// <remarks>By Simpson's rule, which is exact for a polynomial of third degree.</remarks>
     public double SquareUntil(Duration end) => Math.Max((Square + (4 * MovedTo(At + end.Half()).Square) + MovedTo(At + end).Square) / 6, 0);
 
-    private double Square => Math.Clamp(Math.Pow(Seen.Seconds / Reached, 2), Math.Max(Covariance.Offset, 0), Math.Max(Covariance.Offset, 0) * MostBeyond * MostBeyond);
+    private double Square
+    {
+        get
+        {
+            double variance = Math.Max(Covariance.Offset, 0);
+            double heard = Math.Clamp((SampleCount - ModelBank.Unheard) / (ModelBank.Heard - ModelBank.Unheard), 0, 1);
+            double most = LeastBeyond + ((MostBeyond - LeastBeyond) * heard);
+            return Math.Clamp(Math.Pow(Seen.Seconds / Reached, 2), variance, variance * most * most);
+        }
+    }
 
-    /// <summary>The bound reaches four sigmas at most: with room for what it counts beside the estimate.</summary>
-    private const double Reached = 3.95;
+    /// <summary>The bound reaches four sigmas at most.</summary>
+    private const double Reached = 4;
 
-    /// <summary>What is improbable makes the claimed sigma larger than the variance's by this factor at most: it is to be right on average.</summary>
-    private const double MostBeyond = 1.9;
+    /// <summary>
+    /// What is improbable makes the claimed sigma larger than the variance's by this factor at most: it is to be right on average. By less while the bound still takes all
+    /// oscillators for as common: most are not.
+    /// </summary>
+    private const double LeastBeyond = 1.3, MostBeyond = 1.8;
 
     /// <summary>
     /// Standard deviations that go into a bound at least. Normal errors would need 3.3 for one in a thousand; ours have longer tails, of

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Discipline;
-using TimeSuite.Linux;
 using TimeSuite.Rpc;
 using TimeSuite.Rpc.Clock.V1;
 using TimeSuite.Time;
@@ -25,8 +24,8 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
     /// <summary>Word of a step comes by two ways, clockd's and the kernel's, at almost the same time. Anything later is somebody else's.</summary>
     private static readonly Duration StepNoticedWithin = Duration.FromSeconds(0.05);
 
-    /// <summary>Anybody may turn the system's clock, and what it then gains until somebody looks is in no bound. A shadow is ours alone.</summary>
-    private static readonly Duration WatchedEach = Duration.FromSeconds(16L);
+    /// <summary>Anybody may turn the system's clock, and what it then gains until somebody looks is in no bound. And of a sigma that grows, the mean until the next look is said.</summary>
+    private static readonly Duration LooksEach = Duration.FromSeconds(16L);
 
     /// <summary>Part of the lease after which it is renewed: one renewal may come late.</summary>
     private const double RenewShare = 0.4;
@@ -135,7 +134,7 @@ internal sealed partial class Steering(ClockDiscipline discipline, ISteeredClock
             AskPolicy(now); // it may soon matter what can be corrected
         }
 
-        var next = clock.Kind == TimePageKind.System ? Duration.Min(outcome.Announcement.Horizon, WatchedEach) : outcome.Announcement.Horizon;
+        var next = Duration.Min(outcome.Announcement.Horizon, LooksEach);
         _updateAt = now + Duration.Max(next, Duration.FromSeconds(0.0625));
         return true;
     }
