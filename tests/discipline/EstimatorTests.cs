@@ -188,18 +188,22 @@ public class EstimatorTests
     [Fact]
     public void A_sample_costs_little()
     {
-        for (int round = 0; round < 2; round++) // the first warms up
+        const int round = 20;
+        var dice = new Dice(6);
+        var estimator = new DelayEstimator(new());
+        var least = TimeSpan.MaxValue; // of many short rounds: one of them is not disturbed, however busy the machine is
+        for (int i = 0; i < 5000; i += round)
         {
             var watch = Stopwatch.StartNew();
-            var dice = new Dice(6);
-            var estimator = new DelayEstimator(new());
-            for (int i = 0; i < 5000; i++)
+            for (int k = i; k < i + round; k++)
             {
-                estimator.Add(Exchange(i * 16, 1e-4 * (1 + dice.Exponential()), 1e-4 * (1 + dice.Exponential())));
+                estimator.Add(Exchange(k * 16, 1e-4 * (1 + dice.Exponential()), 1e-4 * (1 + dice.Exponential())));
             }
 
-            Assert.True(round == 0 || watch.Elapsed.TotalMicroseconds / 5000 < 1000, "50 times the aim: only a blunder is caught here");
+            least = watch.Elapsed < least ? watch.Elapsed : least;
         }
+
+        Assert.True(least.TotalMicroseconds / round < 1000, "50 times the aim: only a blunder is caught here");
     }
 
     private static Instant<Raw> Raw(double seconds) => new(Duration.FromSeconds(100 + seconds));
