@@ -65,6 +65,19 @@ public sealed class SocketUnitsTests
     [InlineData("unicast-masters = [\"192.0.2.1\"]")]
     public void Ptp_by_UDP_has_not(string ptp) => Assert.Empty(Of($"[ptp]\ninterfaces = [\"eth0\"]\n{ptp}\n"));
 
+    [Theory]
+    [InlineData("[ntp]\nhw-timestamp = \"all\"\n")]
+    [InlineData("[[source]]\nphc = \"eth0\"\n")]
+    public void Where_ntpd_reads_hardware_clocks_it_may_and_nothing_else(string text)
+    {
+        var unit = Assert.Single(Of(text));
+
+        Assert.Equal(("timesuite-ntpd.service.d/50-hardware-clocks.conf", null), (unit.File, unit.Service));
+        Assert.Equal(["char-ptp r"], Values(unit, "DeviceAllow"));
+        Assert.Equal(["closed"], Values(unit, "DevicePolicy"));
+        Assert.Equal(["no"], Values(unit, "PrivateDevices"));
+    }
+
     private static IReadOnlyList<SocketUnits.Unit> Of(string text, int processors = 1)
     {
         var read = ConfigFile.Parse(text, "timesuite.toml");

@@ -144,6 +144,7 @@ internal static class PtpChecks
         string Seen() => $"our first clock {Apart(first, root)} from the master's, our second {Apart(second, first)} from our first, the slave's {Apart(leaf, second)} from that";
         Becomes(90, "both of our clocks follow, and the slave behind us",
             () => (Apart(first, root).Magnitude < s_close && Apart(second, first).Magnitude < s_close && Apart(leaf, second).Magnitude < s_close, $"{Seen()}; {slave.Log}"), host);
+        GuestClock.Sleep(Duration.FromSeconds(30L)); // ptp4l's servo swings at first
         List<(Duration First, Duration Second, Duration Leaf)> apart = [];
         for (int i = 0; i < 30; i++)
         {
@@ -152,7 +153,7 @@ internal static class PtpChecks
         }
 
         Console.WriteLine($"# boundary clock: rms of our first clock {Rms(apart.Select(look => look.First)):F1} ns from the master's, of our second {Rms(apart.Select(look => look.Second)):F1} ns from our first, of the slave's {Rms(apart.Select(look => look.Leaf)):F1} ns from the master's");
-        Check.That(apart.TrueForAll(look => look.First.Magnitude < s_close && look.Second.Magnitude < s_close && look.Leaf.Magnitude < s_close + s_close), $"{string.Join(' ', apart)}; {host.Logs}");
+        Check.That(apart.TrueForAll(look => look.First.Magnitude < s_close && look.Second.Magnitude < s_close && look.Leaf.Magnitude < s_close.Times(4)), $"{string.Join(' ', apart)}; {host.Logs}");
         var clocks = PtpHost.Status().Clocks;
         Check.That(clocks.Count == 2 && clocks.All(clock => clock.State == "locked") && clocks.Single(clock => clock.ClockId == PtpLab.OurSecondClock).Upstream == PtpLab.OurClock, $"{clocks}");
         Check.That(Apart(second, root).Magnitude <= Wire(clocks.Single(clock => clock.ClockId == PtpLab.OurSecondClock).Bound), $"the second clock is {Apart(second, root)} from the master's; {clocks}");
