@@ -155,6 +155,8 @@ internal sealed class UdpRequestPort(SourceConfig config, DatagramAddress server
     private bool TryTakeTransmitStamp(in ClockTriple now, out Stamp sent)
     {
         sent = default;
+
+        // All that there are, for one that stays wakes the loop without end: a packet that goes on over a bridge is stamped at each device. The first is when it left here.
         while (_socket is { } socket && socket.TryReceiveTransmitStamp(out _, out var stamp, out var byHardware))
         {
             _departed = byHardware.IsKnown ? byHardware : _departed;
