@@ -39,9 +39,10 @@ public sealed partial class ClockDiscipline
         }
 
         var size = _followed.Max(source => source.Estimator.SuspectOffset.Magnitude);
-        double elapsed = _followed.Min(source => (at - (source.Newest ?? at)).Seconds);
+        var heard = _followed.Min(source => source.Heard ?? at);
+        double elapsed = _followed.Min(source => (heard - (source.Newest ?? heard)).Seconds);
         double rate = size.Seconds / Math.Max(elapsed, 1e-3);
-        return (size, rate > DelayEstimator.WildestRate ? 0 : rate);
+        return rate > DelayEstimator.WildestRate ? (size, 0) : (size + Duration.FromSeconds(rate * Math.Max((at - heard).Seconds, 0)), rate);
     }
 
     private bool MayFollow(SelectionResult result, in SourceEstimate said)

@@ -42,6 +42,9 @@ internal sealed class Source(SourceId id, SourceOptions options, ISourceEstimato
     /// <summary>The newest sample that is in the estimate; absent before the first.</summary>
     public Instant<Raw>? Newest => estimator.History is [.., var newest] ? newest.At : null;
 
+    /// <summary>When the newest sample came, whether the estimate has it in or not; absent before the first.</summary>
+    public Instant<Raw>? Heard => _newest?.At;
+
     /// <summary>What the newest sample has left of the errors before it; all zero: that was the first, or all began anew with it.</summary>
     public ErrorKept Kept { get; private set; }
 
