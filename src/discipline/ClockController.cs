@@ -191,6 +191,23 @@ public sealed class ClockController
         return new() { Frequency = frequency, Phase = error, PhaseDuration = SlewTime(error, estimate.Covariance.OffsetSigma, interval, settings) };
     }
 
+    /// <summary>The rate to begin with while nothing else is known: the clock runs by it until there are samples.</summary>
+    /// <param name="expected">From a drift file.</param>
+    /// <param name="clock">The reading.</param>
+    /// <param name="settings">Limits.</param>
+    /// <returns>Nothing, if the clock has that rate as far as it is known.</returns>
+    public Correction? Begin(DriftState expected, in LocalClock clock, DisciplineSettings settings)
+    {
+        var frequency = expected.Rate.ClampTo(settings.MaxFrequency);
+        if ((frequency - clock.Frequency).Magnitude.Fraction <= expected.Sigma.Fraction + Obeyed)
+        {
+            return null;
+        }
+
+        Remember(clock, frequency, clock.PendingPhase);
+        return new() { Frequency = frequency };
+    }
+
     /// <summary>Whether a step of this size, or one that is still to be found out about, may be the path's noise.</summary>
     private static bool IsDoubtful(Duration size, in SourceEstimate estimate) => size < estimate.MaxError.Times(Certain) && size < estimate.Jitter.Times(Noisy);
 

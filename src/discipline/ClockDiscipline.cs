@@ -265,7 +265,7 @@ public sealed partial class ClockDiscipline(DisciplineSettings settings)
     {
         if (_line is not { } line)
         {
-            return null;
+            return _expected is { } expected ? _controller.Begin(expected, clock, Settings) : null;
         }
 
         return _controller.Steer(line, clock, ShortestPoll, selected && _fresh, Settings);

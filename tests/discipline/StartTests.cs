@@ -87,6 +87,22 @@ public class StartTests
     }
 
     [Fact]
+    public void Before_there_is_any_sample_the_clock_runs_by_the_known_rate_and_is_not_called_synchronised()
+    {
+        var drift = new DriftState(FrequencyOffset.FromPpm(-100), FrequencyOffset.FromPpm(0.1));
+        var discipline = new ClockDiscipline(new());
+        discipline.AddSource(new(0), new());
+        var clock = new World(1, new()).Clock.Read();
+        Assert.Null(discipline.Update(clock, clock.At).Correction);
+
+        discipline.Expect(drift);
+        var outcome = discipline.Update(clock, clock.At);
+        Assert.Equal(new Correction { Frequency = drift.Rate }, outcome.Correction);
+        Assert.False(outcome.Announcement.Synchronized);
+        Assert.Null(discipline.Update(clock with { Frequency = drift.Rate }, clock.At).Correction);
+    }
+
+    [Fact]
     public void What_is_exported_at_the_end_helps_the_next_run()
     {
         var first = new World(5, new());
