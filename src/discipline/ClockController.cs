@@ -191,15 +191,14 @@ public sealed class ClockController
         return new() { Frequency = frequency, Phase = error, PhaseDuration = SlewTime(error, estimate.Covariance.OffsetSigma, interval, settings) };
     }
 
-    /// <summary>The rate to begin with while nothing else is known: the clock runs by it until there are samples.</summary>
+    /// <summary>The rate to begin with, of a clock that has none yet: it was just booted. One that has a rate goes on with it: whoever set it last knew more.</summary>
     /// <param name="expected">From a drift file.</param>
     /// <param name="clock">The reading.</param>
     /// <param name="settings">Limits.</param>
-    /// <returns>Nothing, if the clock has that rate as far as it is known.</returns>
     public Correction? Begin(DriftState expected, in LocalClock clock, DisciplineSettings settings)
     {
         var frequency = expected.Rate.ClampTo(settings.MaxFrequency);
-        if ((frequency - clock.Frequency).Magnitude.Fraction <= expected.Sigma.Fraction + Obeyed)
+        if (clock.Frequency != FrequencyOffset.Zero || frequency.Magnitude.Fraction <= expected.Sigma.Fraction + Obeyed)
         {
             return null;
         }

@@ -99,7 +99,7 @@ public class StartTests
         var outcome = discipline.Update(clock, clock.At);
         Assert.Equal(new Correction { Frequency = drift.Rate }, outcome.Correction);
         Assert.False(outcome.Announcement.Synchronized);
-        Assert.Null(discipline.Update(clock with { Frequency = drift.Rate }, clock.At).Correction);
+        Assert.Null(discipline.Update(clock with { Frequency = FrequencyOffset.FromPpm(-90) }, clock.At).Correction); // set before, by us or by another
     }
 
     [Fact]
