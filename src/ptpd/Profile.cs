@@ -12,11 +12,13 @@ namespace TimeSuite.Ptpd;
 /// <param name="Own">The data set of the instance, without its identity and quality.</param>
 /// <param name="Port">Of each port.</param>
 /// <param name="Rule">How masters are compared.</param>
-/// <param name="Transport">Where messages travel: the profile's too is known to the configuration, for it decides what rights ptpd needs.</param>
 /// <param name="UsesPeerGroup">All messages go to the group that no bridge forwards.</param>
-internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Port, ComparisonRule Rule, PtpConfig.PtpTransport Transport, bool UsesPeerGroup)
+internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Port, ComparisonRule Rule, bool UsesPeerGroup)
 {
     private const ushort GptpSdo = 0x100;
+
+    /// <summary>Where messages travel: the profile's too is known to the configuration, for it decides what rights ptpd needs.</summary>
+    public PtpConfig.PtpTransport Transport { get; private init; }
 
     /// <summary>The profile of a configuration, its own keys applied.</summary>
     public static Profile Of(PtpConfig config)
@@ -63,39 +65,39 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
                 ? profile.Port.UnicastLimits ?? new() : null,
             Multicast = config.ServeUnicast is { } way ? way != PtpConfig.PtpUnicast.Only : profile.Port.Multicast,
         };
-        return profile with { Own = own, Port = port };
+        return profile with { Own = own, Port = port, Transport = config.UsedTransport };
     }
 
     private static Profile Named(PtpConfig config) => config.Profile switch
     {
         // IEEE 802.1AS-2020 clauses 8.6.2, 10.7, 11.2.17, annex B.
         PtpConfig.PtpProfile.Gptp => new(
-            "gptp", new() { Identity = default, SdoId = GptpSdo, Priority1 = 246, Priority2 = 248 }, Gptp(), ComparisonRule.Ieee1588, config.UsedTransport, UsesPeerGroup: true),
+            "gptp", new() { Identity = default, SdoId = GptpSdo, Priority1 = 246, Priority2 = 248 }, Gptp(), ComparisonRule.Ieee1588, UsesPeerGroup: true),
 
         // Avnu's automotive profile: gPTP without an election; the configuration says who serves.
         PtpConfig.PtpProfile.Automotive => new(
             "automotive",
             new() { Identity = default, SdoId = GptpSdo, Priority1 = 248, Priority2 = 248 },
             Gptp() with { Role = config.Role == PtpConfig.PtpRole.Serve ? PortRole.Master : PortRole.Slave, InhibitAnnounce = true, PathTrace = false, NeighborDelayThreshold = null },
-            ComparisonRule.Ieee1588, config.UsedTransport, UsesPeerGroup: true),
+            ComparisonRule.Ieee1588, UsesPeerGroup: true),
 
         // RFC 9760: multicast from the master, unicast to it.
         PtpConfig.PtpProfile.Enterprise => new(
-            "enterprise", new() { Identity = default }, new() { LogAnnounceInterval = 0, UnicastDelay = true }, ComparisonRule.Ieee1588, config.UsedTransport, UsesPeerGroup: false),
+            "enterprise", new() { Identity = default }, new() { LogAnnounceInterval = 0, UnicastDelay = true }, ComparisonRule.Ieee1588, UsesPeerGroup: false),
 
         // ITU-T G.8275.1 clause 6: 8 Announces and 16 Syncs a second, on Ethernet.
         PtpConfig.PtpProfile.G8275Part1 => new(
             "g8275.1",
             new() { Identity = default, Domain = 24 },
             new() { LogAnnounceInterval = -3, LogSyncInterval = -4, LogMinDelayReqInterval = -4 },
-            ComparisonRule.G8275, config.UsedTransport, UsesPeerGroup: true),
+            ComparisonRule.G8275, UsesPeerGroup: true),
 
         // ITU-T G.8275.2 annex A: unicast alone; 44 is the first of its domains.
         PtpConfig.PtpProfile.G8275Part2 => new(
             "g8275.2",
             new() { Identity = default, Domain = 44 },
             new() { LogAnnounceInterval = 0, LogSyncInterval = -4, LogMinDelayReqInterval = -4, Multicast = false, UnicastLimits = new() },
-            ComparisonRule.G8275, config.UsedTransport, UsesPeerGroup: false),
+            ComparisonRule.G8275, UsesPeerGroup: false),
 
         // ITU-T G.8265.1 annex A: frequency from masters that are only that, by class and by the order in which they are configured.
         PtpConfig.PtpProfile.G8265Part1 => new(
@@ -106,7 +108,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
                 LogAnnounceInterval = 1, AnnounceReceiptTimeout = 2, LogSyncInterval = -4, LogMinDelayReqInterval = -4, Multicast = false, UnicastLimits = new(),
                 Role = config.Role == PtpConfig.PtpRole.Serve ? PortRole.Master : PortRole.Elected,
             },
-            ComparisonRule.G8265, config.UsedTransport, UsesPeerGroup: false),
+            ComparisonRule.G8265, UsesPeerGroup: false),
 
         // IEEE C37.238: everything once a second, with peer delays, on Ethernet; 254 is its domain since 2017.
         PtpConfig.PtpProfile.Power => new(
@@ -117,7 +119,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
                 DelayMechanism = DelayMechanism.P2P, LogAnnounceInterval = 0,
                 Power = new(config.PowerVersion == PtpConfig.PtpPowerVersion.Year2017 ? PowerProfileVersion.Year2017 : PowerProfileVersion.Year2011, (ushort)config.GrandmasterId, Duration.Zero, config.TimeInaccuracy),
             },
-            ComparisonRule.Ieee1588, config.UsedTransport, UsesPeerGroup: false),
+            ComparisonRule.Ieee1588, UsesPeerGroup: false),
 
         // IEEE 1588.1: a client asks, a server answers; 128 is the first of its domains.
         PtpConfig.PtpProfile.Csptp => new(
@@ -129,9 +131,9 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
                 Mode = config.Role == PtpConfig.PtpRole.Serve ? PortMode.CsptpServer : PortMode.CsptpClient,
                 Role = config.Role == PtpConfig.PtpRole.Serve ? PortRole.Master : PortRole.Slave,
             },
-            ComparisonRule.Ieee1588, config.UsedTransport, UsesPeerGroup: false),
+            ComparisonRule.Ieee1588, UsesPeerGroup: false),
 
-        _ => new("default", new() { Identity = default }, new(), ComparisonRule.Ieee1588, config.UsedTransport, UsesPeerGroup: false),
+        _ => new("default", new() { Identity = default }, new(), ComparisonRule.Ieee1588, UsesPeerGroup: false),
     };
 
     private static PortSettings Gptp() => new()

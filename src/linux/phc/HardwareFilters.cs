@@ -5,10 +5,12 @@ namespace TimeSuite.Linux;
 /// <param name="Receive">HWTSTAMP_FILTER_: 0 nothing, 1 everything, else some protocols.</param>
 public readonly record struct HardwareFilters(int Transmit, int Receive)
 {
+    /// <summary>HWTSTAMP_TX_ON: departures are stamped.</summary>
+    public const int TransmitOn = 1;
+
     /// <summary>HWTSTAMP_TX_ONESTEP_SYNC: the time is written into each Sync as it leaves.</summary>
     public const int OneStepSync = 2;
 
-    private const int TransmitOn = 1;
     private const int None = 0, All = 1, Some = 2, V1First = 3, V1Last = 5, L4Event = 6, L2Event = 9, Event = 12, Last = 15, NtpAll = 15;
 
     // From narrow to wide.

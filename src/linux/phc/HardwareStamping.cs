@@ -18,6 +18,19 @@ public readonly partial record struct HardwareStamping(int PhcIndex, bool Stamps
     /// <summary>Whether it can write the time into a Sync as it leaves.</summary>
     public bool CanOneStep => (Transmits & (1U << HardwareFilters.OneStepSync)) != 0;
 
+    /// <summary>The names of the interfaces whose hardware stamps both ways; empty where nobody shows them.</summary>
+    public static IReadOnlyList<string> Interfaces()
+    {
+        try
+        {
+            return [.. Directory.EnumerateFileSystemEntries("/sys/class/net").Select(path => Path.GetFileName(path)!).Where(name => TryDescribe(name, out var found) && found.StampsBothWays)];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Asks an interface. Needs no right.</summary>
     /// <returns>False if there is no such interface, or its driver knows nothing of it.</returns>
     public static bool TryDescribe(string name, out HardwareStamping stamping)

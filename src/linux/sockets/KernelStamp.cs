@@ -18,7 +18,7 @@ public readonly record struct HardwareStamp(long Nanoseconds, int Interface)
 {
     public bool IsKnown => Nanoseconds != 0;
 
-    public Instant<Phc> At => new(new TimeSpec { tv_sec = Nanoseconds / 1_000_000_000, tv_nsec = Nanoseconds % 1_000_000_000 }.ToDuration());
+    public Instant<Phc> At => new(Duration.FromNanoseconds(Nanoseconds));
 
     internal static HardwareStamp From(in TimeSpec time, int @interface) => new(unchecked((time.tv_sec * 1_000_000_000) + time.tv_nsec), @interface);
 }

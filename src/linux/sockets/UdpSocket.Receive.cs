@@ -96,6 +96,7 @@ public sealed partial class UdpSocket
         while (ReceiveMessage([], [], control, MsgDontwait | MsgErrqueue, out var header) >= 0)
         {
             bool isSent = false;
+            (stamp, hardware) = (null, default); // each message speaks for itself
             var messages = new ControlMessages(control[..(int)header.msg_controllen]);
             while (messages.MoveNext())
             {

@@ -102,7 +102,7 @@ internal sealed partial class HardwareStamps(ILogger<HardwareStamps> log) : IDis
         _nextSearch = now + RetryInterval;
         var before = _interfaces.Values.Select(one => one.Name).ToHashSet();
         _interfaces.Clear();
-        foreach (string name in _config.StampsOnAll ? Names() : _config.HardwareStamps)
+        foreach (string name in _config.StampsOnAll ? HardwareStamping.Interfaces() : _config.HardwareStamps)
         {
             if (WhyNot(name, out var link, out int clock) is not { } why)
             {
@@ -164,18 +164,6 @@ internal sealed partial class HardwareStamps(ILogger<HardwareStamps> log) : IDis
         catch (Win32Exception failure)
         {
             return failure.Message;
-        }
-    }
-
-    private static List<string> Names()
-    {
-        try
-        {
-            return [.. Directory.EnumerateFileSystemEntries("/sys/class/net").Select(path => Path.GetFileName(path)!)];
-        }
-        catch (IOException)
-        {
-            return [];
         }
     }
 

@@ -99,18 +99,7 @@ internal static class StatusMapping
             wire.RootDispersion = (master.Accuracy ?? PtpSource.UnknownAccuracy).ToWire();
         }
 
-        if (port.LastSample is { } last)
-        {
-            wire.LastReceivedAgo = (now - last).ToWire();
-        }
-
-        if (report is not null)
-        {
-            Fill(wire, report);
-            wire.Reason = port.Doubt ?? wire.Reason;
-        }
-
-        return wire;
+        return Filled(wire, report, port.Doubt, port.LastSample is { } last ? now - last : null);
     }
 
     public static Wire.Source ToWire(PhcSource phc, SourceReport? report, Instant<Raw> now)
@@ -131,15 +120,21 @@ internal static class StatusMapping
             Verdict = phc.Doubt is null ? Wire.Verdict.TooFewSamples : Wire.Verdict.Unreachable,
             Reason = phc.Doubt ?? "nothing measured yet",
         };
-        if (phc.LastSample is { } last)
+        return Filled(wire, report, phc.Doubt, phc.LastSample is { } last ? now - last : null);
+    }
+
+    /// <summary>What is the same of all that is no server: when it was heard, and what came of it.</summary>
+    private static Wire.Source Filled(Wire.Source wire, SourceReport? report, string? doubt, Duration? ago)
+    {
+        if (ago is { } heard)
         {
-            wire.LastReceivedAgo = (now - last).ToWire();
+            wire.LastReceivedAgo = heard.ToWire();
         }
 
         if (report is not null)
         {
             Fill(wire, report);
-            wire.Reason = phc.Doubt ?? wire.Reason;
+            wire.Reason = doubt ?? wire.Reason;
         }
 
         return wire;

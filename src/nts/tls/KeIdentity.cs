@@ -19,8 +19,8 @@ public sealed class KeIdentity
         var names = NamesOf(leaf);
         Names = [.. names.Where(name => name.TagNo == GeneralName.DnsName).Select(name => name.Name.ToString()!)];
         Addresses = [.. names.Where(name => name.TagNo == GeneralName.IPAddress).Select(name => Asn1OctetString.GetInstance(name.Name).GetOctets())];
-        ValidFrom = ToUtc(leaf.StartDate.ToDateTime());
-        ValidUntil = ToUtc(leaf.EndDate.ToDateTime());
+        ValidFrom = CertificateTime.Of(leaf.StartDate.ToDateTime());
+        ValidUntil = CertificateTime.Of(leaf.EndDate.ToDateTime());
     }
 
     /// <summary>Of the subject's alternative names: hosts, with or without a leading *.</summary>
@@ -133,6 +133,4 @@ public sealed class KeIdentity
 
     private static GeneralName[] NamesOf(X509CertificateStructure leaf) =>
         leaf.TbsCertificate.Extensions?.GetExtension(X509Extensions.SubjectAlternativeName)?.GetParsedValue() is { } value ? GeneralNames.GetInstance(value).GetNames() : [];
-
-    private static Instant<Utc> ToUtc(DateTime time) => new(Duration.FromSeconds(new DateTimeOffset(time.ToUniversalTime()).ToUnixTimeSeconds()));
 }

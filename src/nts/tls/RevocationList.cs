@@ -13,7 +13,7 @@ public sealed class RevocationList
     private RevocationList(X509Crl list) => _list = list;
 
     /// <summary>When the authority meant to have a newer one; null: it does not say.</summary>
-    public Instant<Utc>? NextUpdate => _list.NextUpdate is { } time ? new(Duration.FromSeconds(new DateTimeOffset(time.ToUniversalTime()).ToUnixTimeSeconds())) : null;
+    public Instant<Utc>? NextUpdate => _list.NextUpdate is { } time ? CertificateTime.Of(time) : null;
 
     /// <summary>Reads the only list of a file, PEM or DER. False: there is none, or it has critical extensions that we do not know.</summary>
     public static bool TryRead(byte[] file, [NotNullWhen(true)] out RevocationList? list)

@@ -61,7 +61,7 @@ internal sealed class ChainTrust(string host, X509Certificate2Collection? anchor
         policy.DisableCertificateDownloads = true;
         policy.ApplicationPolicy.Add(new(ServerAuthentication));
         policy.ExtraStore.AddRange(shown.Skip(1).ToArray());
-        policy.VerificationTime = ToDateTime(now ?? new(Duration.FromSeconds(new DateTimeOffset(leaf.NotBefore.ToUniversalTime()).ToUnixTimeSeconds() + 1L)));
+        policy.VerificationTime = ToDateTime(now ?? CertificateTime.Of(leaf.NotBefore) + Duration.FromSeconds(1L));
         policy.VerificationFlags = now is null ? X509VerificationFlags.IgnoreNotTimeValid : X509VerificationFlags.NoFlag;
         if (anchors is not null)
         {
@@ -71,8 +71,8 @@ internal sealed class ChainTrust(string host, X509Certificate2Collection? anchor
 
         bool isGood = chain.Build(leaf);
         var elements = chain.ChainElements.Select(element => element.Certificate).ToList();
-        ValidFrom = ToInstant(elements.Max(certificate => certificate.NotBefore));
-        ValidUntil = ToInstant(elements.Min(certificate => certificate.NotAfter));
+        ValidFrom = CertificateTime.Of(elements.Max(certificate => certificate.NotBefore));
+        ValidUntil = CertificateTime.Of(elements.Min(certificate => certificate.NotAfter));
         IsOutOfPeriod = !isGood && chain.ChainStatus.All(status => status.Status is X509ChainStatusFlags.NotTimeValid or X509ChainStatusFlags.NoError);
         string? refusal = isGood ? Revoked(elements) : Words([.. chain.ChainStatus.Select(status => status.Status)], now);
         elements.ForEach(certificate => certificate.Dispose());
@@ -93,14 +93,9 @@ internal sealed class ChainTrust(string host, X509Certificate2Collection? anchor
         }
 
         return statuses.Contains(X509ChainStatusFlags.NotTimeValid)
-            ? seenAt > ValidUntil ? $"the server's certificate has expired on {Date(ValidUntil)}" : $"the server's certificate is valid from {Date(ValidFrom)} only"
+            ? seenAt > ValidUntil ? $"the server's certificate has expired on {CertificateTime.Words(ValidUntil)}" : $"the server's certificate is valid from {CertificateTime.Words(ValidFrom)} only"
             : $"the server's certificate is not to be trusted: {string.Join(", ", statuses.Where(status => status != X509ChainStatusFlags.NoError).Distinct())}";
     }
 
     private static DateTime ToDateTime(Instant<Utc> time) => DateTimeOffset.FromUnixTimeSeconds(time.SinceEpoch.WholeSeconds).LocalDateTime;
-
-    private static Instant<Utc> ToInstant(DateTime time) => new(Duration.FromSeconds(new DateTimeOffset(time.ToUniversalTime()).ToUnixTimeSeconds()));
-
-    private static string Date(Instant<Utc> time) =>
-        DateTimeOffset.FromUnixTimeSeconds(time.SinceEpoch.WholeSeconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -36,7 +36,7 @@ internal sealed partial class Certificates(KeCrypto crypto, ILogger<Certificates
                 if (Read(file, out string fault) is { } identity)
                 {
                     read.Add(new(file, identity));
-                    LogUsing(log, file.Chain, identity.Key, string.Join(' ', identity.Names.Concat(identity.Addresses.Select(octets => new System.Net.IPAddress(octets).ToString()))), Date(identity.ValidUntil));
+                    LogUsing(log, file.Chain, identity.Key, string.Join(' ', identity.Names.Concat(identity.Addresses.Select(octets => new System.Net.IPAddress(octets).ToString()))), CertificateTime.Words(identity.ValidUntil));
                 }
                 else
                 {
@@ -73,7 +73,7 @@ internal sealed partial class Certificates(KeCrypto crypto, ILogger<Certificates
         foreach (var served in _served.Where(served => served.Identity.ValidUntil - now < s_warning))
         {
             _warned = now;
-            LogEnds(log, served.Files.Chain, served.Identity.ValidUntil < now ? "has expired" : "expires", Date(served.Identity.ValidUntil));
+            LogEnds(log, served.Files.Chain, served.Identity.ValidUntil < now ? "has expired" : "expires", CertificateTime.Words(served.Identity.ValidUntil));
         }
     }
 
@@ -120,9 +120,6 @@ internal sealed partial class Certificates(KeCrypto crypto, ILogger<Certificates
         var target = new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? link : new FileInfo(path);
         return target.Exists ? FormattableString.Invariant($"{target.FullName}:{target.Length}:{target.LastWriteTimeUtc.Ticks}") : "";
     }));
-
-    private static string Date(Instant<Utc> time) =>
-        DateTimeOffset.FromUnixTimeSeconds(time.SinceEpoch.WholeSeconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     [LoggerMessage(LogLevel.Information, "{File}: {Key}, for {Names}, valid until {Until}")]
     private static partial void LogUsing(ILogger log, string file, string key, string names, string until);

@@ -29,7 +29,7 @@ internal static partial class FilterSetup
             }
 
             _ = HardwareStamping.TryReadFilters(name, out var found); // a driver that does not tell has nothing to lose
-            if (found.Widened(needed, stamping.Filters, isOneStep ? HardwareFilters.OneStepSync : 1) is not { } wanted)
+            if (found.Widened(needed, stamping.Filters, isOneStep ? HardwareFilters.OneStepSync : HardwareFilters.TransmitOn) is not { } wanted)
             {
                 LogRefused(log, name, $"none of its filters ({stamping.Filters:x}) stamps {needed} beside what is stamped now ({found.Receive})");
                 status = 1;
@@ -58,12 +58,11 @@ internal static partial class FilterSetup
         {
             foreach (string name in ptp.Interfaces)
             {
-                yield return (name, NeededBy(Profile.Of(ptp).Transport), ptp.OneStep);
+                yield return (name, NeededBy(ptp.UsedTransport), ptp.OneStep);
             }
         }
 
-        var all = config.Ntp.StampsOnAll ? Directory.EnumerateFileSystemEntries("/sys/class/net").Select(path => Path.GetFileName(path)) : [];
-        foreach (string name in config.Ntp.StampsOnAll ? all.Where(name => HardwareStamping.TryDescribe(name, out var found) && found.StampsBothWays) : config.Ntp.HardwareStamps)
+        foreach (string name in config.Ntp.StampsOnAll ? HardwareStamping.Interfaces() : config.Ntp.HardwareStamps)
         {
             yield return (name, HardwareFilters.Protocols.Ntp, false);
         }

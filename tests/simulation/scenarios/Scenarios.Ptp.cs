@@ -84,16 +84,29 @@ public static partial class Scenarios
 
     private static ClockQuality Best => new(6, ClockAccuracy.Within25Ns, 0xFFFF);
 
-    /// <summary>A grandmaster and a judged slave on one network.</summary>
-    private static PtpLan Pair(World world)
+    /// <summary>A network with a grandmaster.</summary>
+    private static PtpLan Served(World world)
     {
         var lan = world.AddLan();
         var master = world.AddNode(PtpRole.Grandmaster);
         master.AddPort(lan);
         master.Started();
+        return lan;
+    }
+
+    /// <summary>The slave that is judged, on a network.</summary>
+    private static void Judge(World world, PtpLan lan, PortSettings? port = null)
+    {
         var slave = world.AddNode(PtpRole.Follower);
-        slave.AddPort(lan);
+        slave.AddPort(lan, port);
         world.Judged = slave.Started(9);
+    }
+
+    /// <summary>A grandmaster and a judged slave on one network.</summary>
+    private static PtpLan Pair(World world)
+    {
+        var lan = Served(world);
+        Judge(world, lan);
         return lan;
     }
 
@@ -116,10 +129,7 @@ public static partial class Scenarios
 
     private static void Chain(World world)
     {
-        var lan = world.AddLan();
-        var master = world.AddNode(PtpRole.Grandmaster);
-        master.AddPort(lan);
-        master.Started();
+        var lan = Served(world);
         for (int i = 0; i < 7; i++)
         {
             var clock = world.AddNode(PtpRole.Boundary);
@@ -128,9 +138,7 @@ public static partial class Scenarios
             clock.Started(1);
         }
 
-        var slave = world.AddNode(PtpRole.Follower);
-        slave.AddPort(lan);
-        world.Judged = slave.Started(9);
+        Judge(world, lan);
     }
 
     private static void Ring(World world)
@@ -144,9 +152,7 @@ public static partial class Scenarios
             clock.Started(1);
         }
 
-        var slave = world.AddNode(PtpRole.Follower);
-        slave.AddPort(far);
-        world.Judged = slave.Started(9);
+        Judge(world, far);
     }
 
     private static void Telecom(World world)
@@ -168,18 +174,13 @@ public static partial class Scenarios
 
     private static void Transparent(World world)
     {
-        var (near, far) = (world.AddLan(), world.AddLan());
-        var master = world.AddNode(PtpRole.Grandmaster);
-        master.AddPort(near);
-        master.Started();
+        var (near, far) = (Served(world), world.AddLan());
         var transparent = world.AddNode(PtpRole.Transparent);
         transparent.Residence = 1e-4;
         transparent.AddPort(near);
         transparent.AddPort(far);
         transparent.Started();
-        var slave = world.AddNode(PtpRole.Follower);
-        slave.AddPort(far);
-        world.Judged = slave.Started(9);
+        Judge(world, far);
     }
 
     private static void MasterOnly(World world)
@@ -188,9 +189,7 @@ public static partial class Scenarios
         var master = world.AddNode(PtpRole.Grandmaster);
         master.AddPort(lan, world.Setup.Ptp.Port with { Role = PortRole.Master });
         master.Started();
-        var slave = world.AddNode(PtpRole.Follower);
-        slave.AddPort(lan, world.Setup.Ptp.Port with { AcceptableMasters = new HashSet<ClockIdentity> { master.Instance.Default.Identity } });
-        world.Judged = slave.Started(9);
+        Judge(world, lan, world.Setup.Ptp.Port with { AcceptableMasters = new HashSet<ClockIdentity> { master.Instance.Default.Identity } });
         var other = world.AddNode(PtpRole.Grandmaster, Own(Best, 1));
         other.Lie = _ => 1;
         other.AddPort(lan);
@@ -199,13 +198,8 @@ public static partial class Scenarios
 
     private static void Hybrid(World world)
     {
-        var lan = world.AddLan();
-        var master = world.AddNode(PtpRole.Grandmaster);
-        master.AddPort(lan);
-        master.Started();
-        var slave = world.AddNode(PtpRole.Follower);
-        slave.AddPort(lan, world.Setup.Ptp.Port with { UnicastDelay = true });
-        world.Judged = slave.Started(9);
+        var lan = Served(world);
+        Judge(world, lan, world.Setup.Ptp.Port with { UnicastDelay = true });
     }
 
     private static void Rogue(World world)

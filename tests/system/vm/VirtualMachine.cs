@@ -71,7 +71,8 @@ public sealed class VirtualMachine
         "-append", $"console=ttyS0 quiet panic=-1 {(part == "kernel" ? "nohz=off " : "")}checks={part}",
     ];
 
-    private static (int ExitCode, string Output) Run(string program, string[] arguments, string folder, TimeSpan limit)
+    /// <summary>Runs a program to its end, or stops it and says so.</summary>
+    internal static (int ExitCode, string Output) Run(string program, string[] arguments, string folder, TimeSpan limit)
     {
         using var process = new Process
         {
