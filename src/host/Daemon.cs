@@ -78,6 +78,7 @@ public static partial class Daemon
         // Our handlers never block, so what a socket delivers is handled on the thread that heard of it; read once, at the first socket.
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         Umask.OwnerOnly();
+        HugePages.Forbid();
         using var loggers = LogOutput.Open(line.Get("--log-level", "info"), out var level);
         var log = loggers.CreateLogger(name);
         using var stop = new CancellationTokenSource();

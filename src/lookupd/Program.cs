@@ -39,6 +39,7 @@ string warning = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Lengt
 try
 {
     Umask.OwnerOnly();
+    HugePages.Forbid();
     string directory = Path.GetFullPath(Path.Combine(line.Get("--runtime-dir", "/run/timesuite"), name));
     using var handed = ListenFds.FromEnvironment().Take($"{name}.sock");
     using var listener = handed is not null ? new Socket(new SafeSocketHandle(handed.Number, ownsHandle: false)) : Open(Path.Combine(directory, $"{name}.sock"));
