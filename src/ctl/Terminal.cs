@@ -32,8 +32,14 @@ public sealed record Terminal
             Error = Console.Error,
             IsInteractive = isTerminal,
             HasColor = hasColor,
-            Width = isTerminal ? Math.Max(Console.WindowWidth, 40) : Unbroken,
-            Height = isTerminal ? Math.Max(Console.WindowHeight, 10) : 24,
+            Width = isTerminal ? Columns(Console.WindowWidth) : Unbroken,
+            Height = isTerminal ? Rows(Console.WindowHeight) : 24,
         };
     }
+
+    /// <summary>How wide to write. A serial console does not know its size and says 0: it is taken to be as wide as such terminals were.</summary>
+    /// <param name="said">What the terminal says.</param>
+    internal static int Columns(int said) => said > 0 ? Math.Max(said, 40) : 80;
+
+    private static int Rows(int said) => said > 0 ? Math.Max(said, 10) : 24;
 }
