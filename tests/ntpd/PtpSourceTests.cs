@@ -11,6 +11,21 @@ public sealed class PtpSourceTests
     private readonly PtpSource _port = new("ptp:eth0", arbitraryIsUtc: false);
 
     [Fact]
+    public void A_port_that_the_configuration_in_force_does_not_have_is_said_once()
+    {
+        var log = new LogLines<PtpSources>();
+        var sources = new PtpSources(new(new()), log);
+        sources.Apply(null);
+
+        sources.Take(new PtpNews.Changed(1, null), null, isDoubtful: false);
+        Assert.Empty(log.Texts); // it follows nobody
+        sources.Take(new PtpNews.Changed(1, Tai), null, isDoubtful: false);
+        sources.Take(new PtpNews.Changed(1, Tai), null, isDoubtful: false);
+
+        Assert.Contains("timectl reload", Assert.Single(log.Texts), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_sync_and_the_request_before_it_make_a_sample_with_both_legs()
     {
         _port.Follow(new SourceId(-1), Tai);

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Net;
-using Microsoft.Extensions.Logging;
 using TimeSuite.Linux;
 using TimeSuite.Ntpd.Serving;
 
@@ -8,7 +7,7 @@ namespace TimeSuite.Ntpd.Tests;
 
 public sealed class ServedSocketsTests : IDisposable
 {
-    private readonly Lines _log = new();
+    private readonly LogLines<ServedSockets> _log = new();
     private readonly ServedSockets _sockets;
 
     public ServedSocketsTests() => _sockets = new([], ConfinedRight.None, _log);
@@ -133,18 +132,5 @@ public sealed class ServedSocketsTests : IDisposable
             client.SendTo([number], DatagramAddress.From(server.Address, server.Port)); // over loopback it is there when this returns
             yield return Enumerable.Range(0, sockets.Count).First(index => sockets[index].TryReceive(buffer, out _) == DatagramOutcome.Done);
         }
-    }
-
-    private sealed class Lines : ILogger<ServedSockets>
-    {
-        public List<string> Texts { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Texts.Add(formatter(state, exception));
     }
 }

@@ -69,14 +69,14 @@ public sealed class ServerAndSessionTests : IDisposable
         int port = 20_000 + (Environment.ProcessId % 20_000);
         string taken = $"127.0.0.1:{port}", free = $"127.0.0.2:{port}";
         var squatter = UdpSocket.Open(new UdpSocketOptions { Local = DatagramAddress.From(System.Net.IPAddress.Loopback, port) });
-        var log = new Warnings();
+        var log = new LogLines<NtpServer>(LogLevel.Warning);
         using var server = new NtpServer(_page.Clock, Services(1), _sockets, log);
 
         Assert.StartsWith(taken + " (", Assert.Single(server.Listen([taken, free])), StringComparison.Ordinal);
         Assert.Single(server.Retry());
-        Assert.Single(log.Lines); // not at each attempt
+        Assert.Single(log.Texts); // not at each attempt
         Assert.Single(server.Listen([taken, free]));
-        Assert.Equal(2, log.Lines.Count); // but at each reload
+        Assert.Equal(2, log.Texts.Count); // but at each reload
         squatter.Dispose();
         Assert.Empty(server.Retry());
 
@@ -199,24 +199,6 @@ public sealed class ServerAndSessionTests : IDisposable
             }
         });
         Assert.True(until(), "nothing happened within 20 s");
-    }
-
-    private sealed class Warnings : ILogger<NtpServer>
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-            {
-                Lines.Add(formatter(state, exception));
-            }
-        }
     }
 
     private sealed class Recorder(EventLoop loop) : ISessionHost

@@ -14,6 +14,7 @@ internal sealed partial class PtpSources(ClockDiscipline discipline, ILogger log
 
     private readonly SortedDictionary<int, PtpSource> _ports = [];
     private PtpConfig? _config;
+    private bool _isStranger; // ptpd runs with another configuration than we do, and that was said
     private int _lastId; // downwards: those of NTP's sources are positive
 
     public IEnumerable<PtpSource> All => _ports.Values;
@@ -36,6 +37,7 @@ internal sealed partial class PtpSources(ClockDiscipline discipline, ILogger log
         Lose();
         _ports.Clear();
         _config = config;
+        _isStranger = false;
         for (int i = 0; i < (config?.Interfaces.Count ?? 0); i++)
         {
             _ports[i + 1] = new($"ptp:{config!.Interfaces[i]}", config.ArbitraryIsUtc);
@@ -60,7 +62,13 @@ internal sealed partial class PtpSources(ClockDiscipline discipline, ILogger log
     {
         if (!_ports.TryGetValue(news.Port, out var port))
         {
-            return false; // ptpd runs with another configuration than we do
+            if (news is PtpNews.Changed { Master: not null } && !_isStranger)
+            {
+                LogStranger(log, news.Port);
+                _isStranger = true;
+            }
+
+            return false;
         }
 
         switch (news)
@@ -132,6 +140,9 @@ internal sealed partial class PtpSources(ClockDiscipline discipline, ILogger log
 
     [LoggerMessage(LogLevel.Information, "{Port} follows {Master}, whose grandmaster is {Grandmaster}")]
     private static partial void LogFollows(ILogger log, string port, string master, string grandmaster);
+
+    [LoggerMessage(LogLevel.Warning, "ptpd follows a master on its port {Port}, which is not among the interfaces of [ptp] in the configuration that is in force here: its time is not used; timectl reload puts a changed one in force")]
+    private static partial void LogStranger(ILogger log, int port);
 
     [LoggerMessage(LogLevel.Information, "{Port} follows no master any more")]
     private static partial void LogLost(ILogger log, string port);
