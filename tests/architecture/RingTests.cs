@@ -81,7 +81,7 @@ public sealed class RingTests
     [Fact]
     public void Every_project_under_src_is_listed_here()
     {
-        string src = Path.Combine(RepositoryRoot(), "src");
+        string src = Path.Combine(Repository.Root, "src");
         var projects = Directory.EnumerateFiles(src, "*.csproj", SearchOption.AllDirectories).Select(AssemblyName);
 
         Assert.Equal(Allowed.Keys.Order(), projects.Order());
@@ -89,17 +89,6 @@ public sealed class RingTests
 
     private static string AssemblyName(string project) =>
         System.Xml.Linq.XDocument.Load(project).Descendants("AssemblyName").Single().Value;
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder!, "TimeSuite.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder!;
-    }
 
     private static List<string> References(string assembly)
     {

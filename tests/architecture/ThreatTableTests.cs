@@ -8,7 +8,7 @@ public sealed partial class ThreatTableTests
     [Fact]
     public void Every_test_and_scenario_that_the_table_names_is_there()
     {
-        string root = RepositoryRoot();
+        string root = Repository.Root;
         string table = File.ReadAllText(Path.Combine(root, "docs/threats.md"));
         string tests = string.Concat(Directory.EnumerateFiles(Path.Combine(root, "tests"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
@@ -23,21 +23,10 @@ public sealed partial class ThreatTableTests
     [Fact]
     public void Every_row_from_36_to_68_and_from_86_to_88_is_in_the_table()
     {
-        var rows = File.ReadLines(Path.Combine(RepositoryRoot(), "docs/threats.md")).Where(line => line.StartsWith("| ", StringComparison.Ordinal))
+        var rows = File.ReadLines(Path.Combine(Repository.Root, "docs/threats.md")).Where(line => line.StartsWith("| ", StringComparison.Ordinal))
             .SelectMany(line => line.Split('|')[1].Split(',')).Select(cell => int.TryParse(cell, out int row) ? row : 0);
 
         Assert.Empty(Enumerable.Range(36, 33).Concat(Enumerable.Range(86, 3)).Except(rows));
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder!, "TimeSuite.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder!;
     }
 
     [GeneratedRegex(@"`([A-Z][A-Za-z0-9]*_[A-Za-z0-9_]+)`")]

@@ -7,14 +7,8 @@ internal static class CProgram
 {
     public static string Compile(string name, string folder)
     {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "TimeSuite.sln")))
-        {
-            root = Path.GetDirectoryName(root)!;
-        }
-
         string program = Path.Combine(folder, name);
-        Run("cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", Path.Combine(root, "include"), "-o", program, Path.Combine(root, $"tests/clockd/{name}.c"));
+        Run("cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", Repository.File("include"), "-o", program, Repository.File($"tests/clockd/{name}.c"));
         return program;
     }
 

@@ -4,7 +4,7 @@ namespace TimeSuite.Config.Tests;
 
 public sealed partial class ManPageTests
 {
-    private static readonly string Page = RepositoryRoot.Read("docs/man/timesuite.toml.5.md");
+    private static readonly string Page = File.ReadAllText(Repository.File("docs/man/timesuite.toml.5.md"));
 
     [Fact]
     public void Every_key_of_the_parser_stands_in_the_man_page_and_the_other_way_round()

@@ -33,16 +33,7 @@ public sealed partial class ManPageTests
         Assert.All(options, option => Assert.Contains($"`{option} ", section, StringComparison.Ordinal));
     }
 
-    private static string Page()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TimeSuite.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return File.ReadAllText(Path.Combine(folder!.FullName, "docs/man/timectl.1.md"));
-    }
+    private static string Page() => File.ReadAllText(Repository.File("docs/man/timectl.1.md"));
 
     [GeneratedRegex(@"(?m)^  (\w+)")]
     private static partial Regex CommandLine();

@@ -85,7 +85,7 @@ reference() {
   done
   grep -qs "host.test" /etc/hosts || echo "10.9.0.1 host.test" >>/etc/hosts
   mkdir -p /srv/far; cp -u /usr/sbin/chronyd chain.pem key.pem /srv/far/ 2>/dev/null
-  printf '%s\n' "local stratum 1" "allow" "ntsserverkey /srv/far/key.pem" "ntsservercert /srv/far/chain.pem" "cmdport 0" "bindcmdaddress /" "pidfile /srv/far/pid" >/srv/far/chrony.conf
+  printf '%s\n' "local stratum 1" "allow" "ntsdumpdir /srv/far" "ntsserverkey /srv/far/key.pem" "ntsservercert /srv/far/chain.pem" "cmdport 0" "bindcmdaddress /" "pidfile /srv/far/pid" >/srv/far/chrony.conf
   LD_PRELOAD=/lab/truth.so ip netns exec far setpriv --bounding-set -sys_time --inh-caps -sys_time /srv/far/chronyd -d -x -u root -f /srv/far/chrony.conf >/srv/far/log 2>&1 &
   until_true 30 grep -q "Loaded\|Frequency\|enabled\|Disabled\|starting" /srv/far/log
   mkdir -p /usr/local/share/ca-certificates

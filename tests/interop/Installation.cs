@@ -5,7 +5,7 @@ namespace TimeSuite.Interop.Tests;
 /// <summary>What the tests run: our binaries, as published, and the peers, as unpacked. Each is looked for once; what is missing is a sentence.</summary>
 internal static class Installation
 {
-    private static readonly Lazy<string> s_root = new(FindRoot), s_suite = new(FindSuite), s_peers = new(UnpackPeers), s_libraries = new(FindLibraries);
+    private static readonly Lazy<string> s_suite = new(FindSuite), s_peers = new(UnpackPeers), s_libraries = new(FindLibraries);
 
     /// <summary>One of our programs: Native AOT, from out/bin.</summary>
     public static string Suite(string program) => Path.Combine(s_suite.Value, program);
@@ -16,22 +16,9 @@ internal static class Installation
     /// <summary>LD_LIBRARY_PATH for the peers.</summary>
     public static string PeerLibraries => s_libraries.Value;
 
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "TimeSuite.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException($"{AppContext.BaseDirectory} is not inside the repository: no TimeSuite.sln above it");
-    }
-
     private static string FindSuite()
     {
-        string bin = Path.Combine(s_root.Value, "out", "bin");
+        string bin = Repository.File("out/bin");
         foreach (string program in new[] { "clockd", "ntpd", "clock-error" })
         {
             if (!File.Exists(Path.Combine(bin, program)))
@@ -47,8 +34,8 @@ internal static class Installation
 
     private static string UnpackPeers()
     {
-        var (exitCode, output) = Run(["/bin/sh", Path.Combine(s_root.Value, "build", "peers.sh")]);
-        return exitCode == 0 ? Path.Combine(s_root.Value, "out", "peers") : throw new InvalidOperationException($"no peers to test against: {output.Trim()}");
+        var (exitCode, output) = Run(["/bin/sh", Repository.File("build/peers.sh")]);
+        return exitCode == 0 ? Repository.File("out/peers") : throw new InvalidOperationException($"no peers to test against: {output.Trim()}");
     }
 
     private static string FindLibraries() =>

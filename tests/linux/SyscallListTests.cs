@@ -2,7 +2,7 @@ namespace TimeSuite.Linux.Tests;
 
 public sealed class SyscallListTests
 {
-    private static readonly string s_folder = Path.Combine(RepositoryRoot(), "seccomp");
+    private static readonly string s_folder = Path.Combine(Repository.Root, "seccomp");
 
     public static TheoryData<string> Daemons => ["clockd", "ntpd", "ntskeyd", "ptpd", "lookupd"];
 
@@ -90,15 +90,4 @@ public sealed class SyscallListTests
     }
 
     private static IReadOnlyList<SyscallRule> Read(string daemon) => SyscallList.Read(daemon, name => File.ReadAllText(Path.Combine(s_folder, name + ".list")));
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder!, "TimeSuite.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder!;
-    }
 }

@@ -17,7 +17,7 @@ ip link set lab1 netns far; ip -n far addr add 10.9.1.2/24 dev lab1; ip -n far l
 ip addr add 10.9.1.1/24 dev lab0; ip link set lab0 up
 ip netns exec far ./ptp4l -i lab1 -4 -H -m --masterOnly 1 --free_running 1 --clockClass 6 --uds_address /run/ptp4l >/srv/far/ptp4l.log 2>&1 &
 printf '[ptp]\ninterfaces = ["lab0"]\n' >/etc/timesuite/conf.d/ptp.toml
-enable() { timectl config check && systemctl enable --now timesuite-ptpd && active timesuite-ptpd; }
+enable() { timectl config check && timectl reload && systemctl enable --now timesuite-ptpd && active timesuite-ptpd; }
 try "ptpd is enabled and runs" enable
 confined() { [ "$(cat "/proc/$(pid ptpd)/attr/current")" = "timesuite-ptpd (enforce)" ] && echo "$(ps -o user= -p "$(pid ptpd)"), capabilities $(field ptpd CapEff)" && [ "$(field ptpd CapEff)$(field ptpd CapBnd)" = 00000000000004000000000000000400 ]; }
 try "confined, with CAP_NET_BIND_SERVICE alone" confined

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 
 namespace TimeSuite.System.Tests.Vm;
 
@@ -20,8 +18,7 @@ public sealed class VirtualMachine
 
     public VirtualMachine()
     {
-        string root = FindRoot();
-        var prepared = Run("/bin/bash", [Path.Combine(root, "tests/system/vm/prepare.sh")], root, PrepareLimit);
+        var prepared = BoundedRun.Of("/bin/bash", [Repository.File("tests/system/vm/prepare.sh")], Repository.Root, PrepareLimit);
         if (prepared.ExitCode != 0)
         {
             throw new InvalidOperationException($"tests/system/vm/prepare.sh: {prepared.Output}");
@@ -30,8 +27,8 @@ public sealed class VirtualMachine
         string[] outputs = new string[s_parts.Length];
         Parallel.For(0, s_parts.Length, index =>
         {
-            outputs[index] = Run("qemu-system-x86_64", Arguments(DateTime.UtcNow.Year + 1, s_parts[index]), Path.Combine(root, "out/vm"), RunLimit).Output;
-            File.WriteAllText(Path.Combine(root, $"out/vm/{s_parts[index]}.log"), outputs[index]);
+            outputs[index] = BoundedRun.Of("qemu-system-x86_64", Arguments(DateTime.UtcNow.Year + 1, s_parts[index]), Repository.File("out/vm"), RunLimit).Output;
+            File.WriteAllText(Repository.File($"out/vm/{s_parts[index]}.log"), outputs[index]);
         });
         Outputs = outputs;
     }
@@ -70,54 +67,4 @@ public sealed class VirtualMachine
         // to a fifth of it, when nobody wakes it. The daemons have to do with a kernel as it is.
         "-append", $"console=ttyS0 quiet panic=-1 {(part == "kernel" ? "nohz=off " : "")}checks={part}",
     ];
-
-    /// <summary>Runs a program to its end, or stops it and says so.</summary>
-    internal static (int ExitCode, string Output) Run(string program, string[] arguments, string folder, TimeSpan limit)
-    {
-        using var process = new Process
-        {
-            StartInfo = new(program, arguments)
-            {
-                WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-            },
-        };
-        var output = new StringBuilder();
-        DataReceivedEventHandler keep = (_, line) =>
-        {
-            lock (output)
-            {
-                output.Append(line.Data).Append('\n');
-            }
-        };
-        process.OutputDataReceived += keep;
-        process.ErrorDataReceived += keep;
-        process.Start();
-        process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        bool isDone = process.WaitForExit(limit);
-        if (!isDone)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-
-        process.WaitForExit(); // until the last line is read
-        if (!isDone)
-        {
-            output.Append(CultureInfo.InvariantCulture, $"{program} was stopped after {limit.TotalSeconds} s\n");
-        }
-
-        return (process.ExitCode, output.ToString());
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TimeSuite.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("TimeSuite.sln is not above the tests");
-        }
-
-        return folder.FullName;
-    }
 }
