@@ -120,7 +120,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
             var next = NextConfiguration; // before the look, or one in between would be missed
             if (Volatile.Read(ref _config).Ptp is { Role: PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Boundary })
             {
-                await _ptp.WatchAsync(news => Loop.Post(() => _keeper.OnPtp(news)), () => Loop.Post(() => _keeper.OnPtp(null)), stop);
+                await _ptp.WatchAsync(news => Loop.Post(() => _keeper.OnPtp(news)), () => Loop.Post(_keeper.OnPtpGone), stop);
             }
 
             await next.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

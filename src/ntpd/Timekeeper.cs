@@ -142,18 +142,23 @@ internal sealed partial class Timekeeper : ISessionHost, IDisposable
         OnOutcome(now);
     }
 
-    /// <summary>What ptpd tells; null: it is gone.</summary>
-    public void OnPtp(PtpNews? news)
+    /// <summary>What ptpd tells.</summary>
+    public void OnPtp(IReadOnlyList<PtpNews> news)
     {
-        if (news is null)
+        foreach (var one in news)
         {
-            Ptp.Lose();
-            Steering.UpdateSoon();
+            if (Ptp.Take(one, LeapTable, _leapWatch.IsDoubtful(_time.Raw())))
+            {
+                Steering.UpdateSoon();
+            }
         }
-        else if (Ptp.Take(news, LeapTable, _leapWatch.IsDoubtful(_time.Raw())))
-        {
-            Steering.UpdateSoon();
-        }
+    }
+
+    /// <summary>ptpd tells nothing any more.</summary>
+    public void OnPtpGone()
+    {
+        Ptp.Lose();
+        Steering.UpdateSoon();
     }
 
     /// <summary>What happened on the call to clockd.</summary>

@@ -9,9 +9,9 @@ namespace TimeSuite.Ptpd;
 /// <summary>Joins a port of <c>src/ptp</c> with its sockets, its stamps and its log.</summary>
 internal sealed partial class PortDriver : IPortOutput, IDisposable
 {
-    private const int MaxDatagram = 1500, Pending = 256, Batch = 64, MostLost = 16;
+    private const int MaxDatagram = 1500, Batch = 64, MostLost = 16;
 
-    private static readonly Duration StampPatience = Duration.FromSeconds(1L), RetryAfter = Duration.FromSeconds(4L);
+    private static readonly Duration RetryAfter = Duration.FromSeconds(4L);
 
     private readonly string _interface;
     private readonly Profile _profile;
@@ -25,9 +25,10 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private IStampLine _line = new StampLine();
     private Instant<Raw> _measured; // the last Sync
     private readonly byte[] _buffer = new byte[MaxDatagram];
-    private readonly (bool Waits, uint Id, TransmitTicket Ticket, Instant<Boot> Since)[] _pending = new (bool, uint, TransmitTicket, Instant<Boot>)[Pending];
+    private readonly AwaitedStamps _awaited = new();
+    private readonly Action<TransmitTicket> _lost;
     private Transport? _transport;
-    private int _lost; // transmit stamps in a row
+    private bool _hasSent; // an event message, whose stamp may be there already
     private Instant<Boot>? _retry;
     private string? _lastTrouble;
 
@@ -35,6 +36,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     {
         _hardware = hardware;
         _pairs = new(what => Happened?.Invoke(this, what));
+        _lost = ticket => Port!.StampLost(ticket);
         (_interface, _profile, _arbitraryIsUtc, _instance, _loop, _clock, _log) = (name, profile, arbitraryIsUtc, instance, loop, clock, log);
         Port = instance.AddPort(profile.Port with { Description = InterfaceDescription.Of(name, profile.Transport) }, new PortTime(this, served), this);
     }
@@ -91,10 +93,10 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             return;
         }
 
-        _loop.Watch(_transport.Events.Descriptor, OnReady);
+        _loop.Watch(_transport.Events.Descriptor, OnEvents);
         if (_transport.Generals != _transport.Events)
         {
-            _loop.Watch(_transport.Generals.Descriptor, OnReady);
+            _loop.Watch(_transport.Generals.Descriptor, OnGenerals);
         }
 
         _lastTrouble = null;
@@ -110,17 +112,9 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
 
         Port.OnTime(now);
-        for (int i = 0; i < Pending; i++)
-        {
-            if (_pending[i].Waits && now - _pending[i].Since > StampPatience)
-            {
-                _pending[i].Waits = false;
-                Port.StampLost(_pending[i].Ticket);
-                _lost++;
-            }
-        }
-
-        if (_lost >= MostLost && _transport is not null)
+        TakeOwnStamps();
+        _awaited.GiveUp(now, _lost);
+        if (_awaited.LostInARow >= MostLost && _transport is not null)
         {
             Stop($"{MostLost} transmit stamps in a row did not come");
         }
@@ -134,13 +128,14 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
 
         var outcome = transport.Send(message, to, isEvent: true, out uint id);
-        if (outcome == DatagramOutcome.Done)
-        {
-            _pending[id % Pending] = (!ticket.IsOneStep, id, ticket, Clocks.Boot());
-        }
-        else
+        if (outcome != DatagramOutcome.Done)
         {
             Suffer(outcome, to);
+        }
+        else if (!ticket.IsOneStep)
+        {
+            _awaited.Add(id, ticket, Clocks.Boot());
+            _hasSent = true;
         }
     }
 
@@ -251,48 +246,43 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
     }
 
-    private void OnReady()
+    private void OnEvents() => Serve(transport =>
+    {
+        _line.Look();
+        TakeStamps(transport);
+        Take(transport.Events);
+    });
+
+    private void OnGenerals() => Serve(transport =>
+    {
+        _line.Look();
+        Take(transport.Generals);
+    });
+
+    /// <summary>The kernel stamps at once what it hands to the driver at once: to wait for it would be one waking more for each message.</summary>
+    private void TakeOwnStamps()
+    {
+        if (_hasSent)
+        {
+            Serve(transport =>
+            {
+                _hasSent = false;
+                _line.Look();
+                TakeStamps(transport);
+            });
+        }
+    }
+
+    private void Serve(Action<Transport> serve)
     {
         if (_transport is not { } transport)
         {
             return;
         }
 
-        _line.Look();
         try
         {
-            while (_transport == transport && transport.Events.TryReceiveTransmitStamp(out uint id, out var stamp))
-            {
-                ref var pending = ref _pending[id % Pending];
-                if (pending.Waits && pending.Id == id)
-                {
-                    pending.Waits = false;
-                    _lost = 0;
-                    if (_line.Map(stamp) is { } at)
-                    {
-                        Port.Sent(pending.Ticket, at, Clocks.Boot());
-                    }
-                    else
-                    {
-                        Port.StampLost(pending.Ticket);
-                    }
-                }
-            }
-
-            if (_transport == transport && transport.Generals != transport.Events)
-            {
-                while (transport.Generals.TryReceiveTransmitStamp(out _, out _))
-                {
-                    // Nobody waits for these; they would fill the queue.
-                }
-
-                Take(transport.Generals);
-            }
-
-            if (_transport == transport)
-            {
-                Take(transport.Events);
-            }
+            serve(transport);
         }
         catch (Win32Exception failure)
         {
@@ -300,10 +290,30 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
     }
 
+    private void TakeStamps(Transport transport)
+    {
+        while (_transport == transport && transport.Events.TryReceiveTransmitStamp(out uint id, out var stamp)) // what is done with one may close it
+        {
+            if (!_awaited.TryTake(id, out var ticket))
+            {
+                continue;
+            }
+
+            if (_line.Map(stamp) is { } at)
+            {
+                Port.Sent(ticket, at, Clocks.Boot());
+            }
+            else
+            {
+                Port.StampLost(ticket);
+            }
+        }
+    }
+
     private void Take(StampedSocket socket)
     {
         // Not without end: who floods us must not keep the timers from running.
-        for (int i = 0; i < Batch && _transport is not null; i++) // handling one may close it
+        for (int i = 0; i < Batch && _transport is { } transport && (transport.Events == socket || transport.Generals == socket); i++) // handling one may close it
         {
             var outcome = socket.TryReceive(_buffer, out var datagram);
             if (outcome == DatagramOutcome.Done)
@@ -362,8 +372,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             _loop.Unwatch(transport.Generals.Descriptor);
             transport.Dispose();
             _transport = null;
-            Array.Clear(_pending);
-            _lost = 0;
+            _awaited.Clear();
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class Transport : IDisposable
         Events = StampedSocket.OpenUdp(link, isIpv6, EventPort, groups, hops: 1, dscp: 0, stamps);
         try
         {
-            Generals = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups, hops: 1, dscp: 0, stamps);
+            Generals = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups, hops: 1, dscp: 0, stamps, stampsDepartures: false);
         }
         catch
         {

@@ -12,6 +12,9 @@ public sealed class CsptpTests
     public Task A_client_follows_a_server_over_ipv4() => FollowAsync("10.124.31", "10.124.31.2", "udp4");
 
     [RootFact]
+    public Task A_client_follows_a_server_over_ipv6() => FollowAsync("10.124.43", $"{NamespacePair.Ipv6Network}2", "udp6");
+
+    [RootFact]
     public async Task A_server_that_is_not_there_is_given_up_for_the_next_one()
     {
         using var stage = new Stage();

@@ -32,9 +32,6 @@ public sealed class StampedSocketTests
         }
     }
 
-    [Fact]
-    public void An_interface_that_is_not_there_is_not_found() => Assert.False(LinkAddress.TryFind("nosuchlink", out _));
-
     private StampedDatagram Exchange(StampedSocket socket, UdpSocket target)
     {
         Assert.Equal(DatagramOutcome.Done, socket.SendTo([1, 2, 3], target.Local));

@@ -29,6 +29,39 @@ public sealed class MeasuredPairsTests
     }
 
     [Fact]
+    public void A_new_masters_are_told_at_once_and_later_those_of_a_second_together()
+    {
+        List<int> times = [];
+        for (int i = 0; i < 8 * 20; i++)
+        {
+            int before = _told.Count;
+            _pairs.Add(Sync(i / 8.0), default);
+            if (_told.Count > before)
+            {
+                times.Add(_told.Count - before);
+            }
+        }
+
+        Assert.Equal([.. Enumerable.Repeat(1, 16), .. Enumerable.Repeat(4, 16)], times); // four samples a second: those of 4 s at once, then 16 times those of a second
+        Assert.Equal(_told.Cast<Measured.Sync>().Select(sync => sync.Pair.Received).Order(), _told.Cast<Measured.Sync>().Select(sync => sync.Pair.Received));
+    }
+
+    [Fact]
+    public void What_is_held_back_of_the_last_master_is_not_told()
+    {
+        for (int i = 0; i < 18; i++)
+        {
+            _pairs.Add(Sync(i / 4.0), default);
+        }
+
+        _pairs.Clear();
+        _pairs.Add(Sync(100), default);
+
+        Assert.Equal(17, _told.Count);
+        Assert.Equal(100, Assert.IsType<Measured.Sync>(_told[^1]).Pair.Received.SinceEpoch.Seconds);
+    }
+
+    [Fact]
     public void At_one_a_second_all_are_told_and_no_request_twice()
     {
         _pairs.Add(Delay(0.5), default);

@@ -1,5 +1,5 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace TimeSuite.Linux;
 
@@ -8,9 +8,8 @@ namespace TimeSuite.Linux;
 /// <param name="StampsBothWays">Transmits and receipts, by its own clock.</param>
 /// <param name="Filters">Receive filters that there are, one bit each.</param>
 /// <param name="Transmits">Ways of stamping departures, one bit each.</param>
-public readonly partial record struct HardwareStamping(int PhcIndex, bool StampsBothWays, uint Filters, uint Transmits = 0)
+public readonly record struct HardwareStamping(int PhcIndex, bool StampsBothWays, uint Filters, uint Transmits = 0)
 {
-    private const int AfUnix = 1, SockDgram = 2, SockCloexec = 0x80000, NameSize = 16, RequestSize = 40;
     private const uint SiocEthtool = 0x8946, SiocSetFilters = 0x89B0, SiocGetFilters = 0x89B1, EthtoolGetTsInfo = 0x41;
     private const int InfoSize = 44, ModesAt = 4, IndexAt = 8, TransmitsAt = 12, FiltersAt = 28, ConfigSize = 12;
     private const uint BothWays = 0x1 | 0x4 | 0x40; // SOF_TIMESTAMPING_ TX_HARDWARE, RX_HARDWARE, RAW_HARDWARE
@@ -18,14 +17,14 @@ public readonly partial record struct HardwareStamping(int PhcIndex, bool Stamps
     /// <summary>Whether it can write the time into a Sync as it leaves.</summary>
     public bool CanOneStep => (Transmits & (1U << HardwareFilters.OneStepSync)) != 0;
 
-    /// <summary>The names of the interfaces whose hardware stamps both ways; empty where nobody shows them.</summary>
+    /// <summary>The names of the interfaces whose hardware stamps both ways; empty where the kernel does not tell which there are.</summary>
     public static IReadOnlyList<string> Interfaces()
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries("/sys/class/net").Select(path => Path.GetFileName(path)!).Where(name => TryDescribe(name, out var found) && found.StampsBothWays)];
+            return [.. InterfaceAddresses.Names().Where(name => TryDescribe(name, out var found) && found.StampsBothWays)];
         }
-        catch (IOException)
+        catch (Win32Exception)
         {
             return [];
         }
@@ -58,7 +57,7 @@ public readonly partial record struct HardwareStamping(int PhcIndex, bool Stamps
 
     /// <summary>Tells an interface what to stamp. Needs CAP_NET_ADMIN.</summary>
     /// <returns>What the driver made of it, which may be wider.</returns>
-    /// <exception cref="System.ComponentModel.Win32Exception">EPERM without the right; ERANGE: the hardware cannot do that.</exception>
+    /// <exception cref="Win32Exception">EPERM without the right; ERANGE: the hardware cannot do that.</exception>
     public static HardwareFilters SetFilters(string name, HardwareFilters wanted)
     {
         Span<byte> config = stackalloc byte[ConfigSize];
@@ -72,26 +71,10 @@ public readonly partial record struct HardwareStamping(int PhcIndex, bool Stamps
     /// <returns>The error number; 0: done.</returns>
     private static unsafe int Ask(string name, uint request, Span<byte> data)
     {
-        // Any socket will do: what is asked concerns the interface alone.
-        using var socket = Descriptor.FromCall(Socket(AfUnix, SockDgram | SockCloexec, 0), "socket");
-        Span<byte> octets = stackalloc byte[RequestSize]; // struct ifreq: name, pointer
-        octets.Clear();
-        if (Encoding.UTF8.GetByteCount(name) >= NameSize)
-        {
-            return Errno.ENODEV;
-        }
-
-        Encoding.UTF8.GetBytes(name, octets);
         fixed (byte* content = data)
         {
-            MemoryMarshal.Write(octets[NameSize..], (nint)content);
-            return Ioctl(socket, request, ref octets[0]) < 0 ? Errno.Last : 0;
+            nint pointer = (nint)content;
+            return InterfaceRequest.Ask(name, request, MemoryMarshal.AsBytes(new Span<nint>(ref pointer)));
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
-    private static partial int Socket(int family, int type, int protocol);
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int Ioctl(Descriptor socket, nuint request, ref byte argument);
 }

@@ -1,29 +1,30 @@
-using System.Globalization;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace TimeSuite.Linux;
 
-/// <summary>A network interface as PTP needs it: its number and its hardware address, looked up once. See netdevice(7) and sysfs-class-net.</summary>
+/// <summary>A network interface as PTP needs it: its number and its hardware address, looked up once. See netdevice(7).</summary>
 /// <param name="Name">E.g. eth0.</param>
 /// <param name="Index">The kernel's number of it.</param>
 /// <param name="Mac">Six octets, right-aligned; 0 where it has none, as on the loopback.</param>
 public readonly record struct LinkAddress(string Name, int Index, ulong Mac)
 {
-    /// <summary>Looks an interface up.</summary>
+    private const uint SiocGetIndex = 0x8933, SiocGetHardwareAddress = 0x8927;
+    private const ushort ArphrdEthernet = 1;
+
+    /// <summary>Looks an interface of our network namespace up. Needs no right.</summary>
     /// <returns>False if there is none of this name.</returns>
     public static bool TryFind(string name, out LinkAddress link)
     {
         link = default;
-        try
-        {
-            string folder = Path.Combine("/sys/class/net", name);
-            int index = int.Parse(File.ReadAllText(Path.Combine(folder, "ifindex")), CultureInfo.InvariantCulture);
-            string address = File.ReadAllText(Path.Combine(folder, "address")).Trim().Replace(":", "", StringComparison.Ordinal);
-            link = new(name, index, address.Length == 12 ? ulong.Parse(address, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : 0);
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
+        Span<byte> index = stackalloc byte[sizeof(int)], address = stackalloc byte[8]; // struct sockaddr: the kind of link, then its address
+        if (InterfaceRequest.Ask(name, SiocGetIndex, index) != 0)
         {
             return false;
         }
+
+        bool hasAddress = InterfaceRequest.Ask(name, SiocGetHardwareAddress, address) == 0 && MemoryMarshal.Read<ushort>(address) == ArphrdEthernet;
+        link = new(name, MemoryMarshal.Read<int>(index), hasAddress ? BinaryPrimitives.ReadUInt64BigEndian(address) & 0xFFFF_FFFF_FFFF : 0);
+        return true;
     }
 }

@@ -39,15 +39,17 @@ public sealed partial class StampedSocket : IDisposable
 
     private const int LinkAddressSize = 20; // sizeof(struct sockaddr_ll)
 
-    private readonly int _family, _interface;
+    private readonly int _family, _interface, _stamping;
     private readonly StampKind _kind;
     private readonly ushort _protocol;
 
-    private StampedSocket(int family, int protocol, in LinkAddress link, StampKind kind)
+    private StampedSocket(int family, int protocol, in LinkAddress link, StampKind kind, bool stampsDepartures)
     {
         (_family, _interface, _kind, _protocol) = (family, link.Index, kind, (ushort)protocol);
+        int departures = kind == StampKind.Hardware ? TxHardware : TxSoftware;
+        _stamping = (kind == StampKind.Hardware ? RxHardware | RawHardware : RxSoftware | Software) | (stampsDepartures ? OptId | OptTsOnly | departures : 0);
         Descriptor = Descriptor.FromCall(Socket(family, SockDgram | SockNonblock | SockCloexec, family == AfPacket ? BinaryPrimitives.ReverseEndianness((ushort)protocol) : 0), "socket");
-        SetOption(SolSocket, SoTimestamping, OptId | OptTsOnly | (kind == StampKind.Hardware ? TxHardware | RxHardware | RawHardware : TxSoftware | RxSoftware | Software), "setsockopt SO_TIMESTAMPING");
+        SetOption(SolSocket, SoTimestamping, _stamping, "setsockopt SO_TIMESTAMPING");
     }
 
     /// <summary>For an <see cref="EventLoop"/>: ready when a datagram or a transmit stamp waits.</summary>
@@ -64,10 +66,11 @@ public sealed partial class StampedSocket : IDisposable
     /// <param name="hops">That multicast lives, 1 to 255.</param>
     /// <param name="dscp">0 to 63.</param>
     /// <param name="kind">Whose stamps.</param>
+    /// <param name="stampsDepartures">Whether what is sent is stamped too, which costs a waking for each datagram.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">No right to the port or the interface, or it is taken.</exception>
-    public static StampedSocket OpenUdp(in LinkAddress link, bool isIpv6, int port, IReadOnlyList<IPAddress> groups, int hops, int dscp, StampKind kind)
+    public static StampedSocket OpenUdp(in LinkAddress link, bool isIpv6, int port, IReadOnlyList<IPAddress> groups, int hops, int dscp, StampKind kind, bool stampsDepartures = true)
     {
-        var socket = new StampedSocket(isIpv6 ? DatagramAddress.AfInet6 : DatagramAddress.AfInet, 0, link, kind);
+        var socket = new StampedSocket(isIpv6 ? DatagramAddress.AfInet6 : DatagramAddress.AfInet, 0, link, kind, stampsDepartures);
         try
         {
             socket.BindUdp(link, isIpv6, port, hops, dscp);
@@ -93,7 +96,7 @@ public sealed partial class StampedSocket : IDisposable
     /// <exception cref="System.ComponentModel.Win32Exception">No right to it.</exception>
     public static StampedSocket OpenEthernet(in LinkAddress link, ushort etherType, IReadOnlyList<ulong> groups, StampKind kind)
     {
-        var socket = new StampedSocket(AfPacket, etherType, link, kind);
+        var socket = new StampedSocket(AfPacket, etherType, link, kind, stampsDepartures: true);
         try
         {
             Span<byte> name = stackalloc byte[LinkAddressSize];
@@ -153,9 +156,8 @@ public sealed partial class StampedSocket : IDisposable
 
         // Whether the failed packet took a number depends on how far it came: from zero again, on both sides.
         var outcome = UdpSocket.Outcome("sendto");
-        int stamping = OptId | OptTsOnly | (_kind == StampKind.Hardware ? TxHardware | RxHardware | RawHardware : TxSoftware | RxSoftware | Software);
-        TrySetOption(SolSocket, SoTimestamping, stamping & ~(OptId | OptTsOnly));
-        TrySetOption(SolSocket, SoTimestamping, stamping);
+        TrySetOption(SolSocket, SoTimestamping, _stamping & ~(OptId | OptTsOnly));
+        TrySetOption(SolSocket, SoTimestamping, _stamping);
         NextTransmitId = 0;
         return outcome;
     }

@@ -21,20 +21,36 @@ public static unsafe partial class InterfaceAddresses
     /// <exception cref="System.ComponentModel.Win32Exception">The kernel does not tell.</exception>
     public static IReadOnlyList<InterfaceAddress> List()
     {
+        List<InterfaceAddress> found = [];
+        Walk((name, entry) =>
+        {
+            if (AddressOf(entry.Address) is { } address)
+            {
+                found.Add(new(name, (entry.Flags & IffLoopback) != 0, address));
+            }
+        });
+        return found;
+    }
+
+    /// <summary>The names of all interfaces of our network namespace, with an address or without.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The kernel does not tell.</exception>
+    public static IReadOnlySet<string> Names()
+    {
+        SortedSet<string> found = new(StringComparer.Ordinal);
+        Walk((name, _) => found.Add(name));
+        return found;
+    }
+
+    private static void Walk(Action<string, Entry> visit)
+    {
         Entry* first;
         Errno.Check(GetAddresses(&first), "getifaddrs");
         try
         {
-            List<InterfaceAddress> found = [];
             for (var entry = first; entry is not null; entry = entry->Next)
             {
-                if (AddressOf(entry->Address) is { } address)
-                {
-                    found.Add(new(Marshal.PtrToStringUTF8(entry->Name)!, (entry->Flags & IffLoopback) != 0, address));
-                }
+                visit(Marshal.PtrToStringUTF8(entry->Name)!, *entry);
             }
-
-            return found;
         }
         finally
         {

@@ -13,15 +13,17 @@ namespace TimeSuite.Ntpd.Ptp;
 /// <param name="log">For what goes wrong.</param>
 internal sealed partial class PtpLink(string socketPath, ILogger<PtpLink> log) : IDisposable
 {
+    private const int MostTogether = 64;
+
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200), s_longestPause = TimeSpan.FromSeconds(8);
 
     private readonly GrpcChannel _channel = UnixChannel.Open(socketPath);
 
     /// <summary>Hands on what ptpd tells until told to stop; when it falls silent, tries again.</summary>
-    /// <param name="use">Takes news. Called on any thread.</param>
+    /// <param name="use">Takes the news that came together. Called on any thread.</param>
     /// <param name="lost">ptpd is gone.</param>
     /// <param name="stop">Ends it.</param>
-    public async Task WatchAsync(Action<PtpNews> use, Action lost, CancellationToken stop)
+    public async Task WatchAsync(Action<IReadOnlyList<PtpNews>> use, Action lost, CancellationToken stop)
     {
         var pause = s_firstPause;
         bool isSaid = false;
@@ -30,12 +32,21 @@ internal sealed partial class PtpLink(string socketPath, ILogger<PtpLink> log) :
             try
             {
                 using var call = new Wire.Ptp.PtpClient(_channel).Watch(new(), cancellationToken: stop);
-                while (await call.ResponseStream.MoveNext(stop))
+                List<PtpNews> together = [];
+                var next = call.ResponseStream.MoveNext(stop);
+                while (await next)
                 {
                     (pause, isSaid) = (s_firstPause, false);
                     if (TryRead(call.ResponseStream.Current, out var news))
                     {
-                        use(news!);
+                        together.Add(news!);
+                    }
+
+                    next = call.ResponseStream.MoveNext(stop);
+                    if (together.Count > 0 && (!next.IsCompleted || together.Count >= MostTogether))
+                    {
+                        use(together); // the clock is steered once for all of them
+                        together = [];
                     }
                 }
             }

@@ -40,7 +40,7 @@ internal sealed class PhcReader
         Tell(new PtpNews.Sync(1, shown, _world.Quantised(_machine.Host.RawAt(_world.Now + after)), Duration.Zero));
     }
 
-    private void Tell(PtpNews news) => _machine.Take(() => _machine.Keeper.OnPtp(news));
+    private void Tell(PtpNews news) => _machine.Take(() => _machine.Keeper.OnPtp([news]));
 
     /// <summary>Knuth's: uniform numbers are multiplied until the product is below exp(-mean).</summary>
     private int Steps()

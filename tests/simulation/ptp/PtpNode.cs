@@ -197,7 +197,7 @@ public sealed class PtpNode : IJudged
         if (_machine is { } machine)
         {
             var news = new PtpNews.Sync(port.Port.Identity.Port, pair.Sent, new(pair.Received.SinceEpoch), Duration.Zero);
-            machine.Take(() => machine.Keeper.OnPtp(news));
+            machine.Take(() => machine.Keeper.OnPtp([news]));
         }
         else if (_follower is { } follower && follower.Synchronized(port.Port, pair, Duration.Zero))
         {
@@ -210,7 +210,7 @@ public sealed class PtpNode : IJudged
         if (_machine is { } machine)
         {
             var news = new PtpNews.Delay(port.Port.Identity.Port, new(pair.Sent.SinceEpoch), pair.Received, Duration.Zero);
-            machine.Take(() => machine.Keeper.OnPtp(news));
+            machine.Take(() => machine.Keeper.OnPtp([news]));
         }
 
         _follower?.Delayed(port.Port, pair, Duration.Zero);
@@ -221,7 +221,7 @@ public sealed class PtpNode : IJudged
         if (_machine is { } machine)
         {
             var news = new PtpNews.Link(port.Port.Identity.Port, measurement.MeanLinkDelay);
-            machine.Take(() => machine.Keeper.OnPtp(news));
+            machine.Take(() => machine.Keeper.OnPtp([news]));
         }
 
         _follower?.PeerDelayed(port.Port, measurement);
@@ -264,7 +264,7 @@ public sealed class PtpNode : IJudged
 
         _told = master;
         var news = new PtpNews.Changed(1, master);
-        machine.Take(() => machine.Keeper.OnPtp(news));
+        machine.Take(() => machine.Keeper.OnPtp([news]));
     }
 
     private static Duration? Limit(double seconds) => double.IsInfinity(seconds) ? null : Duration.FromSeconds(seconds);
