@@ -26,6 +26,7 @@ public sealed class PhcSession(string id, Func<string, IHardwareClock> open, Fun
     private FrequencyOffset _frequency, _base;
     private Instant<Boot>? _pulseEnds, _leaseEnds;
     private ulong _steps;
+    private PinStamps? _stamps; // that are on
 
     public ClockDescription Describe()
     {
@@ -85,6 +86,11 @@ public sealed class PhcSession(string id, Func<string, IHardwareClock> open, Fun
             }
 
             Instant<Phc> shown;
+            if (deed.Stamps is { } stamps && !device.TryStampExternally(stamps.Channel, stamps.Pin, stamps.IsOn, out why))
+            {
+                return Refuse(lease.Holder, verb, why, StatusCode.FailedPrecondition);
+            }
+
             try
             {
                 shown = Do(device, deed, lease.Holder, now);
@@ -99,6 +105,7 @@ public sealed class PhcSession(string id, Func<string, IHardwareClock> open, Fun
                 throw SteerCall.End(StatusCode.Unavailable, failure.Message);
             }
 
+            _stamps = deed.Stamps is { } done ? done.IsOn ? done : null : _stamps;
             _leaseEnds = _frequency == _base ? null : now.Boot + limits().Lease;
             Arm(now);
             return new()
@@ -215,8 +222,13 @@ public sealed class PhcSession(string id, Func<string, IHardwareClock> open, Fun
             pulses.Note(id, null); // what was plugged out has forgotten its rate
         }
 
+        if (_stamps is { } stamps)
+        {
+            _device?.TryStampExternally(stamps.Channel, pin: null, isOn: false, out _);
+        }
+
         _device?.Dispose();
-        (_device, _holder) = (null, null);
+        (_device, _holder, _stamps) = (null, null, null);
         Arm(now);
         audit.Note(Event.Types.Kind.LeaseEnd, holder.Holder, $"the lease of {id} is over: {why}", now, LogLevel.Information, clock: id);
         holder.End();

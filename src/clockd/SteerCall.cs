@@ -98,6 +98,16 @@ public sealed class SteerCall(Func<string, ILeasedClock> find, string who, Actio
 
                 wish = new() { Step = offset };
                 break;
+            case SteerRequest.VerbOneofCase.ExternalStamps:
+                const uint most = 255; // a device has a handful of each; the kernel knows how many
+                var stamps = request.ExternalStamps;
+                if (stamps.Channel > most || stamps.Pin > most)
+                {
+                    return ("there is no such channel or pin", StatusCode.InvalidArgument);
+                }
+
+                wish = new() { Stamps = new((int)stamps.Channel, stamps.HasPin ? (int)stamps.Pin : null, stamps.On) };
+                break;
             case SteerRequest.VerbOneofCase.None or SteerRequest.VerbOneofCase.Open:
                 return ("no verb, or Open for the second time", StatusCode.InvalidArgument);
         }

@@ -125,7 +125,7 @@ public sealed partial record PtpConfig
         int? Log(string key) => table.Has(key) ? table.Int(key, 0, leastLog, mostLog) : Asked(table, key);
         int? Octet(string key) => table.Has(key) ? table.Int(key, 0, 0, 255) : Asked(table, key);
 
-        return ReadModes(table, ReadAuthentication(table, ReadPolicy(table, ReadUnicast(table, new()
+        return ReadPulse(table, ReadModes(table, ReadAuthentication(table, ReadPolicy(table, ReadUnicast(table, new()
         {
             Interfaces = table.Texts("interfaces", HostName.IsInterface, "must be the name of a network interface, 1 to 15 characters, e.g. \"eth0\"") ?? [],
             Role = table.Choice("role", PtpRole.Follow, ("follow", PtpRole.Follow), ("serve", PtpRole.Serve), ("boundary", PtpRole.Boundary), ("transparent", PtpRole.Transparent)),
@@ -148,7 +148,7 @@ public sealed partial record PtpConfig
             ArbitraryIsUtc = table.Choice("arbitrary-timescale", false, ("refuse", false), ("utc", true)),
             AcceptableMasters = Identities(table, "acceptable-masters"),
             AcceptableGrandmasters = Identities(table, "acceptable-grandmasters"),
-        }))));
+        })))));
     }
 
     private static int? Asked(TableReader table, string key)

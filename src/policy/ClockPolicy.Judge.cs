@@ -16,6 +16,7 @@ public sealed partial class ClockPolicy
     {
         var deed = wish switch
         {
+            { Stamps: not null } => new(Ruling.Malformed, "the system's clock stamps nothing that comes from outside", state),
             { Frequency: { } frequency } => Adjust(state, frequency, wish.BaseFrequency ?? frequency, wish.Slew, pending, now),
             { Step: { } step } => Step(state, step, permit, clock, pending, now),
             _ => Decision.Allow(state),

@@ -22,6 +22,9 @@ public sealed record PhcLimits
 /// <param name="For">How long <paramref name="Frequency"/> lasts; null: until the next message or the end of the lease.</param>
 public readonly record struct PhcDeed(Duration? Step, FrequencyOffset? Frequency, FrequencyOffset Base, Duration? For)
 {
+    /// <summary>What else the device is to do.</summary>
+    public PinStamps? Stamps { get; init; }
+
     /// <summary>Whether something has to be undone if nobody says more.</summary>
     public bool IsPulse => Frequency is { } frequency && frequency != Base;
 }
@@ -55,7 +58,7 @@ public static class PhcPolicy
 
         if (wish.Frequency is not { } frequency)
         {
-            why = "";
+            (deed, why) = (new() { Stamps = wish.Stamps }, "");
             return Ruling.Allowed;
         }
 

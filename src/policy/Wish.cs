@@ -18,4 +18,13 @@ public readonly record struct Wish
     public Duration? Step { get; init; }
 
     public Announcement? Announcement { get; init; }
+
+    /// <summary>Of a hardware clock: it is to stamp what comes in from outside, or not any more.</summary>
+    public PinStamps? Stamps { get; init; }
 }
+
+/// <summary>Stamps of a hardware clock for what comes in by a pin.</summary>
+/// <param name="Channel">Of the device's channels for such stamps, from 0.</param>
+/// <param name="Pin">That is to lead there; null: the pins stay as they are.</param>
+/// <param name="IsOn">Begin, or end.</param>
+public readonly record struct PinStamps(int Channel, int? Pin, bool IsOn);

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
+using TimeSuite.Discipline;
 using TimeSuite.Linux;
 using TimeSuite.Ptp;
 using TimeSuite.Ptpd.Hardware;
@@ -11,6 +12,8 @@ namespace TimeSuite.Ptpd;
 internal sealed partial class PtpDaemon : IDisposable
 {
     private const int WatcherBacklog = 256; // 16 events a second of a port: who does not read for 16 s loses the oldest
+
+    private const int Unclaimed = 248; // the default (table 4)
 
     private const byte LastTraceable = 7; // clock classes 6 and 7 have, or lately had, a primary reference (table 4)
 
@@ -132,32 +135,44 @@ internal sealed partial class PtpDaemon : IDisposable
             return;
         }
 
-        bool known = _clock.MayServe(out var bound, out var leap) & _clock.TaiMinusUtc() is not null & Ports.TrueForAll(port => port.Clock is not { IsGood: false });
+        var pulsed = HardwareClocks.Pulsed;
+        bool mayServe = _clock.MayServe(out var systems, out var leap);
+        var bound = _config.Pulse is null ? systems : pulsed is { IsGood: true } ? pulsed.Bound : null;
+        bool known = (_config.Pulse is null ? mayServe : bound is not null) && _clock.TaiMinusUtc() is not null && Ports.TrueForAll(port => port.Clock is not { IsGood: false });
         if (known != _served)
         {
             _served = known;
             LogServes(_log, known ? "may be served" : "is not synchronised, or TAI - UTC is not known: nothing is served by it");
         }
 
-        var accuracy = bound + Worst(Ports) is { } error ? ClockAccuracies.Claim(error) : ClockAccuracy.Unknown;
-        var own = Instance.Default with
+        var accuracy = bound is not null && Ports.Aggregate(bound, (worst, port) => Worse(worst, port.Clock is { } clock ? clock.Bound : systems)) is { } error ? ClockAccuracies.Claim(error) : ClockAccuracy.Unknown;
+        byte quality = (byte)(bound is null ? Unclaimed : _config.ClockClass is not { } configured ? Unclaimed : pulsed is { Last.State: PhcState.Holdover } ? Held(configured) : configured);
+        var set = Instance.Default with
         {
             SlaveOnly = !known && _config.Role == PtpConfig.PtpRole.Serve,
-            Quality = new((byte)(bound is null ? 248 : _config.ClockClass ?? 248), accuracy, ushort.MaxValue),
+            Quality = new(quality, accuracy, ushort.MaxValue),
         };
         var time = known && _clock.TaiMinusUtc() is { } offset
-            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (own.Quality.Class <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : TimeSource.Ntp)
+            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (quality <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : _config.Pulse is null ? TimeSource.Ntp : TimeSource.Other)
             : new TimeProperties(0, PtpFlags.None, TimeSource.InternalOscillator);
         Instance.OwnInaccuracy = bound ?? Duration.FromSeconds(1L);
-        if (own != Instance.Default || time != Instance.OwnTime)
+        if (set != Instance.Default || time != Instance.OwnTime)
         {
-            (Instance.Default, Instance.OwnTime) = (own, time);
+            (Instance.Default, Instance.OwnTime) = (set, time);
             Instance.Decide(now);
         }
     }
 
-    /// <summary>How far the hardware clocks that serve may be from the clock that they follow.</summary>
-    private static Duration Worst(List<PortDriver> ports) => ports.Aggregate(Duration.Zero, (worst, port) => Duration.Max(worst, port.Clock?.Last?.Bound ?? Duration.Zero));
+    /// <summary>Of two that may be wrong by so much; null: nobody knows by how much.</summary>
+    private static Duration? Worse(Duration? one, Duration? other) => one is { } first && other is { } second ? Duration.Max(first, second) : null;
+
+    /// <summary>The clock class of a primary or an application's reference while it is held over (table 4).</summary>
+    private static int Held(int locked) => locked switch
+    {
+        6 => 7,
+        13 => 14,
+        _ => locked,
+    };
 
     private static PtpFlags FlagOf(LeapSecond leap) => leap switch
     {

@@ -127,6 +127,39 @@ public sealed class PhcSessionTests : IDisposable
         Assert.Equal(1UL, reply.Accepted.StepGeneration);
     }
 
+    [Fact]
+    public void Stamps_from_outside_are_on_until_the_lease_ends()
+    {
+        var call = Open(Session());
+        Assert.Equal(0, Answer(call, new() { ExternalStamps = new() { On = true, Pin = 2 } }).Code);
+        Assert.Equal((0, 2), _device.Stamps);
+        Adjust(call, 1_000); // which does not end them
+        Assert.NotNull(_device.Stamps);
+
+        call.Dispose();
+        Assert.Null(_device.Stamps);
+        Assert.True(_device.IsClosed);
+    }
+
+    [Fact]
+    public void What_the_device_cannot_stamp_is_said_and_the_lease_goes_on()
+    {
+        using var call = Open(Session());
+        var refused = Answer(call, new() { ExternalStamps = new() { On = true, Channel = 1 } });
+        Assert.Equal(((int)StatusCode.FailedPrecondition, "there is one channel, 0"), (refused.Code, refused.Message));
+        Assert.Equal((int)StatusCode.InvalidArgument, Answer(call, new() { ExternalStamps = new() { On = true, Channel = uint.MaxValue } }).Code);
+        Adjust(call, 1_000);
+    }
+
+    [Fact]
+    public void Stamps_go_off_when_they_are_told_to()
+    {
+        using var call = Open(Session());
+        Answer(call, new() { ExternalStamps = new() { On = true } });
+        Answer(call, new() { ExternalStamps = new() });
+        Assert.Null(_device.Stamps);
+    }
+
     private PhcSession Session() => new(
         Id, _ => _device.IsGone ? throw new Win32Exception("there is no clock") : _device.Opened(), () => new(), new PulseFile(File, _audit), _audit, () => _now);
 
@@ -175,6 +208,8 @@ public sealed class PhcSessionTests : IDisposable
 
         public Duration Stepped { get; private set; }
 
+        public (int Channel, int? Pin)? Stamps { get; private set; }
+
         public Action Changing { get; set; } = () => { };
 
         public FrequencyOffset MaxFrequency => FrequencyOffset.FromPpm(60_000);
@@ -200,6 +235,13 @@ public sealed class PhcSessionTests : IDisposable
         {
             Live();
             Stepped += offset;
+        }
+
+        public bool TryStampExternally(int channel, int? pin, bool isOn, out string why)
+        {
+            why = channel == 0 ? "" : "there is one channel, 0";
+            Stamps = channel != 0 ? Stamps : isOn ? (channel, pin) : null;
+            return channel == 0;
         }
 
         public void Dispose() => IsClosed = true;

@@ -76,7 +76,7 @@ public sealed partial class ManPageTests
         return value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('"' or '[') || value[0] == '/' ? $"\"{value}\"" : value;
     }
 
-    [GeneratedRegex("with `(nts|phc)`$")]
+    [GeneratedRegex("with `(nts|phc|pps)`$")]
     private static partial Regex DependsOnAnother();
 
     [GeneratedRegex(@"^\[\[?([\w-]+)\]\]?\n")]

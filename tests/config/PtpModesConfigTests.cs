@@ -21,6 +21,11 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\nprofile = \"gptp\"", "says more in its Follow_Ups")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\nauthentication = \"required\"\nauthentication-keys = \"/k\"\nauthentication-key = 1", "would break the seal")]
     [InlineData("interfaces = [\"a\"]\n[[source]]\nphc = \"a\"", "is a source by itself, ptp:a")]
+    [InlineData("interfaces = [\"a\"]\npps = \"a\"", "is for role = \"serve\"")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps = \"b\"", "must be one of the interfaces")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps = \"a\"\ntimestamping = \"software\"", "contradicts timestamping")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps = \"a\"\nprofile = \"csptp\"", "stamped by software")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps-pin = 1", "is for pps = ")]
     public void What_cannot_be_is_refused(string keys, string right)
     {
         var result = ConfigFile.Parse("[ptp]\n" + keys, "test.toml");
@@ -34,6 +39,8 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\ntransport = \"udp6\"\ndomain = 200")]
     [InlineData("interfaces = [\"a\"]\nauthentication = \"required\"\nauthentication-keys = \"/k\"\nauthentication-key = 4294967295\nauthentication-association = 255\nauthentication-correction = \"open\"")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps = \"a\"")]
+    [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"serve\"\npps = \"b\"\npps-channel = 1\npps-pin = 3\npps-delay = \"-120 ns\"\npps-accuracy = \"30 ns\"")]
     [InlineData("interfaces = [\"a\"]\n[[source]]\nphc = \"b\"")]
     public void What_can_be_is_taken(string keys) => Assert.Empty(ConfigFile.Parse("[ptp]\n" + keys, "test.toml").Errors);
 }

@@ -87,6 +87,8 @@ public sealed class SyscallListTests
         Assert.Equal(Ioc(1, 5, 832), KernelNames.Value("PTP_SYS_OFFSET"));
         Assert.Equal(Ioc(3, 8, 64), KernelNames.Value("PTP_SYS_OFFSET_PRECISE"));
         Assert.Equal(Ioc(3, 9, 1216), KernelNames.Value("PTP_SYS_OFFSET_EXTENDED"));
+        Assert.Equal(Ioc(1, 2, 16), KernelNames.Value("PTP_EXTTS_REQUEST"));
+        Assert.Equal(Ioc(1, 7, 96), KernelNames.Value("PTP_PIN_SETFUNC"));
     }
 
     private static IReadOnlyList<SyscallRule> Read(string daemon) => SyscallList.Read(daemon, name => File.ReadAllText(Path.Combine(s_folder, name + ".list")));

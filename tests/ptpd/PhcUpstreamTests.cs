@@ -23,10 +23,18 @@ public sealed class PhcUpstreamTests
     }
 
     [Fact]
+    public void A_pulse_of_its_own_comes_first_and_the_others_follow_the_clock_that_has_it()
+    {
+        Assert.Equal(new(Kinds.Pulse, "eth0"), PhcUpstream.For(null, "phc:a@1", PtpConfig.PtpRole.Serve, pulse: "eth0"));
+        Assert.Equal(new(Kinds.Phc, "phc:a@1"), PhcUpstream.For(null, "phc:a@1", PtpConfig.PtpRole.Serve));
+    }
+
+    [Fact]
     public void People_read_what_is_followed()
     {
         Assert.Equal("the master on eth0", new PhcUpstream(Kinds.Master, "eth0").ToString());
         Assert.Equal("phc:a@1", new PhcUpstream(Kinds.Phc, "phc:a@1").ToString());
+        Assert.Equal("the pulse into eth0", new PhcUpstream(Kinds.Pulse, "eth0").ToString());
         Assert.Equal("the system's clock", new PhcUpstream(Kinds.System, "").ToString());
         Assert.Equal("nothing", default(PhcUpstream).ToString());
     }

@@ -28,6 +28,9 @@ public sealed class PhcServo
     /// <summary>Of the expected time to the next Sync, in which phase is worked off: a little more, so that a late Sync finds it still at work and not over.</summary>
     private const double PhaseShare = 1.25;
 
+    /// <summary>An error of so many sigma does not wait for its turn.</summary>
+    private const double Urgent = 8;
+
     /// <summary>Share of sigma that is not worth a message.</summary>
     private const double Negligible = 0.05;
 
@@ -42,6 +45,7 @@ public sealed class PhcServo
     private SourceEstimate _held; // the same when holdover began
     private Instant<Raw> _used; // the last sample that was
     private Instant<Raw> _watched;
+    private Instant<Phc> _steered;
     private bool _isHeld;
     private bool _wasLocked;
     private bool _isNear;
@@ -100,6 +104,7 @@ public sealed class PhcServo
             at += step;
         }
 
+        _steered = at;
         _line.Turn(at, done.Turned);
         if (done.PhaseDuration > Duration.Zero)
         {
@@ -141,7 +146,7 @@ public sealed class PhcServo
             State = !isKnown ? PhcState.Unlocked : isHeld ? PhcState.Holdover : PhcState.Locked,
             Steering = steering,
             Bound = bound,
-            Sigma = Duration.FromSeconds(Math.Sqrt(line.SquareUntil(isHeld ? HeldAgain : _samples.Interval) + (left.Seconds * left.Seconds / 3))), // worked off evenly
+            Sigma = Duration.FromSeconds(Math.Sqrt(line.SquareUntil(isHeld ? HeldAgain : Pace) + (left.Seconds * left.Seconds / 3))), // worked off evenly
             BoundGrowth = FrequencyOffset.FromFraction(Math.Max((later.MaxError - line.MaxError).Seconds / until.Seconds, 0)),
             Offset = -error,
             Frequency = line.Rate,
@@ -149,6 +154,9 @@ public sealed class PhcServo
             Until = until,
         };
     }
+
+    /// <summary>Until it is steered again.</summary>
+    private Duration Pace => _wasLocked ? Duration.Max(_samples.Interval, _settings.LeastBetween) : _samples.Interval;
 
     private Duration Patience => Duration.Max(_samples.Interval.Times(_settings.HoldoverIntervals), AtLeast);
 
@@ -202,13 +210,18 @@ public sealed class PhcServo
             return new() { Frequency = frequency, Step = error };
         }
 
+        if (_wasLocked && now - _steered < _settings.LeastBetween && error.Magnitude < sigma.Times(Urgent))
+        {
+            return null;
+        }
+
         double room = Math.Min(_settings.MaxSlewRate.Fraction, _settings.MaxFrequency.Fraction - frequency.Magnitude.Fraction); // s/s
         if (room <= 0)
         {
             return new() { Frequency = frequency };
         }
 
-        var calm = Duration.Max(_samples.Interval.Times(PhaseShare), ShortestPhase);
+        var calm = Duration.Max(Pace.Times(PhaseShare), ShortestPhase);
         var duration = Duration.Max(calm, error.Magnitude.Times(1 / room));
         var steering = new PhcSteering { Frequency = frequency, Phase = error, PhaseDuration = duration };
         double gained = (steering.Turned - _line.FrequencyAt(now)).Magnitude.Fraction * calm.Seconds; // s, until the next Sync

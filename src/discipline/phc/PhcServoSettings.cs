@@ -17,6 +17,12 @@ public sealed record PhcServoSettings
     /// <summary>An error beyond this is stepped at any later time; null: never, it is slewed. Default null.</summary>
     public Duration? StepThreshold { get; init; }
 
+    /// <summary>
+    /// Once it has locked, the PHC is steered not more often than this, however fast its Syncs are, unless it is off by far more than the estimate: each time is a message and a system call, and in
+    /// half a second no oscillator gains what the estimate could see. Default 450 ms: a Sync that comes early is not passed over.
+    /// </summary>
+    public Duration LeastBetween { get; init; } = Duration.FromNanoseconds(450_000_000);
+
     /// <summary>Standard deviation of the oscillator's frequency when nothing is known. Default 200 ppm.</summary>
     public FrequencyOffset UnknownRateSigma { get; init; } = FrequencyOffset.FromPpm(200);
 

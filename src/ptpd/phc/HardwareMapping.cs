@@ -24,7 +24,7 @@ internal static class HardwareMapping
         ClockId = clock.Id,
         Interfaces = { interfaces },
         State = clock.Trouble ?? Word(clock.Last?.State ?? PhcState.Unlocked),
-        Upstream = clock.Upstream.ToString(),
+        Upstream = clock.UpstreamText,
         Offset = clock.Last?.Offset?.ToWire(),
         Bound = clock.Bound?.ToWire(),
         FrequencyPpb = clock.Frequency.Ppb,

@@ -7,31 +7,55 @@ using TimeSuite.Rpc.Clock.V1;
 
 namespace TimeSuite.Ptpd.Hardware;
 
+/// <summary>How a hardware clock is steered. All of it is the loop's thread's.</summary>
+internal interface IPhcLink : IDisposable
+{
+    /// <summary>We may steer; with what clockd says of the clock.</summary>
+    event Action<Accepted>? Opened;
+
+    /// <summary>We may not any more, and why.</summary>
+    event Action<string>? Lost;
+
+    /// <summary>A message was refused, and why.</summary>
+    event Action<string>? Refused;
+
+    /// <summary>Sends messages that belong together, one after the other.</summary>
+    /// <param name="requests">Without numbers.</param>
+    /// <param name="done">Called on the loop's thread: whether all was accepted, and what was. Not called if the link is lost: then <see cref="Lost"/> is.</param>
+    /// <returns>False while the link is down.</returns>
+    bool TrySend(SteerRequest[] requests, Action<bool, IReadOnlyList<Accepted>> done);
+}
+
 /// <summary>Our end of clockd's Steer call for one hardware clock: one message at a time, each answered. It lives as long as the clock is plugged in and clockd answers.</summary>
 /// <param name="channel">To clockd.</param>
 /// <param name="clockId">Which clock.</param>
 /// <param name="post">Does something on the loop's thread.</param>
-internal sealed class PhcLink(GrpcChannel channel, string clockId, Action<Action> post)
+internal sealed class PhcLink(GrpcChannel channel, string clockId, Action<Action> post) : IPhcLink
 {
     private static readonly Duration Freshness = Duration.FromSeconds(1L);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4), FirstPause = TimeSpan.FromMilliseconds(250), LongestPause = TimeSpan.FromSeconds(4);
 
+    private readonly CancellationTokenSource _end = new();
     private Channel<(SteerRequest[] Requests, Action<bool, IReadOnlyList<Accepted>> Done)>? _outbox;
 
-    /// <summary>We may steer; with what clockd says of the clock.</summary>
     public event Action<Accepted>? Opened;
 
-    /// <summary>We may not any more, and why.</summary>
     public event Action<string>? Lost;
 
-    /// <summary>Sends messages that belong together, one after the other. From the loop's thread.</summary>
-    /// <param name="requests">Without numbers.</param>
-    /// <param name="done">Called on the loop's thread: whether all was accepted, and what was. Not called if the link is lost: then <see cref="Lost"/> is.</param>
-    /// <returns>False while the link is down.</returns>
+    public event Action<string>? Refused;
+
     public bool TrySend(SteerRequest[] requests, Action<bool, IReadOnlyList<Accepted>> done) => Volatile.Read(ref _outbox)?.Writer.TryWrite((requests, done)) ?? false;
 
-    /// <summary>Steers, and opens again when it was lost, until told to stop.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Begins to steer, and opens again when it was lost, until it is disposed of.</summary>
+    public void Start() => _ = RunAsync(_end.Token);
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _end.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken stop)
     {
         var pause = FirstPause;
         while (!stop.IsCancellationRequested)
@@ -121,7 +145,4 @@ internal sealed class PhcLink(GrpcChannel channel, string clockId, Action<Action
             return hasAnswer ? call.ResponseStream.Current : throw new RpcException(new Status(StatusCode.Unavailable, "the call ended"));
         }
     }
-
-    /// <summary>A message was refused, and why.</summary>
-    public event Action<string>? Refused;
 }

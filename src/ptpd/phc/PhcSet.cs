@@ -35,6 +35,9 @@ internal sealed partial class PhcSet : IDisposable
 
     public IEnumerable<SteeredPhc> All => _clocks.Values;
 
+    /// <summary>The clock that follows a pulse from outside, and by which all others are kept; null: there is none.</summary>
+    public SteeredPhc? Pulsed { get; private set; }
+
     /// <summary>When <see cref="OnTime"/> is to be called; null: there is no clock.</summary>
     public Instant<Boot>? Wake
     {
@@ -66,7 +69,7 @@ internal sealed partial class PhcSet : IDisposable
 
         if (Identify(name, out string why) is not { } id)
         {
-            if (_config.Timestamping == PtpConfig.PtpTimestamping.Hardware || _config.OneStep || _hardware.Contains(name))
+            if (_config.Timestamping == PtpConfig.PtpTimestamping.Hardware || _config.OneStep || _config.Pulse?.Interface == name || _hardware.Contains(name))
             {
                 throw new Win32Exception($"no hardware stamps: {why}");
             }
@@ -77,7 +80,15 @@ internal sealed partial class PhcSet : IDisposable
 
         if (!_clocks.TryGetValue(id, out var clock))
         {
-            _clocks.Add(id, clock = new(id, _loop, _clockd, _log));
+            var link = new PhcLink(_clockd, id, _loop.Post);
+            _clocks.Add(id, clock = new(id, link, Open, _log));
+            link.Start();
+        }
+
+        if (_config.Pulse is { } pulse && pulse.Interface == name)
+        {
+            clock.Expect(pulse, SystemsTai);
+            Pulsed = clock;
         }
 
         _hardware.Add(name);
@@ -98,23 +109,23 @@ internal sealed partial class PhcSet : IDisposable
         }
 
         _next = now + s_interval;
-        var leader = ports.FirstOrDefault(port => port.Clock is not null && port.Port.State.Follows());
+        var leader = Pulsed ?? ports.FirstOrDefault(port => port.Clock is not null && port.Port.State.Follows())?.Clock;
         foreach (var clock in _clocks.Values)
         {
             var followed = ports.FirstOrDefault(port => port.Clock == clock && port.Port.State.Follows());
-            clock.Follow(PhcUpstream.For(followed?.Interface, leader?.Clock!.Id, _config.Role));
+            clock.Follow(PhcUpstream.For(followed?.Interface, leader?.Id, _config.Role, clock == Pulsed ? clock.Pulse?.Interface : null));
             switch (clock.Upstream.Kind)
             {
                 case PhcUpstream.Kinds.System:
                     BesideSystem(clock);
                     break;
-                case PhcUpstream.Kinds.Phc when leader!.Clock is { } other:
-                    BesideOther(clock, other);
+                case PhcUpstream.Kinds.Phc when leader is not null:
+                    BesideOther(clock, leader);
                     break;
                 case PhcUpstream.Kinds.Master when clock.TryLook(out var look, PhcDevice.MostLooks):
                     Looked?.Invoke(followed!, clock, look);
                     break;
-                case PhcUpstream.Kinds.None:
+                case PhcUpstream.Kinds.None or PhcUpstream.Kinds.Pulse:
                     clock.TryLook(out _);
                     break;
             }
@@ -136,12 +147,17 @@ internal sealed partial class PhcSet : IDisposable
 
     private void BesideSystem(SteeredPhc clock)
     {
-        if (_clock.MayServe(out var bound, out var leap) && _clock.TaiMinusUtc() is { } offset && clock.TryLook(out var look, PhcDevice.MostLooks) && !ServedTime.LeapIsAtHand(look.Realtime, leap))
+        if (clock.TryLook(out var look, PhcDevice.MostLooks) && SystemsTai(look.Realtime) is { } system)
         {
-            clock.UpstreamBound = bound ?? Duration.Zero;
-            clock.Beside(new(look.Realtime.SinceEpoch + Duration.FromSeconds((long)offset)), look, look.HalfWidth);
+            clock.UpstreamBound = system.Bound;
+            clock.Beside(system.Time, look, look.HalfWidth);
         }
     }
+
+    /// <summary>TAI when the system's clock showed this, and half-width of its error; null: nobody vouches for it, or a leap second is at hand.</summary>
+    private (Instant<Tai> Time, Duration Bound)? SystemsTai(Instant<Utc> shown) =>
+        _clock.MayServe(out var bound, out var leap) && _clock.TaiMinusUtc() is { } offset && !ServedTime.LeapIsAtHand(shown, leap)
+            ? (new(shown.SinceEpoch + Duration.FromSeconds((long)offset)), bound ?? Duration.Zero) : null;
 
     private static void BesideOther(SteeredPhc clock, SteeredPhc other)
     {
@@ -153,6 +169,9 @@ internal sealed partial class PhcSet : IDisposable
             clock.Beside(new(now.Phc.SinceEpoch + since + since.Times(rate)), look, look.HalfWidth + now.HalfWidth);
         }
     }
+
+    private PhcView Open(string id) =>
+        PhcIdentity.TryFind(id, out int index) ? new(PhcDevice.Open(index, mayBeSet: false), _loop) : throw new Win32Exception($"{id} is gone");
 
     private string? Identify(string name, out string why)
     {

@@ -20,14 +20,19 @@ internal readonly record struct PhcUpstream(PhcUpstream.Kinds Kind, string Name)
 
         /// <summary>Another hardware clock of this host.</summary>
         Phc,
+
+        /// <summary>A pulse each second that comes into the card.</summary>
+        Pulse,
     }
 
     /// <summary>What a clock is to follow, so that there is never a ring of clocks that follow each other.</summary>
     /// <param name="followed">The interface of a port of its own that follows a master; null: none does.</param>
     /// <param name="leader">The clock of a port that does, the same for all clocks of this host; null: there is none.</param>
     /// <param name="role">Who only follows gives the time of this host to nobody.</param>
-    public static PhcUpstream For(string? followed, string? leader, PtpConfig.PtpRole role) =>
-        followed is not null ? new(Kinds.Master, followed)
+    /// <param name="pulse">The interface into which its own pulse comes; null: none does.</param>
+    public static PhcUpstream For(string? followed, string? leader, PtpConfig.PtpRole role, string? pulse = null) =>
+        pulse is not null ? new(Kinds.Pulse, pulse)
+        : followed is not null ? new(Kinds.Master, followed)
         : leader is not null ? new(Kinds.Phc, leader)
         : role != PtpConfig.PtpRole.Follow ? new(Kinds.System, "")
         : new(Kinds.None, "");
@@ -37,6 +42,7 @@ internal readonly record struct PhcUpstream(PhcUpstream.Kinds Kind, string Name)
         Kinds.Master => $"the master on {Name}",
         Kinds.System => "the system's clock",
         Kinds.Phc => Name,
+        Kinds.Pulse => $"the pulse into {Name}",
         _ => "nothing",
     };
 }

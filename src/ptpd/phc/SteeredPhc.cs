@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Discipline;
 using TimeSuite.Linux;
@@ -21,25 +20,27 @@ internal sealed partial class SteeredPhc : IDisposable
     private static readonly FrequencyOffset JumpRate = FrequencyOffset.FromPpm(2_000);
 
     private readonly ILogger _log;
-    private readonly PhcLink _link;
-    private readonly CancellationTokenSource _end = new();
+    private readonly IPhcLink _link;
+    private readonly Func<string, IPhcView> _open;
     private readonly Queue<Action> _waiting = [];
     private PhcFollower _follower = new(new(new()));
-    private PhcDevice? _device;
+    private IPhcView? _device;
     private PhcReading? _look;
     private Instant<Boot>? _due;
     private bool _isOpen, _isWaiting;
     private string? _lastTrouble;
     private PhcState _told;
 
-    public SteeredPhc(string id, EventLoop loop, GrpcChannel clockd, ILogger log)
+    /// <param name="id">As <see cref="PhcIdentity"/> writes it.</param>
+    /// <param name="link">To who sets it.</param>
+    /// <param name="open">Opens it for reading, or throws a <see cref="Win32Exception"/>.</param>
+    /// <param name="log">For what happens.</param>
+    public SteeredPhc(string id, IPhcLink link, Func<string, IPhcView> open, ILogger log)
     {
-        (Id, _log) = (id, log);
-        _link = new(clockd, id, loop.Post);
+        (Id, _link, _open, _log) = (id, link, open, log);
         _link.Opened += OnOpened;
         _link.Lost += why => OnLost(why);
         _link.Refused += why => LogRefused(_log, id, why);
-        _ = _link.RunAsync(_end.Token);
     }
 
     /// <summary>It was stepped: older stamps say nothing any more.</summary>
@@ -77,9 +78,9 @@ internal sealed partial class SteeredPhc : IDisposable
             return;
         }
 
-        bool wasOurs = Upstream.Kind is PhcUpstream.Kinds.System or PhcUpstream.Kinds.Phc;
+        bool isNew = Upstream.Kind is not (PhcUpstream.Kinds.None or PhcUpstream.Kinds.Master) || upstream.Kind is not (PhcUpstream.Kinds.None or PhcUpstream.Kinds.Master);
         (Upstream, UpstreamBound) = (upstream, Duration.Zero);
-        if (wasOurs || upstream.Kind is PhcUpstream.Kinds.System or PhcUpstream.Kinds.Phc)
+        if (isNew)
         {
             Do(() => _follower.Servo.Follow()); // of masters the follower sees for itself whether they are others
         }
@@ -160,12 +161,13 @@ internal sealed partial class SteeredPhc : IDisposable
             _due = null;
             Do(Update);
         }
+
+        LookForPulses(now);
     }
 
     public void Dispose()
     {
-        _end.Cancel();
-        _end.Dispose();
+        _link.Dispose();
         _device?.Dispose();
     }
 
@@ -234,11 +236,12 @@ internal sealed partial class SteeredPhc : IDisposable
 
     private void OnOpened(Accepted accepted)
     {
+        bool isNew = false;
         if (_device is null)
         {
             try
             {
-                _device = PhcIdentity.TryFind(Id, out int index) ? PhcDevice.Open(index, mayBeSet: false) : throw new Win32Exception($"{Id} is gone");
+                _device = _open(Id);
             }
             catch (Win32Exception failure)
             {
@@ -246,14 +249,34 @@ internal sealed partial class SteeredPhc : IDisposable
                 return;
             }
 
-            _follower = new(new(new() { MaxFrequency = FrequencyOffset.FromPpm(Math.Min(500, _device.MaxFrequency.Ppm)) }));
+            isNew = true;
         }
 
         (_isOpen, _isWaiting, _look) = (true, false, null);
         Frequency = FrequencyOffset.FromPpb(accepted.FrequencyPpb);
-        _follower.Servo.Steered(AtOf(accepted), new() { Frequency = Frequency });
+        if (isNew)
+        {
+            Begin(AtOf(accepted));
+        }
+        else
+        {
+            _follower.Servo.Steered(AtOf(accepted), new() { Frequency = Frequency });
+        }
+
         LogOpened(_log, Id, Frequency);
+        if (Pulse is { } pulse)
+        {
+            BeginPulses(pulse, _device);
+        }
+
         Drain();
+    }
+
+    /// <summary>Knows nothing of the clock but at what rate it runs.</summary>
+    private void Begin(Instant<Phc> at)
+    {
+        _follower = new(new(new() { MaxFrequency = FrequencyOffset.FromPpm(Math.Min(500, _device!.MaxFrequency.Ppm)) }));
+        _follower.Servo.Steered(at, new() { Frequency = Frequency });
     }
 
     private void OnLost(string why)

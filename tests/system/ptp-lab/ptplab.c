@@ -9,6 +9,7 @@
 #include <asm/unaligned.h>
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/hrtimer.h>
 #include <linux/ip.h>
 #include <linux/module.h>
 #include <linux/net_tstamp.h>
@@ -66,6 +67,14 @@ static bool one_step = true;
 module_param(one_step, bool, 0644);
 MODULE_PARM_DESC(one_step, "the time can be written into a Sync as it leaves");
 
+static bool pulses = true;
+module_param(pulses, bool, 0644);
+MODULE_PARM_DESC(pulses, "a receiver's pulse comes into the pin of each clock, each second");
+
+static long pulse_ahead;
+module_param(pulse_ahead, long, 0644);
+MODULE_PARM_DESC(pulse_ahead, "that receiver's time is the machine's oscillator and so many ns");
+
 struct end {
 	struct net_device *dev;
 	int number;
@@ -80,6 +89,8 @@ struct end {
 	struct ptp_clock *phc;
 	struct hwtstamp_config filters;
 	unsigned int stamps, reads;
+	struct ptp_pin_desc pin;
+	struct hrtimer pulse;
 };
 
 static struct end *ends[ENDS];
@@ -203,6 +214,49 @@ static int read_across(struct ptp_clock_info *info, struct system_device_crossts
 	return 0;
 }
 
+/* --- pulses from outside: a second of the receiver's time begins */
+
+static u64 until_pulse(u64 raw)
+{
+	u32 gone;
+
+	div_u64_rem(raw + READ_ONCE(pulse_ahead), NSEC_PER_SEC, &gone);
+	return NSEC_PER_SEC - gone;
+}
+
+static enum hrtimer_restart on_pulse(struct hrtimer *timer)
+{
+	struct end *end = container_of(timer, struct end, pulse);
+	u64 raw = ktime_get_raw_ns(), ahead = until_pulse(raw);
+	struct ptp_clock_event event = { .type = PTP_CLOCK_EXTTS, .index = 0 };
+
+	if (ahead > NSEC_PER_SEC / 2 && READ_ONCE(pulses)) { /* else the timer was early */
+		event.timestamp = shown_at(end, raw - (NSEC_PER_SEC - ahead)) + (jitter_ns ? get_random_u32() % jitter_ns : 0);
+		ptp_clock_event(end->phc, &event);
+	}
+	hrtimer_forward_now(timer, ns_to_ktime(ahead + 10000));
+	return HRTIMER_RESTART;
+}
+
+static int enable_feature(struct ptp_clock_info *info, struct ptp_clock_request *request, int on)
+{
+	struct end *end = container_of(info, struct end, info);
+
+	if (request->type != PTP_CLK_REQ_EXTTS)
+		return -EOPNOTSUPP;
+	if (on && ptp_find_pin(end->phc, PTP_PF_EXTTS, request->extts.index) < 0)
+		return -EBUSY;
+	hrtimer_cancel(&end->pulse);
+	if (on)
+		hrtimer_start(&end->pulse, ns_to_ktime(until_pulse(ktime_get_raw_ns()) + 10000), HRTIMER_MODE_REL);
+	return 0;
+}
+
+static int verify_pin(struct ptp_clock_info *info, unsigned int pin, enum ptp_pin_function function, unsigned int channel)
+{
+	return function == PTP_PF_NONE || function == PTP_PF_EXTTS ? 0 : -EOPNOTSUPP;
+}
+
 /* --- what is stamped */
 
 static struct workqueue_struct *late_stamps;
@@ -222,14 +276,18 @@ static void deliver_late(struct work_struct *work)
 	kfree(late);
 }
 
+static bool is_stamped(const struct end *end, const struct sk_buff *skb)
+{
+	return (skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP) && end->filters.tx_type != HWTSTAMP_TX_OFF;
+}
+
 static void stamp_departure(struct end *end, struct sk_buff *skb, u64 raw)
 {
 	struct skb_shared_hwtstamps stamp = {};
 	struct late_stamp *late;
 
-	if (!(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP) || end->filters.tx_type == HWTSTAMP_TX_OFF)
+	if (!is_stamped(end, skb))
 		return;
-	skb_shinfo(skb)->tx_flags |= SKBTX_IN_PROGRESS;
 	if (is_turn(++end->stamps, lost_stamps))
 		return;
 	stamp.hwtstamp = ns_to_ktime(shown_at(end, raw));
@@ -298,11 +356,15 @@ static netdev_tx_t transmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct end *end = netdev_priv(dev), *far = READ_ONCE(ends[end->number ^ 1]);
 	struct sk_buff *frame;
-	u64 raw = ktime_get_raw_ns(); /* one moment for both stamps: what this function takes is no part of the cable */
+	u64 raw;
 
+	/* As drivers do: the kernel's stamp is of before the hardware has the frame, else a frame would arrive before it has left. */
+	if (is_stamped(end, skb))
+		skb_shinfo(skb)->tx_flags |= SKBTX_IN_PROGRESS;
+	skb_tx_timestamp(skb);
+	raw = ktime_get_raw_ns(); /* one moment for both stamps of hardware: what this function takes is no part of the cable */
 	if (skb_ensure_writable(skb, min(skb->len, 86U)) || !write_departure(end, skb, raw))
 		stamp_departure(end, skb, raw);
-	skb_tx_timestamp(skb);
 	dev->stats.tx_packets++;
 	dev->stats.tx_bytes += skb->len;
 	frame = far && netif_running(far->dev) ? skb_copy(skb, GFP_ATOMIC) : NULL;
@@ -438,7 +500,19 @@ static int plug_in(int number)
 		.gettimex64 = read_between,
 		.settime64 = set_to,
 		.getcrosststamp = read_across,
+		.n_ext_ts = 1,
+		.n_pins = 1,
+		.pin_config = &end->pin,
+		.enable = enable_feature,
+		.verify = verify_pin,
 	};
+	snprintf(end->pin.name, sizeof(end->pin.name), "SDP0");
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(&end->pulse, on_pulse, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+#else
+	hrtimer_init(&end->pulse, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	end->pulse.function = on_pulse;
+#endif
 	snprintf(end->info.name, sizeof(end->info.name), "ptplab%d", number);
 	snprintf(dev->name, IFNAMSIZ, "lab%d", number);
 	dev->netdev_ops = &interface_ops;
@@ -474,6 +548,7 @@ static void pull_out(int number)
 	synchronize_net(); /* no frame is on its way to it */
 	unregister_netdev(end->dev);
 	flush_workqueue(late_stamps);
+	hrtimer_cancel(&end->pulse);
 	ptp_clock_unregister(end->phc);
 	free_netdev(end->dev);
 }

@@ -22,6 +22,8 @@ internal static class PtpChecks
         (nameof(The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it), The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it),
         (nameof(A_boundary_clock_keeps_its_two_hardware_clocks_together), A_boundary_clock_keeps_its_two_hardware_clocks_together),
         (nameof(Syncs_go_in_one_step_where_the_hardware_can_and_not_at_all_where_it_cannot), Syncs_go_in_one_step_where_the_hardware_can_and_not_at_all_where_it_cannot),
+        (nameof(A_grandmaster_serves_the_time_of_a_pulse_that_comes_into_its_card), A_grandmaster_serves_the_time_of_a_pulse_that_comes_into_its_card),
+        (nameof(A_grandmaster_that_loses_transmit_stamps_goes_on_and_one_that_gets_none_says_so), A_grandmaster_that_loses_transmit_stamps_goes_on_and_one_that_gets_none_says_so),
     ];
 
     private static void A_clock_that_is_25_ppm_wrong_follows_ptp4l()
@@ -176,6 +178,64 @@ internal static class PtpChecks
         PtpLab.Turn("one_step", "N");
         using var refused = new PtpHost(config, filtersFail: true);
         Becomes(30, "the port says why it does not work", () => (PtpHost.Status().Ports.Single().State.Contains("leave out one-step", StringComparison.Ordinal), $"{PtpHost.Status().Ports}"), refused);
+    }
+
+    private static void A_grandmaster_serves_the_time_of_a_pulse_that_comes_into_its_card()
+    {
+        using var lab = new PtpLab("rate_error_ppb=25000,0");
+        var pulses = GuestClock.AheadOfRaw + s_tai + Duration.FromNanoseconds(3_000_000); // the system's clock is 3 ms wrong: it says which second it is, and no more
+        pulses = Duration.FromNanoseconds((pulses.WholeSeconds * 1_000_000_000) + pulses.NanosecondOfSecond);
+        PtpLab.SetPulses(pulses);
+        using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\"]\nrole = \"serve\"\npps = \"lab0\"\npps-pin = 0\nclock-class = 6\n[local]\nstratum = 1\n");
+        using var slave = lab.AtTheirs("/bin/ptp4l", "-i", PtpLab.Theirs, "-H", "-4", "-E", "-m", "--slaveOnly", "1", "--uds_address", "/run/ptp4l");
+        using var ours = PtpLab.Open(PtpLab.OurClock);
+        using var theirs = PtpLab.Open(PtpLab.TheirClock);
+        Duration Error() => PtpLab.AheadOfRaw(ours) - pulses;
+        Rpc.Ptp.V1.PtpPhcStatus Clock() => PtpHost.Status().Clocks.Single();
+        Becomes(60, "our clock follows the pulse", () => (Error().Magnitude < s_close && Clock() is { State: "locked", Upstream: "the pulse into lab0" }, $"{Error()}; {Clock()}"), host);
+        Becomes(60, "ptp4l follows it", () => (Apart(ours, theirs).Magnitude < s_close, $"{Apart(theirs, ours)}; {slave.Log}"), host);
+        List<Duration> errors = [];
+        for (int i = 0; i < 20; i++)
+        {
+            GuestClock.Sleep(Duration.FromSeconds(1L));
+            errors.Add(Error());
+            Check.That(Error().Magnitude < s_close && Error().Magnitude <= Wire(Clock().Bound), $"{Error()} off; {Clock()}");
+        }
+
+        Console.WriteLine($"# PHC by a pulse: rms {Rms(errors):F1} ns, worst {errors.Max(error => error.Magnitude.Seconds) * 1e9:F1} ns, {Wire(Clock().Bound)} claimed");
+        Check.That(PtpHost.Status().Quality is { ClockClass: 6, Accuracy: <= 0x23 }, $"{PtpHost.Status().Quality}"); // 1 us
+
+        PtpLab.Turn("pulses", "N");
+        Becomes(30, "a pulse that stops is said, and the clock is held over", () => (Clock() is { State: "holdover", Upstream: "the pulse into lab0, which does not come" } && PtpHost.Status().Quality.ClockClass == 7, $"{Clock()}"), host);
+        Check.That(Error().Magnitude <= Wire(Clock().Bound), $"{Error()} off; {Clock()}");
+        PtpLab.Turn("pulses", "Y");
+        Becomes(30, "it is followed again", () => (Clock() is { State: "locked", Upstream: "the pulse into lab0" } && PtpHost.Status().Quality.ClockClass == 6 && Error().Magnitude < s_close, $"{Error()}; {Clock()}"), host);
+        Check.That(host.Ptpd.Count(": stepped by") <= 1, host.Logs);
+    }
+
+    private static void A_grandmaster_that_loses_transmit_stamps_goes_on_and_one_that_gets_none_says_so()
+    {
+        using var lab = new PtpLab("rate_error_ppb=25000,0");
+        using var host = new PtpHost("[ptp]\ninterfaces = [\"lab0\"]\nrole = \"serve\"\nsync-interval = -2\n[local]\nstratum = 1\n");
+        using var slave = lab.AtTheirs("/bin/ptp4l", "-i", PtpLab.Theirs, "-H", "-4", "-E", "-m", "--slaveOnly", "1", "--uds_address", "/run/ptp4l", "--tx_timestamp_timeout", "50", "--fault_reset_interval", "0");
+        using var ours = PtpLab.Open(PtpLab.OurClock);
+        using var theirs = PtpLab.Open(PtpLab.TheirClock);
+        ulong Count(string name) => PtpHost.Status().Ports.Single().Counts.Single(count => count.Name == name).Count;
+        string State() => PtpHost.Status().Ports.Single().State;
+        Becomes(90, "ptp4l follows", () => (Apart(ours, theirs).Magnitude < s_close, $"{Apart(theirs, ours)}; {slave.Log}"), host);
+
+        PtpLab.Turn("lost_stamps", "3"); // of both ends
+        PtpLab.Turn("late_stamps_ms", "30");
+        GuestClock.Sleep(Duration.FromSeconds(20L));
+        ulong lost = Count("transmit stamps lost");
+        Check.That(lost > 5 && State() == "master" && Count("Sync sent") > Count("FollowUp sent"), $"{lost} lost, {State()}; {PtpHost.Status().Ports}");
+        PtpLab.Turn("late_stamps_ms", "0");
+
+        PtpLab.Turn("lost_stamps", "1"); // none comes
+        Becomes(30, "a port that gets no stamps is out of order and says why", () => (State().Contains("transmit stamps in a row did not come", StringComparison.Ordinal), State()), host);
+        PtpLab.Turn("lost_stamps", "0");
+        Becomes(60, "it serves again", () => (State() == "master", State()), host);
+        Becomes(60, "ptp4l follows again", () => (Apart(ours, theirs).Magnitude < s_close, $"{Apart(theirs, ours)}; {slave.Log}"), host);
     }
 
     private static double Rms(IEnumerable<Duration> errors) => Math.Sqrt(errors.Average(error => error.Seconds * error.Seconds)) * 1e9;

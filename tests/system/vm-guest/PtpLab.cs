@@ -29,6 +29,9 @@ internal sealed class PtpLab : IDisposable
         SetUpTheirs();
     }
 
+    /// <summary>Has the receiver whose pulses come into the clocks be so far ahead of the raw oscillator.</summary>
+    public static void SetPulses(Duration aheadOfRaw) => Turn("pulse_ahead", ((aheadOfRaw.WholeSeconds * 1_000_000_000) + aheadOfRaw.NanosecondOfSecond).ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Turns a knob of the module.</summary>
     public static void Turn(string knob, string to) => File.WriteAllText($"/sys/module/ptplab/parameters/{knob}", to);
 
