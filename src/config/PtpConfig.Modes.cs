@@ -36,9 +36,9 @@ public sealed partial record PtpConfig
             table.Refuse("delay", "is not for profile = \"csptp\", whose every exchange measures the delay; leave it out");
         }
 
-        if (config.Timestamping == PtpTimestamping.Hardware && (config.Role == PtpRole.Transparent || isCsptp))
+        if (config.Timestamping == PtpTimestamping.Hardware && isCsptp)
         {
-            table.Refuse("timestamping", "must be \"auto\" or \"software\": transparent clocks and CSPTP are stamped by software");
+            table.Refuse("timestamping", "must be \"auto\" or \"software\": CSPTP is stamped by software, for no clock could follow what it measures");
         }
 
         if (config.OneStep)

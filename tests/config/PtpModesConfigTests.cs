@@ -14,8 +14,7 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nauthentication = \"required\"\nauthentication-keys = \"/k\"", "and authentication-key = NUMBER")]
     [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"transparent\"\nauthentication = \"accepted\"\nauthentication-keys = \"/k\"\nauthentication-key = 1", "not for role = \"transparent\"")]
     [InlineData("interfaces = [\"a\"]\nauthentication-keys = \"k\"", "must be the path")]
-    [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"transparent\"\ntimestamping = \"hardware\"", "are stamped by software")]
-    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\ntimestamping = \"hardware\"", "are stamped by software")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\ntimestamping = \"hardware\"", "is stamped by software")]
     [InlineData("interfaces = [\"a\"]\none-step = true", "is for who sends Syncs")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\ntimestamping = \"software\"", "only hardware can write the time")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\nprofile = \"gptp\"", "says more in its Follow_Ups")]
@@ -35,6 +34,7 @@ public sealed class PtpModesConfigTests
 
     [Theory]
     [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"transparent\"\ndelay = \"p2p\"")]
+    [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"transparent\"\ntimestamping = \"hardware\"")]
     [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nunicast-masters = [\"192.0.2.1\"]")]
     [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\ntransport = \"udp6\"\ndomain = 200")]
     [InlineData("interfaces = [\"a\"]\nauthentication = \"required\"\nauthentication-keys = \"/k\"\nauthentication-key = 4294967295\nauthentication-association = 255\nauthentication-correction = \"open\"")]

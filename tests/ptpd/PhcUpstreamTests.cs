@@ -14,6 +14,7 @@ public sealed class PhcUpstreamTests
     [InlineData(null, "phc:a@1", PtpConfig.PtpRole.Follow, "Phc", "phc:a@1")]
     [InlineData(null, null, PtpConfig.PtpRole.Serve, "System", "")]
     [InlineData(null, null, PtpConfig.PtpRole.Boundary, "System", "")] // while it has no master it serves what the host knows
+    [InlineData(null, null, PtpConfig.PtpRole.Transparent, "None", "")] // how long a message lay here is a difference: a clock that nobody steers is best
     [InlineData(null, null, PtpConfig.PtpRole.Follow, "None", "")] // and who only follows holds over
     public void A_clock_follows_its_master_else_the_clock_that_has_one_else_the_systems(string? followed, string? leader, PtpConfig.PtpRole role, string kind, string name)
     {

@@ -22,6 +22,7 @@ internal sealed partial class PhcSet : IDisposable
     private readonly GrpcChannel _clockd;
     private readonly SortedDictionary<string, SteeredPhc> _clocks = new(StringComparer.Ordinal);
     private readonly HashSet<string> _hardware = []; // interfaces that had hardware stamps: they do not fall back
+    private bool? _isShared; // a transparent clock: all ports have one clock; decided once, for stamps of two lines would make nonsense of what a message lay here
     private Instant<Boot> _next;
 
     public PhcSet(PtpConfig config, Profile profile, EventLoop loop, SuiteClock clock, string clockdSocket, ILogger log)
@@ -67,9 +68,9 @@ internal sealed partial class PhcSet : IDisposable
             return null;
         }
 
-        if (Identify(name, out string why) is not { } id)
+        if ((_config.Role == PtpConfig.PtpRole.Transparent ? IdentifyShared(out string why) : Identify(name, out why)) is not { } id)
         {
-            if (_config.Timestamping == PtpConfig.PtpTimestamping.Hardware || _config.OneStep || _config.Pulse?.Interface == name || _hardware.Contains(name))
+            if (_config.Timestamping == PtpConfig.PtpTimestamping.Hardware || _isShared == true || _config.OneStep || _config.Pulse?.Interface == name || _hardware.Contains(name))
             {
                 throw new Win32Exception($"no hardware stamps: {why}");
             }
@@ -142,8 +143,39 @@ internal sealed partial class PhcSet : IDisposable
         _clockd.Dispose();
     }
 
-    /// <summary>A transparent clock needs one clock for all of its ports, and CSPTP has no port that a clock could follow: neither is made yet.</summary>
-    private bool IsPossible => _config.Role != PtpConfig.PtpRole.Transparent && _config.Profile != PtpConfig.PtpProfile.Csptp;
+    /// <summary>CSPTP has no port that a clock could follow.</summary>
+    private bool IsPossible => _config.Profile != PtpConfig.PtpProfile.Csptp;
+
+    /// <summary>The one clock that stamps at all ports of a transparent clock, which need not be right: how long a message lay here is a difference.</summary>
+    private string? IdentifyShared(out string why)
+    {
+        why = "another port of this transparent clock was stamped by software when it started";
+        if (_isShared == false)
+        {
+            return null;
+        }
+
+        string? shared = null;
+        foreach (string name in _config.Interfaces)
+        {
+            string? id = Identify(name, out why);
+            if (id is not null && shared is not null && id != shared)
+            {
+                (why, id) = ($"the ports of a transparent clock need one clock, and {name} has {id} where {_config.Interfaces[0]} has {shared}", null);
+            }
+
+            if (id is null)
+            {
+                _isShared ??= _config.Timestamping == PtpConfig.PtpTimestamping.Hardware ? null : false;
+                return null;
+            }
+
+            shared = id;
+        }
+
+        _isShared = true;
+        return shared;
+    }
 
     private void BesideSystem(SteeredPhc clock)
     {
@@ -177,7 +209,7 @@ internal sealed partial class PhcSet : IDisposable
     {
         if (!IsPossible)
         {
-            why = "transparent clocks and CSPTP are stamped by software";
+            why = "CSPTP is stamped by software";
         }
         else if (!HardwareStamping.TryDescribe(name, out var stamping) || !stamping.StampsBothWays || stamping.PhcIndex < 0)
         {

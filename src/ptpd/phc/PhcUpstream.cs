@@ -28,13 +28,13 @@ internal readonly record struct PhcUpstream(PhcUpstream.Kinds Kind, string Name)
     /// <summary>What a clock is to follow, so that there is never a ring of clocks that follow each other.</summary>
     /// <param name="followed">The interface of a port of its own that follows a master; null: none does.</param>
     /// <param name="leader">The clock of a port that does, the same for all clocks of this host; null: there is none.</param>
-    /// <param name="role">Who only follows gives the time of this host to nobody.</param>
+    /// <param name="role">Who only follows, or hands messages on, gives the time of this host to nobody.</param>
     /// <param name="pulse">The interface into which its own pulse comes; null: none does.</param>
     public static PhcUpstream For(string? followed, string? leader, PtpConfig.PtpRole role, string? pulse = null) =>
         pulse is not null ? new(Kinds.Pulse, pulse)
         : followed is not null ? new(Kinds.Master, followed)
         : leader is not null ? new(Kinds.Phc, leader)
-        : role != PtpConfig.PtpRole.Follow ? new(Kinds.System, "")
+        : role is not (PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Transparent) ? new(Kinds.System, "")
         : new(Kinds.None, "");
 
     public override string ToString() => Kind switch

@@ -67,6 +67,10 @@ static bool one_step = true;
 module_param(one_step, bool, 0644);
 MODULE_PARM_DESC(one_step, "the time can be written into a Sync as it leaves");
 
+static bool one_clock;
+module_param(one_clock, bool, 0644);
+MODULE_PARM_DESC(one_clock, "end 2 is stamped by the clock of end 0, as two ports of one card are");
+
 static bool pulses = true;
 module_param(pulses, bool, 0644);
 MODULE_PARM_DESC(pulses, "a receiver's pulse comes into the pin of each clock, each second");
@@ -132,6 +136,13 @@ static u64 shown_at(struct end *end, u64 raw)
 	shown = raw > end->raw ? advance(end, raw) : end->shown - (end->raw - raw);
 	spin_unlock_irqrestore(&end->lock, flags);
 	return shown;
+}
+
+static struct end *clock_of(struct end *end)
+{
+	struct end *first = one_clock && end->number == 2 ? READ_ONCE(ends[0]) : NULL;
+
+	return first ? first : end;
 }
 
 static int set_rate(struct ptp_clock_info *info, long scaled_ppm)
@@ -290,7 +301,7 @@ static void stamp_departure(struct end *end, struct sk_buff *skb, u64 raw)
 		return;
 	if (is_turn(++end->stamps, lost_stamps))
 		return;
-	stamp.hwtstamp = ns_to_ktime(shown_at(end, raw));
+	stamp.hwtstamp = ns_to_ktime(shown_at(clock_of(end), raw));
 	if (!late_stamps_ms) {
 		skb_tstamp_tx(skb, &stamp);
 		return;
@@ -331,7 +342,7 @@ static bool write_departure(struct end *end, struct sk_buff *skb, u64 raw)
 
 	if (end->filters.tx_type != HWTSTAMP_TX_ONESTEP_SYNC || !message || (message[0] & 0xf) != 0 || (message[6] & 2))
 		return false;
-	seconds = shown_at(end, raw);
+	seconds = shown_at(clock_of(end), raw);
 	nanoseconds = do_div(seconds, NSEC_PER_SEC);
 	put_unaligned_be16(seconds >> 32, message + 34);
 	put_unaligned_be32(seconds, message + 36);
@@ -377,7 +388,7 @@ static netdev_tx_t transmit(struct sk_buff *skb, struct net_device *dev)
 		skb_shinfo(frame)->tx_flags = 0;
 		memset(skb_hwtstamps(frame), 0, sizeof(*skb_hwtstamps(frame)));
 		if (is_stamped)
-			skb_hwtstamps(frame)->hwtstamp = ns_to_ktime(shown_at(far, raw) + travelled);
+			skb_hwtstamps(frame)->hwtstamp = ns_to_ktime(shown_at(clock_of(far), raw) + travelled);
 		frame->protocol = eth_type_trans(frame, far->dev);
 		far->dev->stats.rx_packets++;
 		far->dev->stats.rx_bytes += frame->len;
@@ -423,7 +434,7 @@ static int describe(struct net_device *dev, struct ethtool_ts_info *info)
 
 	info->so_timestamping = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE |
 				SOF_TIMESTAMPING_TX_HARDWARE | SOF_TIMESTAMPING_RX_HARDWARE | SOF_TIMESTAMPING_RAW_HARDWARE;
-	info->phc_index = end->phc ? ptp_clock_index(end->phc) : -1;
+	info->phc_index = end->phc ? ptp_clock_index(clock_of(end)->phc) : -1;
 	info->tx_types = BIT(HWTSTAMP_TX_OFF) | BIT(HWTSTAMP_TX_ON) | (one_step ? BIT(HWTSTAMP_TX_ONESTEP_SYNC) : 0);
 	info->rx_filters = rx_filters;
 	return 0;

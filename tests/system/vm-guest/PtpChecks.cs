@@ -23,6 +23,7 @@ internal static class PtpChecks
         (nameof(A_boundary_clock_keeps_its_two_hardware_clocks_together), A_boundary_clock_keeps_its_two_hardware_clocks_together),
         (nameof(Syncs_go_in_one_step_where_the_hardware_can_and_not_at_all_where_it_cannot), Syncs_go_in_one_step_where_the_hardware_can_and_not_at_all_where_it_cannot),
         (nameof(A_grandmaster_serves_the_time_of_a_pulse_that_comes_into_its_card), A_grandmaster_serves_the_time_of_a_pulse_that_comes_into_its_card),
+        (nameof(A_transparent_clock_with_one_clock_for_both_ports_is_stamped_by_it), A_transparent_clock_with_one_clock_for_both_ports_is_stamped_by_it),
         (nameof(A_grandmaster_that_loses_transmit_stamps_goes_on_and_one_that_gets_none_says_so), A_grandmaster_that_loses_transmit_stamps_goes_on_and_one_that_gets_none_says_so),
     ];
 
@@ -211,6 +212,36 @@ internal static class PtpChecks
         PtpLab.Turn("pulses", "Y");
         Becomes(30, "it is followed again", () => (Clock() is { State: "locked", Upstream: "the pulse into lab0" } && PtpHost.Status().Quality.ClockClass == 6 && Error().Magnitude < s_close, $"{Error()}; {Clock()}"), host);
         Check.That(host.Ptpd.Count(": stepped by") <= 1, host.Logs);
+    }
+
+    private static void A_transparent_clock_with_one_clock_for_both_ports_is_stamped_by_it()
+    {
+        const string config = "[ptp]\ninterfaces = [\"lab0\", \"lab2\"]\nrole = \"transparent\"\n";
+        using var lab = new PtpLab("rate_error_ppb=25000,0,0,8000", "one_clock=Y");
+        lab.SetUpSecond();
+        using var master = StartMaster(lab, "-4", "-E", "--priority1", "100");
+        using var slave = lab.AtSecond("/bin/ptp4l", "-i", PtpLab.FarSecond, "-H", "-4", "-E", "-m", "--slaveOnly", "1", "--uds_address", "/run/ptp4l-second");
+        using var root = PtpLab.Open(PtpLab.TheirClock);
+        using var leaf = PtpLab.Open(PtpLab.FarSecondClock);
+        using (var host = new PtpHost(config))
+        {
+            Becomes(120, "the slave behind us follows the master before us", () => (Apart(leaf, root).Magnitude < s_close, $"{Apart(leaf, root)}; {slave.Log}"), host);
+            List<Duration> apart = [];
+            for (int i = 0; i < 20; i++)
+            {
+                GuestClock.Sleep(Duration.FromSeconds(1L));
+                apart.Add(Apart(leaf, root));
+            }
+
+            var status = PtpHost.Status();
+            Console.WriteLine($"# behind a transparent clock whose PHC is 25 ppm fast: rms {Rms(apart):F1} ns");
+            Check.That(apart.TrueForAll(look => look.Magnitude < s_close.Times(3)) && status.Ports.All(port => port.Timestamping == "hardware"), $"{string.Join(' ', apart)}; {status}");
+            Check.That(status.Clocks is [{ ClockId: PtpLab.OurClock, Upstream: "nothing" }] && host.Ptpd.Count(": stepped by") == 0, $"{status.Clocks}; {host.Logs}");
+        }
+
+        PtpLab.Turn("one_clock", "N");
+        using var apartAgain = new PtpHost(config);
+        Becomes(30, "with two clocks it is stamped by software, and says why", () => (PtpHost.Status().Ports.All(port => port.Timestamping == "software") && apartAgain.Ptpd.Count("need one clock") > 0, apartAgain.Ptpd.Log), apartAgain);
     }
 
     private static void A_grandmaster_that_loses_transmit_stamps_goes_on_and_one_that_gets_none_says_so()
