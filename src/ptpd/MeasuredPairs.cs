@@ -3,8 +3,8 @@ using TimeSuite.Ptp;
 namespace TimeSuite.Ptpd;
 
 /// <summary>
-/// What a port with software stamps tells of its Syncs and Delay_Reqs: a Sync with the newest Delay_Req before it, not more often than ntpd takes samples, and those of a second together. To
-/// tell each by itself would cost more than PTP does: it wakes a handful of threads in three processes.
+/// What a port with software stamps tells of its Syncs and Delay_Reqs: a Sync with the newest Delay_Req before it, not more often than ntpd takes samples, and those of four seconds together. To
+/// tell each by itself would cost more than PTP does, for it wakes a handful of threads in three processes, and in four seconds no oscillator moves by what software stamps could see.
 /// </summary>
 /// <param name="tell">Takes what is told.</param>
 internal sealed class MeasuredPairs(Action<Measured> tell)
@@ -15,8 +15,8 @@ internal sealed class MeasuredPairs(Action<Measured> tell)
     /// <summary>ntpd's own: Syncs that follow each other faster tell it no more.</summary>
     private static readonly Duration Shortest = Duration.FromNanoseconds(200_000_000);
 
-    /// <summary>Less than a second by what the Syncs of a master that sends one a second may be early.</summary>
-    private static readonly Duration Together = Duration.FromNanoseconds(800_000_000);
+    /// <summary>Less than four seconds by what the Syncs of a master that sends one a second may be early.</summary>
+    private static readonly Duration Together = Duration.FromNanoseconds(3_800_000_000);
 
     private readonly List<Measured> _held = [];
     private Measured.Delay? _delay;

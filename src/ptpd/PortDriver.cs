@@ -29,6 +29,9 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private readonly Action<TransmitTicket> _lost;
     private Transport? _transport;
     private bool _hasSent; // an event message, whose stamp may be there already
+    private bool _isByFollowUp; // the last Sync was paired by a Follow_Up that came after it
+    private bool _isInGenerals;
+    private bool _isPatient; // what comes to the socket of events waits for the next waking
     private Instant<Boot>? _retry;
     private string? _lastTrouble;
 
@@ -111,8 +114,14 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             Start();
         }
 
+        if (_isPatient && Port.Wake <= now)
+        {
+            OnEvents();
+        }
+
         Port.OnTime(now);
         TakeOwnStamps();
+        WaitForFollowUps();
         _awaited.GiveUp(now, _lost);
         if (_awaited.LostInARow >= MostLost && _transport is not null)
         {
@@ -151,6 +160,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     {
         Path.Add(pair);
         _measured = Clocks.Raw();
+        _isByFollowUp = _isInGenerals;
         if (Clock is { } clock)
         {
             clock.Sync(Port, pair, _line.Error);
@@ -246,91 +256,6 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
     }
 
-    private void OnEvents() => Serve(transport =>
-    {
-        _line.Look();
-        TakeStamps(transport);
-        Take(transport.Events);
-    });
-
-    private void OnGenerals() => Serve(transport =>
-    {
-        _line.Look();
-        Take(transport.Generals);
-    });
-
-    /// <summary>The kernel stamps at once what it hands to the driver at once: to wait for it would be one waking more for each message.</summary>
-    private void TakeOwnStamps()
-    {
-        if (_hasSent)
-        {
-            Serve(transport =>
-            {
-                _hasSent = false;
-                _line.Look();
-                TakeStamps(transport);
-            });
-        }
-    }
-
-    private void Serve(Action<Transport> serve)
-    {
-        if (_transport is not { } transport)
-        {
-            return;
-        }
-
-        try
-        {
-            serve(transport);
-        }
-        catch (Win32Exception failure)
-        {
-            Stop(failure.Message);
-        }
-    }
-
-    private void TakeStamps(Transport transport)
-    {
-        while (_transport == transport && transport.Events.TryReceiveTransmitStamp(out uint id, out var stamp)) // what is done with one may close it
-        {
-            if (!_awaited.TryTake(id, out var ticket))
-            {
-                continue;
-            }
-
-            if (_line.Map(stamp) is { } at)
-            {
-                Port.Sent(ticket, at, Clocks.Boot());
-            }
-            else
-            {
-                Port.StampLost(ticket);
-            }
-        }
-    }
-
-    private void Take(StampedSocket socket)
-    {
-        // Not without end: who floods us must not keep the timers from running.
-        for (int i = 0; i < Batch && _transport is { } transport && (transport.Events == socket || transport.Generals == socket); i++) // handling one may close it
-        {
-            var outcome = socket.TryReceive(_buffer, out var datagram);
-            if (outcome == DatagramOutcome.Done)
-            {
-                Port.Received(_buffer.AsSpan(0, datagram.Length), datagram.Stamp is { } stamp ? _line.Map(stamp) : null, Transport.From(datagram), Clocks.Boot());
-                continue;
-            }
-
-            if (outcome is not (DatagramOutcome.WouldBlock or DatagramOutcome.Refused))
-            {
-                Suffer(outcome, Destination.Group);
-            }
-
-            return;
-        }
-    }
-
     /// <summary>What the master's time is ahead of UTC: our own table has the first word, and a scale that nobody knows is not guessed (threats.md row 80).</summary>
     private Duration? MastersTaiMinusUtc() =>
         (_instance.Time.Flags & PtpFlags.PtpTimescale) == 0 ? _arbitraryIsUtc ? Duration.Zero : null
@@ -372,6 +297,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             _loop.Unwatch(transport.Generals.Descriptor);
             transport.Dispose();
             _transport = null;
+            (_isPatient, _isByFollowUp, _isInGenerals) = (false, false, false);
             _awaited.Clear();
         }
     }

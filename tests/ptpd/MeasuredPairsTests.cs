@@ -29,7 +29,7 @@ public sealed class MeasuredPairsTests
     }
 
     [Fact]
-    public void A_new_masters_are_told_at_once_and_later_those_of_a_second_together()
+    public void A_new_masters_are_told_at_once_and_later_those_of_four_seconds_together()
     {
         List<int> times = [];
         for (int i = 0; i < 8 * 20; i++)
@@ -42,7 +42,7 @@ public sealed class MeasuredPairsTests
             }
         }
 
-        Assert.Equal([.. Enumerable.Repeat(1, 16), .. Enumerable.Repeat(4, 16)], times); // four samples a second: those of 4 s at once, then 16 times those of a second
+        Assert.Equal([.. Enumerable.Repeat(1, 16), .. Enumerable.Repeat(16, 4)], times); // four samples a second: those of 4 s at once, then four times those of 4 s
         Assert.Equal(_told.Cast<Measured.Sync>().Select(sync => sync.Pair.Received).Order(), _told.Cast<Measured.Sync>().Select(sync => sync.Pair.Received));
     }
 

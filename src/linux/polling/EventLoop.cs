@@ -24,6 +24,15 @@ public sealed class EventLoop : IDisposable
         _ready.Add(token, ready);
     }
 
+    /// <summary>Whether input there is worth a waking. Errors always are, and what comes meanwhile stays where it is.</summary>
+    public void Heed(Descriptor descriptor, bool input)
+    {
+        if (_tokens.TryGetValue(descriptor, out long token))
+        {
+            _poller.Change(descriptor, token, input);
+        }
+    }
+
     /// <summary>To be called before the descriptor is closed.</summary>
     public void Unwatch(Descriptor descriptor)
     {

@@ -8,7 +8,7 @@ namespace TimeSuite.Linux;
 /// <remarks>Only <see cref="Wake"/> may be called from other threads. Nothing is allocated per wait.</remarks>
 public sealed partial class Poller : IReadinessWait
 {
-    private const int EpollCloexec = 0x80000, CtlAdd = 1, CtlDelete = 2;
+    private const int EpollCloexec = 0x80000, CtlAdd = 1, CtlDelete = 2, CtlChange = 3;
     private const uint EpollExclusive = 1U << 28;
     private const int EventfdFlags = 0x80800; // EFD_CLOEXEC | EFD_NONBLOCK
     private const long WakeToken = long.MinValue;
@@ -30,13 +30,14 @@ public sealed partial class Poller : IReadinessWait
     /// <param name="token">Comes back in each <see cref="PollEvent"/>; any number but <see cref="long.MinValue"/>.</param>
     /// <param name="isShared">Other pollers watch it too: one of them is woken, not all.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">Added already, or a plain file.</exception>
-    public void Add(Descriptor descriptor, long token, bool isShared = false)
-    {
-        Span<byte> request = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt32LittleEndian(request, (uint)PollReadiness.Readable | (isShared ? EpollExclusive : 0));
-        BinaryPrimitives.WriteInt64LittleEndian(request[TokenOffset..], token);
-        Errno.Check(EpollCtl(_epoll, CtlAdd, descriptor, in MemoryMarshal.GetReference(request)), "epoll_ctl");
-    }
+    public void Add(Descriptor descriptor, long token, bool isShared = false) => Control(CtlAdd, descriptor, token, (uint)PollReadiness.Readable | (isShared ? EpollExclusive : 0));
+
+    /// <summary>Watches for input and errors, or for errors alone.</summary>
+    /// <param name="descriptor">That was added, and not as a shared one.</param>
+    /// <param name="token">As it was added with.</param>
+    /// <param name="forInput">Whether input is an event.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">It was not watched.</exception>
+    public void Change(Descriptor descriptor, long token, bool forInput) => Control(CtlChange, descriptor, token, forInput ? (uint)PollReadiness.Readable : 0);
 
     /// <summary>Stops watching.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">It was not watched.</exception>
@@ -91,6 +92,14 @@ public sealed partial class Poller : IReadinessWait
     {
         _epoll.Dispose();
         _wake.Dispose();
+    }
+
+    private void Control(int operation, Descriptor descriptor, long token, uint events)
+    {
+        Span<byte> request = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt32LittleEndian(request, events);
+        BinaryPrimitives.WriteInt64LittleEndian(request[TokenOffset..], token);
+        Errno.Check(EpollCtl(_epoll, operation, descriptor, in MemoryMarshal.GetReference(request)), "epoll_ctl");
     }
 
     internal static int Milliseconds(Duration? timeout)
