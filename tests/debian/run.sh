@@ -58,7 +58,15 @@ here() { # here WHAT COMMAND... : as try does in the machine
 same() { # the package once more, from the same files
   local first; first=$(sha256sum <"$lab/timesuite.deb")
   PACKAGES=timesuite COMPRESSION=gzip LEVEL=1 packaging/deb.sh "$version-1" >/dev/null
-  [ "$(sha256sum <"out/timesuite_$version-1_$arch.deb")" = "$first" ] && echo "${first%% *}"; rm -f "out/timesuite_$version-1_$arch.deb"
+  local again; again=$(sha256sum <"out/timesuite_$version-1_$arch.deb"); rm "out/timesuite_$version-1_$arch.deb"
+  echo "${first%% *}, then ${again%% *}"; [ "$again" = "$first" ]
+}
+binary() { # lookupd once more, from the same sources in another folder
+  local place=$out/again; rm -rf "$place"; mkdir "$place"
+  git ls-files -z | tar --null -T - -c | tar -x -C "$place"
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) make -s -C "$place" publish PROGRAMS=lookupd >"$out/again.log" 2>&1 || { tail -3 "$out/again.log"; return 1; }
+  sha256sum "$place/out/bin/lookupd" out/bin/lookupd | cut -c1-64 | paste -sd' '
+  cmp "$place/out/bin/lookupd" out/bin/lookupd && rm -r "$place"
 }
 no_error() { # lintian's errors; a warning is printed, not judged
   local seen; seen=$(lintian --tag-display-limit 0 --fail-on none "$lab/timesuite.deb" 2>&1 | grep -E '^[EW]:' || true)
@@ -91,6 +99,7 @@ all)
   boot year2038 "$out/disk3.ext4" "2038-01-19T03:06:00" 0
   here "lintian finds no error" no_error
   here "the same files make the same package, octet for octet" same
+  here "the same sources in another folder make the same program, octet for octet" binary
   here "the profiles compile with the parser and the abstractions of Debian 13" tests/debian/profiles.sh trixie
   wait ;;
 *)
