@@ -63,6 +63,19 @@ public sealed class NtsSourceTests : ISessionHost, INtsExchange, INameResolver, 
     }
 
     [Fact]
+    public void A_network_that_changes_during_an_exchange_causes_no_other_one_when_it_succeeds()
+    {
+        Start(Server("a"));
+        _sources.OnNetworkChange(_now);
+        Establish("127.0.0.1");
+
+        Pass(5);
+
+        Assert.Empty(_exchanges);
+        Assert.Single(_ports);
+    }
+
+    [Fact]
     public void A_missing_ntskeyd_is_asked_again_soon()
     {
         Start(Server("a"));

@@ -34,8 +34,8 @@ internal sealed class ConfiguredSource(SourceConfig config)
 
     public bool IsResolving { get; set; }
 
-    /// <summary><see cref="ResolveAt"/>, if the question can be asked.</summary>
-    public Instant<Raw>? ResolveDue => IsOnline && !IsResolving ? ResolveAt : null;
+    /// <summary><see cref="ResolveAt"/>, if the question can be asked and there is still one: what was wanted may have come in the meantime.</summary>
+    public Instant<Raw>? ResolveDue => IsOnline && !IsResolving && Sessions.Count < Wanted ? ResolveAt : null;
 
     /// <summary>When new NTS keys are to be fetched for a server that we have; null: none are needed, or they are being fetched.</summary>
     public Instant<Raw>? KeysDue
