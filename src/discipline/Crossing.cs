@@ -35,16 +35,16 @@ internal struct Crossing
 
     /// <summary>Finds the factor anew: such that what all else says and this leg together have the moments that they should.</summary>
     /// <param name="rest">What all else says.</param>
-    /// <param name="scale">Mean excess delay of this direction, s.</param>
+    /// <param name="scale">Of this direction.</param>
     /// <returns>Logarithm of the probability density that the rest gave to the leg.</returns>
-    public double Refit(in OscillatorModel rest, double scale)
+    public double Refit(in OscillatorModel rest, in DelayLikelihood.Scale scale)
     {
         double variance = rest.P00 + (Lag * ((2 * rest.P01) + (Lag * rest.P11))) + rest.P22
             + (2 * Direction * (rest.P02 + (Lag * rest.P12)));
         variance = Math.Max(variance, 0) + Noise; // rounding must not make it negative
         double excess = Direction * (Seen - rest.Offset - (Lag * rest.Rate) - (Direction * rest.Base));
         var after = DelayLikelihood.Match(excess, variance, scale);
-        var (precision, push) = Factor(after.Core, excess, variance, scale);
+        var (precision, push) = Factor(after.Core, excess, variance, scale.Ordinary);
 
         // As far as it was one of the long ones, the leg says nothing.
         CoreShare = after.CoreShare;

@@ -60,6 +60,8 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
     private readonly Suspects _suspects = new();
 
+    private SourceEstimate? _newest; // at the newest sample, once it was asked for
+
     private PathWatch _path;
 
     /// <summary>Round trips before this were on another route.</summary>
@@ -142,13 +144,20 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             return false;
         }
 
+        _newest ??= EstimateAtNewest();
+        estimate = _newest.Value.MovedTo(at);
+        return true;
+    }
+
+    private SourceEstimate EstimateAtNewest()
+    {
         var model = _bank.Merged;
         var newest = _history[_history.Count - 1];
         var least = RoundTrips.Least(_history, _pathSince);
         var covariance = new Covariance(model.P00, model.P01, model.P11);
         double j1 = _bank.Scale.First;
         double j2 = _bank.Scale.Second;
-        estimate = new SourceEstimate
+        return new SourceEstimate
         {
             At = _raw,
             Utc = _utc + Duration.FromSeconds(model.Offset),
@@ -164,8 +173,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             Span = _history.Span,
             RootDelay = newest.RootDelay,
             RootDispersion = newest.RootDispersion,
-        }.MovedTo(at);
-        return true;
+        };
     }
 
     /// <inheritdoc/>
@@ -180,6 +188,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     public void Shift(Duration by)
     {
         _utc += by;
+        _newest = null;
         _history.Shift(by);
         _suspects.Clear();
     }
@@ -208,6 +217,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
 
     private void Use(in Sample sample)
     {
+        _newest = null;
         _history.Add(sample);
         if (_rateSigma == 0 && _offsetSigma == 0 && (_history.Count <= AlwaysRehearsed || _history.Count is 12 or 16 || IsOutOfProportion))
         {

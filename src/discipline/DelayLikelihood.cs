@@ -15,29 +15,30 @@ internal static class DelayLikelihood
     /// <summary>How much longer they are.</summary>
     private const double LongFactor = 30;
 
+    private static readonly double s_logCore = Math.Log(1 - LongShare), s_logLong = Math.Log(LongShare);
+
     /// <summary>Posterior moments of one excess delay.</summary>
     /// <param name="mean">c: prior mean, s.</param>
     /// <param name="variance">V: prior variance, s^2, positive.</param>
-    /// <param name="scale">J, s, positive.</param>
-    public static Mixture Match(double mean, double variance, double scale)
+    /// <param name="scale">J.</param>
+    public static Mixture Match(double mean, double variance, in Scale scale)
     {
-        var core = Met(mean, variance, scale);
-        var tail = Met(mean, variance, scale * LongFactor);
-        double a = core.LogEvidence + Math.Log(1 - LongShare);
-        double b = tail.LogEvidence + Math.Log(LongShare);
-        double top = Math.Max(a, b);
-        double evidence = top + Math.Log(Math.Exp(a - top) + Math.Exp(b - top));
+        double sigma = Math.Sqrt(variance);
+        var core = Met(mean, variance, sigma, scale.Ordinary, scale.LogOrdinary);
+        var tail = Met(mean, variance, sigma, scale.Long, scale.LogLong);
+        double a = core.LogEvidence + s_logCore;
+        double b = tail.LogEvidence + s_logLong;
+        double evidence = Math.Max(a, b) + Math.Log(1 + Math.Exp(-Math.Abs(a - b)));
         return new(evidence, Math.Exp(a - evidence), core);
     }
 
-    private static Part Met(double mean, double variance, double scale)
+    private static Part Met(double mean, double variance, double sigma, double scale, double logScale)
     {
-        double sigma = Math.Sqrt(variance);
         double shifted = mean - (variance / scale);
         double cut = -shifted / sigma; // standard deviations from the mean up to the border
         if (cut < -6)
         {
-            double free = (-mean / scale) + (variance / (2 * scale * scale)) - Math.Log(scale);
+            double free = (-mean / scale) + (variance / (2 * scale * scale)) - logScale;
             return new(free, shifted, variance);
         }
 
@@ -46,7 +47,7 @@ internal static class DelayLikelihood
         double squared = 1 / (cut * cut);
         double kept = cut > 12 ? squared * (1 - (6 * squared)) : 1 - (hazard * (hazard - cut));
         double above = cut > 12 ? sigma * squared * cut * (1 - (2 * squared)) : shifted + (sigma * hazard);
-        double evidence = (-mean * mean / (2 * variance)) + Math.Log(tail) - Math.Log(scale);
+        double evidence = (-mean * mean / (2 * variance)) + Math.Log(tail) - logScale;
         return new(evidence, above, variance * kept);
     }
 
@@ -63,6 +64,21 @@ internal static class DelayLikelihood
             + (t * (-0.18628806 + (t * (0.27886807 + (t * (-1.13520398 + (t * (1.48851587
             + (t * (-0.82215223 + (t * 0.17087277))))))))))))))))));
         return x >= 0 ? fit / 2 : Math.Exp(x * x / 2) - (fit / 2);
+    }
+
+    /// <summary>The mean excess of a direction, with the logarithms that every leg needs of it.</summary>
+    /// <param name="mean">J, s, positive.</param>
+    public readonly struct Scale(double mean)
+    {
+        /// <summary>s.</summary>
+        public double Ordinary { get; } = mean;
+
+        /// <summary>Of the long delays, s.</summary>
+        public double Long { get; } = mean * LongFactor;
+
+        public double LogOrdinary { get; } = Math.Log(mean);
+
+        public double LogLong { get; } = Math.Log(mean * LongFactor);
     }
 
     /// <summary>What is known of one excess delay after it was seen, if it is of one kind.</summary>

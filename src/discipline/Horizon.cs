@@ -40,7 +40,7 @@ internal sealed class Horizon
         (_start, _end, Newest, _count, _wander) = (Belief.Of(state), Belief.Of(state), state, 0, wanderVariance);
 
     /// <summary>Takes in a sample; returns the logarithm of the probability density that was given to it.</summary>
-    public double Add(in Step step, in Crossing first, in Crossing second, double firstScale, double secondScale)
+    public double Add(in Step step, in Crossing first, in Crossing second, in DelayLikelihood.Scale firstScale, in DelayLikelihood.Scale secondScale)
     {
         ref var node = ref _nodes[_count++];
         node = new() { Step = step, First = first, Second = second };
@@ -51,7 +51,7 @@ internal sealed class Horizon
     }
 
     /// <summary>Fits all factors once more, in the light of each other.</summary>
-    public void Revise(double firstScale, double secondScale)
+    public void Revise(in DelayLikelihood.Scale firstScale, in DelayLikelihood.Scale secondScale)
     {
         Belief after = default;
         for (int k = _count - 1; k >= 0; k--)
@@ -133,7 +133,7 @@ internal sealed class Horizon
         }
     }
 
-    private static double Absorb(ref Belief belief, ref Crossing leg, double scale)
+    private static double Absorb(ref Belief belief, ref Crossing leg, in DelayLikelihood.Scale scale)
     {
         if (leg.Direction == 0)
         {

@@ -32,6 +32,8 @@ internal sealed class ModelBank
     /// <summary>Models less probable than this are not revised.</summary>
     private const double Worthwhile = 0.01;
 
+    private static readonly double[] s_down = [.. Wanders.Select((_, i) => i == 0 ? 0 : Flow(i, i - 1))], s_up = [.. Wanders.Select((_, i) => i == Wanders.Length - 1 ? 0 : Flow(i, i + 1))];
+
     private readonly Horizon[] _allModels = [.. Wanders.Select(_ => new Horizon())];
 
     private readonly double[] _allWeights = new double[Wanders.Length];
@@ -129,17 +131,19 @@ internal sealed class ModelBank
 
         if (step.Elapsed > 0)
         {
-            Change(Weights);
+            Change();
             _usual += (_usual == 0 ? 1 : Newest) * (step.Elapsed - _usual);
         }
 
+        var (firstScale, secondScale) = (new DelayLikelihood.Scale(scale.First), new DelayLikelihood.Scale(scale.Second));
         for (int i = 0; i < _used; i++)
         {
-            _allLogs[i] = Math.Log(_allWeights[i]) + _allModels[i].Add(step, first, second, scale.First, scale.Second);
+            _allLogs[i] = Math.Log(_allWeights[i]) + _allModels[i].Add(step, first, second, firstScale, secondScale);
         }
 
         Weigh();
-        Revise(ref scale, Math.Sqrt(Math.Max(first.Noise, second.Noise)));
+        var (firstSum, secondSum) = Revise(firstScale, secondScale);
+        scale.Learn(firstSum, secondSum, Math.Sqrt(Math.Max(first.Noise, second.Noise)));
         Scale = scale;
         for (int i = 0; i < _used; i++)
         {
@@ -183,7 +187,8 @@ internal sealed class ModelBank
 
     private Span<double> Logs => _allLogs.AsSpan(0, _used);
 
-    private void Revise(ref DelayScale scale, double floor)
+    /// <returns>What the legs of each direction had beyond the base delay.</returns>
+    private (ExcessSum First, ExcessSum Second) Revise(in DelayLikelihood.Scale firstScale, in DelayLikelihood.Scale secondScale)
     {
         ExcessSum first = default;
         ExcessSum second = default;
@@ -191,12 +196,12 @@ internal sealed class ModelBank
         {
             if (_allWeights[i] > Worthwhile)
             {
-                _allModels[i].Revise(scale.First, scale.Second);
+                _allModels[i].Revise(firstScale, secondScale);
                 _allModels[i].Sum(Horizon.Length, _allWeights[i], ref first, ref second);
             }
         }
 
-        scale.Learn(first, second, floor);
+        return (first, second);
     }
 
     private void Drop(ref DelayScale scale)
@@ -238,46 +243,51 @@ internal sealed class ModelBank
     /// <summary>Lets every model begin its window with what those remember of which it may have come.</summary>
     private void Mix()
     {
-        int n = _used;
-        Span<double> into = stackalloc double[n];
-        for (int j = 0; j < n; j++)
+        Span<double> into = stackalloc double[3];
+        for (int j = 0; j < _used; j++)
         {
+            var (from, to) = Neighbours(j);
             double total = 0;
-            for (int i = 0; i < n; i++)
+            for (int i = from; i < to; i++)
             {
-                into[i] = _allWeights[i] * Chance(i, j, n);
-                total += into[i];
+                into[i - from] = _allWeights[i] * Chance(i, j);
+                total += into[i - from];
             }
 
-            for (int i = 0; i < n; i++)
+            var shares = into[..(to - from)];
+            foreach (ref double share in shares)
             {
-                into[i] /= total;
+                share /= total;
             }
 
-            _allModels[j].Start = OscillatorModel.Merge(States, into);
+            _allModels[j].Start = OscillatorModel.Merge(States[from..to], shares);
         }
     }
 
-    private static void Change(Span<double> weights)
+    private void Change()
     {
-        int n = weights.Length;
-        Span<double> after = stackalloc double[n];
-        for (int j = 0; j < n; j++)
+        Span<double> after = stackalloc double[_used];
+        for (int j = 0; j < _used; j++)
         {
-            for (int i = 0; i < n; i++)
+            var (from, to) = Neighbours(j);
+            for (int i = from; i < to; i++)
             {
-                after[j] += weights[i] * Chance(i, j, n);
+                after[j] += _allWeights[i] * Chance(i, j);
             }
         }
 
-        after.CopyTo(weights);
+        after.CopyTo(Weights);
     }
 
-    private static double Chance(int from, int to, int n)
+    /// <summary>The models that one may come of, the last one not included: of the others it cannot.</summary>
+    private (int From, int To) Neighbours(int model) => (Math.Max(model - 1, 0), Math.Min(model + 2, _used));
+
+    /// <summary>From a model to itself or to a neighbour.</summary>
+    private double Chance(int from, int to)
     {
-        double down = from == 0 ? 0 : Flow(from, from - 1);
-        double up = from == n - 1 ? 0 : Flow(from, from + 1);
-        return to == from ? 1 - down - up : to == from - 1 ? down : to == from + 1 ? up : 0;
+        double down = from == 0 ? 0 : s_down[from];
+        double up = from == _used - 1 ? 0 : s_up[from];
+        return to == from ? 1 - down - up : to < from ? down : up;
     }
 
     /// <summary>In balance with how common both are: samples that say nothing lead back there.</summary>

@@ -46,7 +46,7 @@ internal static class RoundTrips
         Duration? least = null;
         for (int i = Math.Max(0, history.Count - without - count); i < history.Count - without; i++)
         {
-            if (history[i].At >= since && history[i].Delay is { } delay)
+            if (history.TripOf(i).At >= since && history.TripOf(i).Delay is { } delay)
             {
                 least = Duration.Min(least ?? delay, delay);
             }
@@ -94,7 +94,7 @@ internal static class RoundTrips
         int count = 0;
         for (int i = Math.Max(1, history.Count - Neighbours); i < history.Count; i++)
         {
-            if (history[i].Delay is { } delay && history[i - 1].Delay is { } before)
+            if (history.TripOf(i).Delay is { } delay && history.TripOf(i - 1).Delay is { } before)
             {
                 differences[count++] = (delay - before).Magnitude.Seconds;
             }
@@ -121,7 +121,7 @@ internal static class RoundTrips
         var most = Duration.Zero;
         for (int i = Math.Max(0, history.Count - without - count); i < history.Count - without; i++)
         {
-            most = Duration.Max(most, history[i].Delay ?? Duration.Zero);
+            most = Duration.Max(most, history.TripOf(i).Delay ?? Duration.Zero);
         }
 
         return most;

@@ -10,25 +10,31 @@ internal sealed class SampleRing : IReadOnlyList<Sample>
 
     private readonly Sample[] _items = new Sample[Capacity];
 
+    private readonly Trip[] _trips = new Trip[Capacity];
+
     private int _start;
 
     public int Count { get; private set; }
 
     public Sample this[int index] => _items[(_start + index) % Capacity];
 
-    public Duration Span => Count == 0 ? Duration.Zero : this[Count - 1].At - this[0].At;
+    /// <summary>Of a sample, what is asked for so often that it is kept beside it.</summary>
+    public ref readonly Trip TripOf(int index) => ref _trips[(_start + index) % Capacity];
+
+    public Duration Span => Count == 0 ? Duration.Zero : TripOf(Count - 1).At - TripOf(0).At;
 
     public void Add(in Sample sample)
     {
+        int place = (_start + Count) % Capacity;
+        (_items[place], _trips[place]) = (sample, new(sample.At, sample.Delay));
         if (Count == Capacity)
         {
-            _items[_start] = sample;
             _start = (_start + 1) % Capacity;
-            return;
         }
-
-        _items[(_start + Count) % Capacity] = sample;
-        Count++;
+        else
+        {
+            Count++;
+        }
     }
 
     /// <summary>Moves the remote end of every sample.</summary>
@@ -54,4 +60,8 @@ internal sealed class SampleRing : IReadOnlyList<Sample>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <param name="At">When the sample was complete.</param>
+    /// <param name="Delay">Its round trip, if it has one.</param>
+    public readonly record struct Trip(Instant<Raw> At, Duration? Delay);
 }

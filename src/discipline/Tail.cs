@@ -77,7 +77,7 @@ public readonly record struct Tail(Covariance Covariance, double WanderVariance,
         for (int i = 0; i < 14; i++)
         {
             double middle = (low + high) / 2;
-            (low, high) = Beyond(middle, sigmas, weights) > Outside ? (middle, high) : (low, middle);
+            (low, high) = IsExceeded(middle, sigmas, weights) ? (middle, high) : (low, middle);
         }
 
         return high;
@@ -90,15 +90,15 @@ public readonly record struct Tail(Covariance Covariance, double WanderVariance,
         return new(Math.Max(model.P00, 0) + (offset * offset), model.P01 + (offset * rate), model.P11 + (rate * rate));
     }
 
-    /// <summary>Probability of a larger error.</summary>
-    private static double Beyond(double error, ReadOnlySpan<double> sigmas, ReadOnlySpan<double> weights)
+    /// <summary>Whether a larger error is more probable than <see cref="Outside"/>.</summary>
+    private static bool IsExceeded(double error, ReadOnlySpan<double> sigmas, ReadOnlySpan<double> weights)
     {
         double sum = 0;
-        for (int i = 0; i < sigmas.Length; i++)
+        for (int i = 0; i < sigmas.Length && sum <= Outside; i++)
         {
             sum += weights[i] < 1e-6 ? 0 : weights[i] * 2 * DelayLikelihood.UpperTail(error / sigmas[i]);
         }
 
-        return sum;
+        return sum > Outside;
     }
 }
