@@ -3,22 +3,13 @@ using TimeSuite.Simulation;
 
 namespace TimeSuite.Simulate;
 
-/// <summary>What is kept of a seed that was played.</summary>
-/// <param name="Figures">The numbers.</param>
-/// <param name="Faults">What did not hold.</param>
-internal sealed record Played(Figures Figures, IReadOnlyList<string> Faults);
-
 /// <summary>Plays seeds side by side, one on each core, and tells on standard error how far it is.</summary>
 internal static class Player
 {
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(3), s_between = TimeSpan.FromSeconds(1);
 
     /// <summary>In the order of the seeds.</summary>
-    public static Played[] Play(Scenario scenario, IReadOnlyList<ulong> seeds) => Play(scenario.Name, seeds, seed =>
-    {
-        var run = scenario.Play(seed);
-        return new Played(run.Figures, [.. scenario.Faults(run)]);
-    });
+    public static Played[] Play(Scenario scenario, IReadOnlyList<ulong> seeds) => Play(scenario.Name, seeds, seed => Played.Of(scenario, seed));
 
     /// <summary>Whatever is played of each seed, in their order.</summary>
     public static T[] Play<T>(string name, IReadOnlyList<ulong> seeds, Func<ulong, T> play)

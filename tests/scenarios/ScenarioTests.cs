@@ -11,9 +11,9 @@ public abstract class Endured
     protected static void Play(string name)
     {
         var scenario = Simulation.Scenarios.Find(name)!;
-        var runs = Seeds.Play(scenario, Seeds.Count).ToList();
-        List<string> faults = [.. runs.SelectMany(scenario.Faults)];
-        if (scenario.FaultOfAll([.. runs.Select(run => run.Figures)]) is { } together)
+        var played = Seeds.Of(scenario, Seeds.Count);
+        List<string> faults = [.. played.SelectMany(seed => seed.Faults)];
+        if (scenario.FaultOfAll([.. played.Select(seed => seed.Figures)]) is { } together)
         {
             faults.Add(together);
         }

@@ -9,20 +9,21 @@ internal static class Seeds
 {
     private const int Quick = 1;
 
-    private static readonly ConcurrentDictionary<(string Row, Actuator Actuator, int Count), Lazy<IReadOnlyList<Figures>>> s_rows = new();
+    private static readonly ConcurrentDictionary<(string Name, Actuator Actuator, ulong Seed), Lazy<Played>> s_played = new();
 
     /// <summary>Seeds of each scenario.</summary>
     public static int Count { get; } = int.TryParse(Environment.GetEnvironmentVariable("SCENARIO_SEEDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : Quick;
 
-    /// <summary>The figures of a row with an actuator, for all tests that judge it: seeds 1 to <paramref name="count"/>, played once.</summary>
-    public static IReadOnlyList<Figures> Figures(string row, Actuator actuator, int count) => s_rows.GetOrAdd((row, actuator, count), key => new(() =>
-    {
-        var scenario = Simulation.Scenarios.Find(key.Row)!;
-        return [.. Play(scenario with { Setup = scenario.Setup with { Actuator = key.Actuator } }, key.Count).Select(run => run.Figures)];
-    })).Value;
+    /// <summary>Seeds 1 to <paramref name="count"/> of a scenario. Each is played once, whichever of its tests asks first.</summary>
+    public static IReadOnlyList<Played> Of(Scenario scenario, int count) =>
+        [.. Play(count, seed => s_played.GetOrAdd((scenario.Name, scenario.Setup.Actuator, seed), _ => new(() => Played.Of(scenario, seed))).Value)];
 
-    /// <summary>Seeds 1 to <paramref name="count"/> of a scenario.</summary>
-    public static IEnumerable<Run> Play(Scenario scenario, int count) => Play(count, seed => scenario.Play(seed));
+    /// <summary>The figures of a row with an actuator.</summary>
+    public static IReadOnlyList<Figures> Figures(string row, Actuator actuator, int count)
+    {
+        var scenario = Simulation.Scenarios.Find(row)!;
+        return [.. Of(scenario with { Setup = scenario.Setup with { Actuator = actuator } }, count).Select(seed => seed.Figures)];
+    }
 
     /// <summary>Seeds 1 to <paramref name="count"/>, in their order; side by side if they are many.</summary>
     public static IEnumerable<T> Play<T>(int count, Func<ulong, T> play)
