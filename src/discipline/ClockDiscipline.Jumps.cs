@@ -27,11 +27,8 @@ public sealed partial class ClockDiscipline
         }
     }
 
-    /// <summary>
-    /// What the clock may be off and may go on to gain, s and s/s, if all that it follows are right in what nobody believes yet: a source that
-    /// is suddenly elsewhere, or a rate that has changed. Beyond any rate, it is no rate.
-    /// </summary>
-    private (Duration Size, double Rate) Suspected(Instant<Raw> at)
+    /// <summary>If all that it follows are elsewhere.</summary>
+    private Suspicion Suspected(Instant<Raw> at)
     {
         if (_followed.Count == 0 || Jump is not null || !_followed.All(source => source.Estimator.Suspects > 0))
         {
@@ -40,9 +37,7 @@ public sealed partial class ClockDiscipline
 
         var size = _followed.Max(source => source.Estimator.SuspectOffset.Magnitude);
         var heard = _followed.Min(source => source.Heard ?? at);
-        double elapsed = _followed.Min(source => (heard - (source.Newest ?? heard)).Seconds);
-        double rate = size.Seconds / Math.Max(elapsed, 1e-3);
-        return rate > DelayEstimator.WildestRate ? (size, 0) : (size + Duration.FromSeconds(rate * Math.Max((at - heard).Seconds, 0)), rate);
+        return Suspicion.Of(size, _followed.Max(source => source.Newest ?? heard), heard, at);
     }
 
     private bool MayFollow(SelectionResult result, in SourceEstimate said)

@@ -8,17 +8,17 @@ namespace TimeSuite.Discipline;
 internal sealed class ModelBank
 {
     /// <summary>
-    /// Growth of the rate's standard deviation, 1/sqrt(s): half decades, from an oven to a laptop in the sun, and two for what no crystal
+    /// Growth of the rate's standard deviation, 1/sqrt(s): half decades, from an oven to a laptop in the sun, and four for what no crystal
     /// does by itself, but a machine that is moved about or a clock that somebody else turns. They take part only where that was seen: they
     /// would explain too much, a change of the route too.
     /// </summary>
-    private static readonly double[] Wanders = [1e-10, 3e-10, 1e-9, 3e-9, 1e-8, 3e-8, 1e-7, 3e-7, 1e-6, 5e-6];
+    private static readonly double[] Wanders = [1e-10, 3e-10, 1e-9, 3e-9, 1e-8, 3e-8, 1e-7, 3e-7, 1e-6, 5e-6, 2.5e-5, 1e-4];
 
     /// <summary>
     /// How common each is, before anything was seen: most crystals in computers are near 1e-9 (2e-8 after 1000 s), give or take a factor
     /// of three. Few samples in strong noise say nothing about it, and then this is what there is to go by.
     /// </summary>
-    private static readonly double[] Common = [0.03, 0.2, 0.45, 0.22, 0.06, 0.02, 0.012, 0.008, 0.001, 0.001];
+    private static readonly double[] Common = [0.03, 0.2, 0.45, 0.22, 0.06, 0.02, 0.012, 0.008, 0.001, 0.001, 0.001, 0.001];
 
     /// <summary>Of these, so many are what a crystal in a computer may be.</summary>
     private const int Crystals = 8;

@@ -91,6 +91,7 @@ internal sealed class PhcFollower(PhcServo servo) : ILocalTime
             servo.Follow();
         }
 
+        servo.ClocksBetween = Math.Max(port.Instance.StepsRemoved - 1, 0);
         return true;
     }
 }

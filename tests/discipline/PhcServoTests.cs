@@ -46,6 +46,57 @@ public sealed class PhcServoTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void An_oscillator_that_changes_by_100_ppm_each_second_is_followed_within_the_bound()
+    {
+        int all = 0;
+        int outside = 0;
+        double squares = 0;
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            var run = new PhcRun(seed, new() { MaxFrequency = FrequencyOffset.FromFraction(0.1) }) { Wander = 1e-4 };
+            run.RunTo(300, at =>
+            {
+                if (at.Now > 60)
+                {
+                    all++;
+                    outside += Math.Abs(at.Error) > at.Last.Bound!.Value.Seconds ? 1 : 0;
+                    squares += at.Error * at.Error;
+                }
+            });
+        }
+
+        Assert.InRange(outside, 0, all / 100);
+        Assert.InRange(Math.Sqrt(squares / all), 0, 3e-4);
+    }
+
+    [Fact]
+    public void What_the_master_says_and_nobody_believes_yet_is_in_the_bound()
+    {
+        var run = new PhcRun(1);
+        run.RunTo(100.5);
+        Assert.InRange(run.Last.Bound!.Value.Seconds, 0, 1e-6);
+
+        run.Master = 0.01;
+        run.RunTo(101.5);
+
+        Assert.InRange(Math.Abs(run.Error), 0, 1e-6); // it is not followed
+        Assert.InRange(run.Last.Bound!.Value.Seconds, 0.0099, 0.0101);
+    }
+
+    [Fact]
+    public void Behind_boundary_clocks_the_bound_takes_in_what_they_may_be_off_by()
+    {
+        var near = new PhcRun(1);
+        var far = new PhcRun(1) { Servo = { ClocksBetween = 3 } };
+
+        near.RunTo(100);
+        far.RunTo(100);
+
+        Assert.InRange(far.Last.Bound!.Value.Seconds / near.Last.Bound!.Value.Seconds, 2.5, 4); // in squares and in full
+        Assert.Equal(near.Error, far.Error);
+    }
+
+    [Fact]
     public void Steps_once_and_is_near_within_seconds()
     {
         var run = new PhcRun(1) { Frequency = 1e-4 };

@@ -44,6 +44,7 @@ public sealed class PhcServo
     private SourceEstimate? _trusted; // the line of TAI that the PHC follows, at the last sample
     private SourceEstimate _held; // the same when holdover began
     private Instant<Raw> _used; // the last sample that was
+    private Instant<Raw> _heard; // the last one
     private Instant<Raw> _watched;
     private Instant<Phc> _steered;
     private bool _isHeld;
@@ -59,6 +60,9 @@ public sealed class PhcServo
 
     /// <summary>How wrong the master may be by its own word: in the bound. Not negative.</summary>
     public Duration MastersError { get; set; }
+
+    /// <summary>Boundary clocks between the grandmaster and us, not negative. They do not say how wrong they are: each is taken for as wrong as we may be of what is before us.</summary>
+    public int ClocksBetween { get; set; }
 
     /// <summary>Another master, or another way to it: what is known of its time is kept only until the new one is known.</summary>
     public void Follow()
@@ -139,15 +143,16 @@ public sealed class PhcServo
         _wasLocked |= _isNear && !isHeld;
         var until = isHeld ? HeldAgain : Patience;
         var later = line.MovedTo(bare + until);
-        var bound = line.MaxError + left;
+        var suspected = _estimator.Suspects > 0 ? Suspicion.Of(_estimator.SuspectOffset.Magnitude, _used, _heard, bare) : default;
+        var bound = line.MaxError + Between(line) + left + suspected.Size;
         bool isKnown = _isNear && (!isHeld || bound <= _settings.MaxHoldoverBound);
         return new()
         {
             State = !isKnown ? PhcState.Unlocked : isHeld ? PhcState.Holdover : PhcState.Locked,
             Steering = steering,
             Bound = bound,
-            Sigma = Duration.FromSeconds(Math.Sqrt(line.SquareUntil(isHeld ? HeldAgain : Pace) + (left.Seconds * left.Seconds / 3))), // worked off evenly
-            BoundGrowth = FrequencyOffset.FromFraction(Math.Max((later.MaxError - line.MaxError).Seconds / until.Seconds, 0)),
+            Sigma = Duration.FromSeconds(Math.Sqrt(((1 + ClocksBetween) * line.SquareUntil(isHeld ? HeldAgain : Pace)) + (left.Seconds * left.Seconds / 3))), // worked off evenly
+            BoundGrowth = FrequencyOffset.FromFraction(Math.Max((later.MaxError - line.MaxError).Seconds / until.Seconds, 0) + suspected.Rate),
             Offset = -error,
             Frequency = line.Rate,
             PathDelay = _samples.LinkDelay ?? line.MinDelay.Half(),
@@ -158,6 +163,9 @@ public sealed class PhcServo
     /// <summary>Until it is steered again.</summary>
     private Duration Pace => _wasLocked ? Duration.Max(_samples.Interval, _settings.LeastBetween) : _samples.Interval;
 
+    /// <summary>What the clocks between may add to the bound: in full what no statistics tell, in squares what they do.</summary>
+    private Duration Between(in SourceEstimate line) => (line.Unseen - MastersError).Times(ClocksBetween) + line.Seen.Times(Math.Sqrt(1 + ClocksBetween) - 1);
+
     private Duration Patience => Duration.Max(_samples.Interval.Times(_settings.HoldoverIntervals), AtLeast);
 
     private void Take(in Sample sample)
@@ -167,6 +175,7 @@ public sealed class PhcServo
             _estimator.Expect(_samples.CrudeRate, _settings.UnknownRateSigma);
         }
 
+        _heard = sample.At;
         if (_estimator.Add(sample) is SampleUse.Refused or SampleUse.Suspect || _estimator.History.Count < Enough || !_estimator.TryEstimate(sample.At, out var estimate))
         {
             return;
