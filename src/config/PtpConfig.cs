@@ -107,6 +107,12 @@ public sealed partial record PtpConfig
     /// <summary>How much longer the way from the master takes than the mean of both.</summary>
     public Duration DelayAsymmetry { get; init; }
 
+    /// <summary>How long before its stamp a message that comes in passed the plug.</summary>
+    public Duration IngressLatency { get; init; }
+
+    /// <summary>How long after its stamp a message that goes out passes the plug.</summary>
+    public Duration EgressLatency { get; init; }
+
     /// <summary>A longer link is not used (asCapable of gPTP); null: the profile's.</summary>
     public Duration? MaxLinkDelay { get; init; }
 
@@ -144,6 +150,8 @@ public sealed partial record PtpConfig
             SyncInterval = Log("sync-interval"),
             DelayInterval = Log("delay-interval"),
             DelayAsymmetry = table.Duration("delay-asymmetry", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
+            IngressLatency = table.Duration("ingress-latency", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
+            EgressLatency = table.Duration("egress-latency", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
             MaxLinkDelay = table.Duration("max-link-delay", Duration.FromNanoseconds(1), Duration.FromSeconds(1L), "from 1 ns to 1 s", "800 ns"),
             ArbitraryIsUtc = table.Choice("arbitrary-timescale", false, ("refuse", false), ("utc", true)),
             AcceptableMasters = Identities(table, "acceptable-masters"),

@@ -51,6 +51,8 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
             LogMinPdelayReqInterval = (sbyte)(config.DelayInterval ?? profile.Port.LogMinPdelayReqInterval),
             NeighborDelayThreshold = config.MaxLinkDelay ?? profile.Port.NeighborDelayThreshold,
             DelayAsymmetry = config.DelayAsymmetry,
+            IngressLatency = config.IngressLatency,
+            EgressLatency = config.EgressLatency,
             AcceptableMasters = Identities(config.AcceptableMasters),
             AcceptableGrandmasters = Identities(config.AcceptableGrandmasters),
             LocalPriority = (byte)config.LocalPriority,

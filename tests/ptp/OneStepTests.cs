@@ -46,6 +46,18 @@ public sealed class OneStepTests
         Assert.All(slave.Syncs, pair => Assert.InRange((pair.Received.SinceEpoch - pair.Sent.SinceEpoch).Seconds, 100e-6 - 1e-9, 100e-6 + 1e-9));
     }
 
+    [Fact]
+    public void In_one_step_what_lies_between_stamp_and_plug_is_in_the_correction()
+    {
+        var (master, slave) = (New(1, new() { OneStepSync = true, EgressLatency = Duration.FromNanoseconds(3_000) }, false), New(2, new(), true));
+        master.Join(slave, 103e-6, 100e-6);
+        master.OneStep = message => PtpTimestamp.Write(message.AsSpan(PtpHeader.Size), new(SimulatedNetwork.Epoch + _network.Now));
+        _network.RunUntil(30, master, slave);
+
+        Assert.NotEmpty(slave.Syncs);
+        Assert.All(slave.Syncs, pair => Assert.InRange((pair.Received.SinceEpoch - pair.Sent.SinceEpoch).Seconds, 100e-6 - 1e-9, 100e-6 + 1e-9));
+    }
+
     private (SimulatedPort Master, SimulatedPort Slave) Pair()
     {
         var (master, slave) = (New(1, new() { OneStepSync = true }, false), New(2, new(), true));

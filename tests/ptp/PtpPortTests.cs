@@ -37,6 +37,28 @@ public sealed class PtpPortTests
         Assert.Equal(100e-6, delay.Seconds, 9);
     }
 
+    /// <summary>The master's stamps are 3 us early on the way out and 5 us late on the way in, the slave's 7 us and 11 us.</summary>
+    [Theory]
+    [InlineData(DelayMechanism.E2E)]
+    [InlineData(DelayMechanism.P2P)]
+    public void What_lies_between_stamp_and_plug_is_taken_out_of_offset_and_delay(DelayMechanism mechanism)
+    {
+        var settings = new PortSettings { DelayMechanism = mechanism };
+        var (master, slave) = Pair(Latencies(settings, 3_000, 5_000), Latencies(settings, 7_000, 11_000), there: (100 + 3 + 11) * 1e-6, back: (100 + 7 + 5) * 1e-6);
+        _network.RunUntil(30, master, slave);
+
+        if (mechanism == DelayMechanism.P2P)
+        {
+            Assert.Equal(100e-6, slave.Port.MeanLinkDelay!.Value.Seconds, 9);
+            Assert.Equal(100e-6, (slave.Syncs[^1].Received.SinceEpoch - slave.Syncs[^1].Sent.SinceEpoch).Seconds, 9);
+            return;
+        }
+
+        var (offset, delay) = slave.Measured();
+        Assert.Equal(0, offset.Seconds, 9);
+        Assert.Equal(100e-6, delay.Seconds, 9);
+    }
+
     [Fact]
     public void A_follow_up_half_a_second_late_is_joined_with_its_own_sync_even_over_the_end_of_the_numbers()
     {
@@ -325,6 +347,12 @@ public sealed class PtpPortTests
 
         _network.RunUntil(40, master, slave, left, right);
     }
+
+    /// <param name="settings">All else.</param>
+    /// <param name="egress">ns.</param>
+    /// <param name="ingress">ns.</param>
+    private static PortSettings Latencies(PortSettings settings, long egress, long ingress) =>
+        settings with { EgressLatency = Duration.FromNanoseconds(egress), IngressLatency = Duration.FromNanoseconds(ingress) };
 
     private (SimulatedPort Master, SimulatedPort Slave) Pair(PortSettings? masterSettings = null, PortSettings? slaveSettings = null, double there = 100e-6, double back = 100e-6)
     {

@@ -123,12 +123,14 @@ public sealed class ProfileTests
         {
             Profile = PtpConfig.PtpProfile.G8275Part1, Domain = 30, Priority1 = 1, Priority2 = 2, AnnounceInterval = 0, SyncInterval = -1, DelayInterval = -2, MaxLinkDelay = Duration.FromNanoseconds(5),
             Transport = PtpConfig.PtpTransport.Udp6, Delay = PtpConfig.PtpDelay.P2P, AcceptableGrandmasters = ["001122.fffe.334455"],
+            DelayAsymmetry = Duration.FromNanoseconds(6), IngressLatency = Duration.FromNanoseconds(7), EgressLatency = Duration.FromNanoseconds(8),
         });
 
         Assert.Equal((30, 1, 2), (profile.Own.Domain, profile.Own.Priority1, profile.Own.Priority2));
         Assert.Equal(((sbyte)0, (sbyte)-1, (sbyte)-2, (sbyte)-2), (profile.Port.LogAnnounceInterval, profile.Port.LogSyncInterval, profile.Port.LogMinDelayReqInterval, profile.Port.LogMinPdelayReqInterval));
         Assert.Equal((PtpConfig.PtpTransport.Udp6, DelayMechanism.P2P, ComparisonRule.G8275), (profile.Transport, profile.Port.DelayMechanism, profile.Rule));
         Assert.Equal(Duration.FromNanoseconds(5), profile.Port.NeighborDelayThreshold);
+        Assert.Equal((6, 7, 8), (profile.Port.DelayAsymmetry.Nanoseconds, profile.Port.IngressLatency.Nanoseconds, profile.Port.EgressLatency.Nanoseconds));
         Assert.Equal(0x001122FFFE334455UL, Assert.Single(profile.Port.AcceptableGrandmasters).Bits);
     }
 }

@@ -86,6 +86,12 @@ public sealed record PortSettings
     /// <summary>How much longer the way from the master takes than the mean of both ways (clause 7.4.2).</summary>
     public Duration DelayAsymmetry { get; init; }
 
+    /// <summary>How long before its stamp a message that comes in passed the border to the network (ingressLatency, clause 16.7).</summary>
+    public Duration IngressLatency { get; init; }
+
+    /// <summary>How long after its stamp a message that goes out passes it (egressLatency).</summary>
+    public Duration EgressLatency { get; init; }
+
     public byte LocalPriority { get; init; } = 128;
 
     /// <summary>Announces within four intervals before a master counts.</summary>

@@ -67,7 +67,9 @@ public sealed partial class PtpPort
         }
 
         var message = _buffer.AsSpan(0, TimestampBody.Size);
-        TimestampBody.Write(message, Header(MessageType.Sync, TimestampBody.Size, sequence, logInterval, (_settings.OneStepSync ? PtpFlags.None : PtpFlags.TwoStep) | UnicastFlag(to)), origin);
+        var header = Header(MessageType.Sync, TimestampBody.Size, sequence, logInterval, (_settings.OneStepSync ? PtpFlags.None : PtpFlags.TwoStep) | UnicastFlag(to));
+        var beyondStamp = _settings.OneStepSync ? TimeInterval.FromDuration(_settings.EgressLatency) : TimeInterval.Zero; // the hardware writes its own stamp
+        TimestampBody.Write(message, header with { Correction = beyondStamp }, origin);
         Counters.CountSent(MessageType.Sync);
         _output.SendEvent(message, to, ticket);
     }

@@ -15,6 +15,7 @@ public sealed partial class PtpPort
             return;
         }
 
+        stamp -= _settings.IngressLatency;
         if (!PtpHeader.TryParse(message, out var header) || !Tlvs.AreWellFormed(message, header))
         {
             Counters.Count(Drop.Malformed);
@@ -88,6 +89,7 @@ public sealed partial class PtpPort
     /// <summary>The stamp of an event message that was sent.</summary>
     public void Sent(TransmitTicket ticket, Instant<Local> stamp, Instant<Boot> now)
     {
+        stamp += _settings.EgressLatency;
         if (_mode?.Sent(ticket, stamp, now) == true)
         {
             return;
