@@ -233,12 +233,14 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             if (Clock is { } old)
             {
                 old.Stepped -= Path.Clear;
+                old.Stepped -= Port.ForgetStamps;
                 old.Ports.Remove(Port);
             }
 
             if (clock is not null)
             {
                 clock.Stepped += Path.Clear;
+                clock.Stepped += Port.ForgetStamps;
                 clock.Ports.Add(Port);
             }
 

@@ -71,6 +71,29 @@ public sealed class PtpPortTests
         Assert.All(slave.Syncs, pair => Assert.Equal(100e-6, (pair.Received.SinceEpoch - pair.Sent.SinceEpoch).Seconds, 8));
     }
 
+    [Theory]
+    [InlineData(DelayMechanism.E2E)]
+    [InlineData(DelayMechanism.P2P)]
+    public void When_the_clock_that_stamps_was_set_what_waits_for_its_other_half_is_forgotten(DelayMechanism mechanism)
+    {
+        var settings = new PortSettings { LogSyncInterval = -3, DelayMechanism = mechanism };
+        var (master, slave) = Pair(settings, settings);
+        master.Late = message => (MessageType)(message[0] & 0xF) is MessageType.FollowUp or MessageType.DelayResp or MessageType.PdelayRespFollowUp ? Duration.FromSeconds(0.5) : Duration.Zero;
+        _network.RunUntil(30.3, master, slave);
+        var (syncs, delays, links) = (slave.Syncs.Count, slave.Delays.Count, slave.PeerDelays.Count);
+        Assert.True(syncs > 20 && delays + links > 5, $"{syncs} Syncs, {delays} delays, {links} of the link");
+
+        slave.Offset = Duration.FromSeconds(0.01);
+        slave.Port.ForgetStamps();
+        _network.RunUntil(60, master, slave);
+
+        Assert.True(slave.Syncs.Count > syncs + 20);
+        Assert.All(slave.Syncs.Skip(syncs), pair => Assert.Equal(0.0101, (pair.Received.SinceEpoch - pair.Sent.SinceEpoch).Seconds, 7));
+        Assert.All(slave.Delays.Skip(delays), pair => Assert.Equal(-0.0099, (pair.Received.SinceEpoch - pair.Sent.SinceEpoch).Seconds, 7));
+        Assert.All(slave.PeerDelays.Skip(links), link => Assert.Equal(100e-6, link.MeanLinkDelay.Seconds, 7));
+        Assert.All(slave.PeerDelays.Skip(links), link => Assert.InRange(link.NeighborRate.Fraction, -1e-9, 1e-9));
+    }
+
     [Fact]
     public void What_is_sent_twice_counts_once()
     {
@@ -222,6 +245,39 @@ public sealed class PtpPortTests
         Assert.Equal((1UL, (byte)6, (ushort)1), (body.Grandmaster.Bits, body.Quality.Class, body.StepsRemoved));
         Assert.True(PathTrace.TryFind(announce, header, out var trace));
         Assert.Equal((2, 1UL, 2UL), (trace.Count, trace[0].Bits, trace[1].Bits));
+    }
+
+    [Fact]
+    public void What_the_grandmaster_says_of_utc_comes_through_a_boundary_clock_and_so_does_each_change_of_it()
+    {
+        var grandmaster = NewPort(1, new(), new() { Identity = new(1), Priority1 = 1 });
+        var boundary = new PtpInstance(new() { Identity = new(2) }, ComparisonRule.Ieee1588, _random.NextDouble);
+        var (up, down) = (new SimulatedPort(_network), new SimulatedPort(_network));
+        up.Port = boundary.AddPort(new(), up, up);
+        down.Port = boundary.AddPort(new(), down, down);
+        up.Port.Start(_network.Boot);
+        down.Port.Start(_network.Boot);
+        var slave = NewPort(3, new(), new() { Identity = new(3) });
+        grandmaster.Join(up, 1e-6, 1e-6);
+        down.Join(slave, 1e-6, 1e-6);
+        var before = new TimeProperties(41, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | PtpFlags.Leap61, TimeSource.Gnss);
+        var after = before with { UtcOffset = 42, Flags = PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid };
+
+        grandmaster.Port.Instance.OwnTime = before;
+        grandmaster.Port.Instance.Decide(_network.Boot);
+        _network.RunUntil(60, grandmaster, up, down, slave);
+        Assert.Equal(before, slave.Port.Instance.Time);
+        Assert.Equal(41, slave.Port.Instance.Time.TaiMinusUtc!.Value.Seconds);
+
+        grandmaster.Port.Instance.OwnTime = after;
+        grandmaster.Port.Instance.Decide(_network.Boot);
+        _network.RunUntil(70, grandmaster, up, down, slave);
+        Assert.Equal(after, slave.Port.Instance.Time);
+
+        grandmaster.Port.Instance.OwnTime = after with { Flags = PtpFlags.PtpTimescale };
+        grandmaster.Port.Instance.Decide(_network.Boot);
+        _network.RunUntil(80, grandmaster, up, down, slave);
+        Assert.Null(slave.Port.Instance.Time.TaiMinusUtc); // what nobody vouches for is not known, and nothing takes its place
     }
 
     [Fact]

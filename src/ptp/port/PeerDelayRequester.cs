@@ -36,6 +36,9 @@ internal sealed class PeerDelayRequester
         return _sequence;
     }
 
+    /// <summary>Forgets what is under way, and what the neighbour's rate is taken from.</summary>
+    public void Forget() => (_now, _known) = (default, 0);
+
     /// <summary>The request's stamp.</summary>
     public bool Sent(ushort sequence, Instant<Local> stamp, out PeerDelayMeasurement measurement)
     {

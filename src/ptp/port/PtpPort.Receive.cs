@@ -130,6 +130,15 @@ public sealed partial class PtpPort
         }
     }
 
+    /// <summary>The clock that stamps was set: what waits for its other half bears a stamp of before.</summary>
+    public void ForgetStamps()
+    {
+        _syncs.Clear();
+        _delays.Clear();
+        _peer.Forget();
+        Array.Clear(_answers);
+    }
+
     /// <summary>The stamp of an event message did not come.</summary>
     public void StampLost(TransmitTicket ticket) => Counters.StampsLost++;
 

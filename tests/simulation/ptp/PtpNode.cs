@@ -108,6 +108,14 @@ public sealed class PtpNode : IJudged
     /// <summary>Its process is stopped for so long, s; the PHC goes on.</summary>
     public void Pause(double length) => _heldUntil = Math.Max(_heldUntil, World.Now + length);
 
+    /// <summary>Somebody else steps the PHC, and ptpd sees it at once by another clock.</summary>
+    public void MeddleSeen(double step)
+    {
+        Servo!.Jumped(Phc.Shown, Duration.FromSeconds(step));
+        Phc.Meddle(step);
+        _corePorts.ForEach(port => port.ForgetStamps());
+    }
+
     /// <summary>A port on a network; a transparent clock's is one of that kind.</summary>
     public PtpNodePort AddPort(PtpLan lan, PortSettings? settings = null)
     {
@@ -238,6 +246,10 @@ public sealed class PtpNode : IJudged
         {
             _follower.Servo.Steered(Phc.Shown, steering);
             Phc.Steer(steering);
+            if (steering.Step is not null)
+            {
+                _corePorts.ForEach(port => port.ForgetStamps());
+            }
         }
 
         _updateAt = World.Now + outcome.Until.Seconds;

@@ -12,7 +12,7 @@ public static partial class Scenarios
     public static (IReadOnlyList<Scenario> Ours, IReadOnlyList<Scenario> Others) Halves => ([.. Table, .. Clocks, .. Paths], [.. Servers, .. Liars, .. Jumps, .. Hosts, .. Leaps]);
 
     /// <summary>Those of PTP.</summary>
-    public static IReadOnlyList<Scenario> OfPtp => [.. PtpTable, .. Ptp];
+    public static IReadOnlyList<Scenario> OfPtp => [.. PtpTable, .. Ptp, .. PtpProfiles];
 
     /// <summary>Names are told apart by their letters, not their case.</summary>
     public static Scenario? Find(string name) => All.FirstOrDefault(scenario => string.Equals(scenario.Name, name, StringComparison.OrdinalIgnoreCase));
