@@ -116,6 +116,18 @@ public sealed class ProfileTests
         Assert.Null(Profile.Of(new() { MaxJump = null }).Port.MaxJump);
     }
 
+    /// <summary>RFC 9760: an Announce, a Sync and a Delay_Req each second, end to end.</summary>
+    [Fact]
+    public void The_enterprise_profile_has_multicast_from_the_master_and_unicast_to_it()
+    {
+        var profile = Profile.Of(new() { Profile = PtpConfig.PtpProfile.Enterprise });
+
+        Assert.Equal((true, true, DelayMechanism.E2E), (profile.Port.Multicast, profile.Port.UnicastDelay, profile.Port.DelayMechanism));
+        Assert.Equal(((sbyte)0, (sbyte)0, (sbyte)0), (profile.Port.LogAnnounceInterval, profile.Port.LogSyncInterval, profile.Port.LogMinDelayReqInterval));
+        Assert.Equal((PtpConfig.PtpTransport.Udp4, ComparisonRule.Ieee1588), (profile.Transport, profile.Rule));
+        Assert.Null(profile.Port.UnicastLimits); // nothing is negotiated
+    }
+
     [Fact]
     public void A_key_of_the_table_overrides_its_profile()
     {
