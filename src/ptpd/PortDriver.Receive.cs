@@ -7,6 +7,8 @@ namespace TimeSuite.Ptpd;
 /// <content>What comes in: datagrams, and the stamps of those that were sent.</content>
 internal sealed partial class PortDriver
 {
+    private const int MostBatches = 8; // more than a socket's buffer holds
+
     private void OnEvents() => Serve(transport =>
     {
         _line.Look();
@@ -17,9 +19,9 @@ internal sealed partial class PortDriver
     private void OnGenerals() => Serve(transport =>
     {
         _line.Look();
-        if (_isPatient && Take(transport.Events) >= Batch)
+        for (int i = 0; i < MostBatches && _isPatient && Take(transport.Events) == Batch; i++)
         {
-            WaitForFollowUps(mayWait: false); // there is more than that, which must not pile up: in a network with many slaves we hear all of their requests
+            // In a network with many slaves we hear all of their requests; they must not pile up.
         }
 
         if (_transport == transport)
@@ -34,9 +36,9 @@ internal sealed partial class PortDriver
     /// To a slave whose master sends Follow_Ups a Sync says nothing before its Follow_Up is there, which comes right behind it: to wait for that is one waking less for each. What else comes to that
     /// socket is not for a slave. Where no Follow_Up comes any more, the next due time finds the Sync, and that was the last one that waited.
     /// </summary>
-    private void WaitForFollowUps(bool mayWait = true)
+    private void WaitForFollowUps()
     {
-        bool isPatient = mayWait && _isByFollowUp && Port.State == PortState.Slave && Port.Mechanism == DelayMechanism.E2E;
+        bool isPatient = _isByFollowUp && Port.State == PortState.Slave && Port.Mechanism == DelayMechanism.E2E;
         if (_transport is { } transport && transport.Events != transport.Generals && isPatient != _isPatient)
         {
             _isPatient = isPatient;
