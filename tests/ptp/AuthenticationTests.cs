@@ -152,6 +152,23 @@ public sealed class AuthenticationTests
         Assert.True(slave.Syncs.Count > before + 10, $"{slave.Syncs.Count - before}");
     }
 
+    [Theory]
+    [InlineData(MessageType.Signaling, 0x7F, 9, true)] // a CANCEL ends a grant
+    [InlineData(MessageType.Sync, 4, 40, true)] // one in 16 s, as Announces may be
+    [InlineData(MessageType.Sync, 4, 65, false)]
+    [InlineData(MessageType.Sync, 0, 11, false)]
+    public void A_number_counts_once_until_its_stream_was_silent_for_long(MessageType type, sbyte logInterval, long seconds, bool isReplay)
+    {
+        byte[] message = Sync(Rules(IcvAlgorithm.HmacSha256Half), out _, 7);
+        var judge = new SealJudge(Rules(IcvAlgorithm.HmacSha256Half));
+        Assert.True(PtpHeader.TryParse(message, out var header));
+        header = header with { Type = type, LogInterval = logInterval };
+
+        Assert.Null(judge.WhyNot(header, message, new(Duration.FromSeconds(5L))));
+
+        Assert.Equal(isReplay ? Drop.Replayed : null, judge.WhyNot(header, message, new(Duration.FromSeconds(5L + seconds))));
+    }
+
     [Fact]
     public void Sequence_numbers_may_roll_over_and_come_in_any_order_within_the_window()
     {

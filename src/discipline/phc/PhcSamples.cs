@@ -113,7 +113,7 @@ internal sealed class PhcSamples
         {
             // The estimator takes the earliest of one-way Syncs for those that had no excess; in the mean delay there is some.
             var least = Duration.Max(delay - Duration.FromSeconds(Excess * Math.Sqrt(_linkVariance)), Duration.Zero);
-            sample = new() { Backward = new(received, AsRemote(sent + least)), StampError = error, Resolution = Grain, RootDelay = delay + delay, RootDispersion = mastersError };
+            sample = new() { Backward = new(received, AsRemote(sent + least)), StampError = error, Resolution = Grain, RootDelay = Duration.Max(delay + delay, Duration.Zero), RootDispersion = mastersError };
             return isReady && _linkDelays >= Links;
         }
 

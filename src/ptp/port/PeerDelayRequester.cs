@@ -4,6 +4,7 @@ namespace TimeSuite.Ptp;
 internal sealed class PeerDelayRequester
 {
     private const int RateSpan = 8; // exchanges over which the neighbour's rate is taken
+    private const double LargestRate = 1e-3; // beyond that no clock runs: one of the two was set
 
     private readonly (Instant<Tai> Neighbor, Instant<Local> Here)[] _history = new (Instant<Tai>, Instant<Local>)[RateSpan];
     private Exchange _now;
@@ -117,6 +118,12 @@ internal sealed class PeerDelayRequester
         var rate = NeighborRate(neighbor, responded, received);
         _now = default;
         Lost = 0;
+        if (rate.Magnitude.Fraction > LargestRate)
+        {
+            _known = 0; // the next one begins anew
+            return false;
+        }
+
         measurement = new((here + here.At(rate) - there).Half(), rate, received, neighbor);
         return true;
     }

@@ -9,12 +9,12 @@ public sealed partial class PtpPort
     private readonly (bool Used, ushort Ticket, ushort Sequence, PortIdentity Requester, TimeInterval Correction)[] _answers = new (bool, ushort, ushort, PortIdentity, TimeInterval)[PendingResponses];
     private ushort _answerTicket;
 
-    private void SendPdelayReq()
+    private void SendPdelayReq(Instant<Boot> now)
     {
         ushort sequence = _peer.Begin();
-        if (_peer.Lost > AllowedLostResponses && MeanLinkDelay is not null)
+        if (_peer.Lost > AllowedLostResponses)
         {
-            MeanLinkDelay = null; // who does not answer is not there any more
+            SetLinkDelay(null, now); // who does not answer is not there any more
         }
 
         var message = _buffer.AsSpan(0, ResponseBody.Size);
@@ -99,7 +99,7 @@ public sealed partial class PtpPort
         if (_peer.SeveralAnswered)
         {
             Counters.Count(Drop.Unmatched);
-            MeanLinkDelay = null; // a delay of two links is none
+            SetLinkDelay(null, now); // a delay of two links is none
         }
 
         if (finished)
@@ -110,9 +110,14 @@ public sealed partial class PtpPort
 
     private void TakePeerDelay(in PeerDelayMeasurement measurement, Instant<Boot> now)
     {
-        bool before = IsCapable;
-        MeanLinkDelay = measurement.MeanLinkDelay;
+        SetLinkDelay(measurement.MeanLinkDelay, now);
         _output.PeerDelayed(measurement);
+    }
+
+    private void SetLinkDelay(Duration? delay, Instant<Boot> now)
+    {
+        bool before = IsCapable;
+        MeanLinkDelay = delay;
         if (IsCapable != before)
         {
             _instance.Decide(now);

@@ -65,8 +65,8 @@ public sealed partial class PtpPort
     /// <summary>The mean delay of the link by the peer delay mechanism; null while it is not known.</summary>
     public Duration? MeanLinkDelay { get; private set; }
 
-    /// <summary>gPTP: the other end answers, and is near enough. Always true where no threshold is set.</summary>
-    public bool IsCapable => _settings.NeighborDelayThreshold is not { } limit || MeanLinkDelay is { } delay && delay <= limit;
+    /// <summary>gPTP: the other end answers, and is near enough; a delay that is as much below zero is none. Always true where no threshold is set.</summary>
+    public bool IsCapable => _settings.NeighborDelayThreshold is not { } limit || MeanLinkDelay is { } delay && delay.Magnitude <= limit;
 
     /// <summary>The earliest time at which <see cref="OnTime"/> has something to do; null: no such time.</summary>
     public Instant<Boot>? Wake => _mode is { } mode ? Earliest(mode.Wake, _peerDelayDue) : Earliest(Earliest(Earliest(_announceTimeout, _syncTimeout), Earliest(_qualified, _announceDue)), Earliest(Earliest(_syncDue, _delayDue), Earliest(_peerDelayDue, UnicastWake)));
@@ -128,7 +128,7 @@ public sealed partial class PtpPort
 
         if (IsDue(ref _peerDelayDue, now, LogInterval.ToDuration(_logPdelayReq)) && !_stopsPdelayReq)
         {
-            SendPdelayReq();
+            SendPdelayReq(now);
         }
     }
 

@@ -3,11 +3,12 @@ namespace TimeSuite.Ptp;
 /// <summary>Judges what comes to one port by its seal, and by whether it was sent before.</summary>
 /// <remarks>
 /// Sequence numbers have 16 bits, so this is all that they can do: of each stream of a sender the last 64 numbers count once, a number further ahead than that is refused while the
-/// stream goes on, and a stream that was silent for ten seconds may go on anywhere (its sender was started anew). Answers need none of this: they are joined with requests that are under way.
+/// stream goes on, and a stream that was silent for ten seconds, or for four of its intervals if that is longer, may go on anywhere (its sender was started anew). Answers need none of this: they are joined with requests that are under way.
 /// Only those who have a key are remembered.
 /// </remarks>
 internal sealed class SealJudge(PtpAuthentication rules)
 {
+    private const int LongestLogInterval = 10;
     private const int Streams = 1_024, Window = 64; // a power of two; the bits of Seen
 
     private static readonly Duration Silence = Duration.FromSeconds(10L);
@@ -22,9 +23,12 @@ internal sealed class SealJudge(PtpAuthentication rules)
         _ => Drop.NotAuthentic,
     };
 
+    private static Duration SilenceOf(in PtpHeader header) =>
+        header.LogInterval is > 0 and <= LongestLogInterval ? Duration.Max(Silence, Duration.FromSeconds(4L << header.LogInterval)) : Silence;
+
     private bool IsReplay(in PtpHeader header, Instant<Boot> now)
     {
-        bool isStream = header.Type is MessageType.Sync or MessageType.FollowUp or MessageType.Announce or MessageType.DelayReq or MessageType.PdelayReq;
+        bool isStream = header.Type is MessageType.Sync or MessageType.FollowUp or MessageType.Announce or MessageType.DelayReq or MessageType.PdelayReq or MessageType.Signaling;
         if (!isStream || header.SdoId == CsptpTlv.SdoId) // in CSPTP nobody has an identity, and the server no memory
         {
             return false;
@@ -32,7 +36,7 @@ internal sealed class SealJudge(PtpAuthentication rules)
 
         bool isUnicast = header.Is(PtpFlags.Unicast);
         ref var stream = ref _streams[HashCode.Combine(header.Source, header.Type, isUnicast) & (Streams - 1)];
-        if (!stream.IsUsed || stream.Source != header.Source || stream.Type != header.Type || stream.IsUnicast != isUnicast || now - stream.At > Silence)
+        if (!stream.IsUsed || stream.Source != header.Source || stream.Type != header.Type || stream.IsUnicast != isUnicast || now - stream.At > SilenceOf(header))
         {
             stream = new() { IsUsed = true, Source = header.Source, Type = header.Type, IsUnicast = isUnicast, Last = header.Sequence, Seen = 1, At = now };
             return false;
