@@ -2,6 +2,7 @@
 # install.sh DESTDIR PREFIX : puts the programs, units, profiles, manual pages and a default configuration in place. An existing configuration stays.
 # Daemons go to PREFIX/lib/timesuite, so that nothing collides with another package's ntpd or ptpd; timectl alone goes to PREFIX/bin.
 set -eu
+umask 022
 cd "$(dirname "$0")/.."
 destdir=$1 prefix=$2
 lib=$destdir$prefix/lib/timesuite doc=$destdir$prefix/share/doc/timesuite

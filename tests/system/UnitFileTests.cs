@@ -61,6 +61,17 @@ public sealed class UnitFileTests : IDisposable
     }
 
     [Fact]
+    public void Other_time_daemons_are_stopped_before_clockd_starts_and_the_package_knows_the_same_ones()
+    {
+        string[] Names(string file, string key) => [.. File.ReadAllLines(Path.Combine(_folder, file)).Where(line => line.StartsWith(key, StringComparison.Ordinal)).SelectMany(line => line[key.Length..].Split(' '))];
+        var known = File.ReadAllLines(Repository.File("packaging/debian/postinst")).Single(line => line.StartsWith("others=", StringComparison.Ordinal)).Split('"')[1].Split(' ').Select(name => name + ".service").ToList();
+
+        Assert.Empty(known.Except(Names("timesuite-clockd.service", "Conflicts=")));
+        Assert.Empty(known.Except(Names("timesuite.target", "Conflicts=")));
+        Assert.Empty(Names("timesuite-clockd.service", "Conflicts=").Except(Names("timesuite-clockd.service", "After=")));
+    }
+
+    [Fact]
     public void Every_service_is_watched_and_restarted()
     {
         foreach (string unit in Directory.EnumerateFiles(_folder, "*.service").Where(file => File.ReadAllText(file).Contains("Type=notify", StringComparison.Ordinal)))
