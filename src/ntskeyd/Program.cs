@@ -111,6 +111,11 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         {
             certificates.Look(Clocks.Realtime());
             keys.Advance(Clocks.Realtime());
+            if (serving.IsFaulted)
+            {
+                await serving; // nobody is served any more: an end, and a new start
+            }
+
             readiness.WatchdogWait(null);
             await Task.Delay(TimeSpan.FromSeconds(upkeepSeconds), context.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

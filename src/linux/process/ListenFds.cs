@@ -7,7 +7,7 @@ namespace TimeSuite.Linux;
 public sealed partial class ListenFds
 {
     private const int FirstFd = 3; // SD_LISTEN_FDS_START
-    private const int MaxFds = 64;
+    private const int MaxFds = 4_096; // 256 threads at some addresses
     private const int SetDescriptorFlags = 2, CloseOnExec = 1;
 
     private readonly List<(string Name, int Fd)> _left;
