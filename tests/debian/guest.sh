@@ -97,7 +97,9 @@ by_chronyd() { # what Debian's chronyd makes of the time that this host serves o
   LD_PRELOAD=/lab/truth.so ip netns exec far /srv/far/chronyd -x -t 60 -Q -u root 'pidfile /srv/far/pid2' 'cmdport 0' 'ntstrustedcerts /lab/ca.pem' 'server host.test iburst nts maxsamples 4' 2>&1 |
     tee /srv/far/log2 | sed -n 's/.*System clock wrong by \(-*[0-9.]*\) seconds.*/\1/p'
 }
-( . "./$part.sh"; [ -z "$failed" ] ) || failed=yes
+rm -f /tmp/whole
+bash -n "./$part.sh" && ( . "./$part.sh"; touch /tmp/whole; [ -z "$failed" ] ) || failed=yes
+[ -e /tmp/whole ] || echo "FAILED $part is tried to its end: it stopped before"
 if [ -n "$failed" ]; then
   echo "--- the journal"
   systemctl --no-pager --failed

@@ -69,7 +69,8 @@ binary() { # lookupd once more, from the same sources in another folder
   cmp "$place/out/bin/lookupd" out/bin/lookupd && rm -r "$place"
 }
 no_error() { # lintian's errors; a warning is printed, not judged
-  local seen; seen=$(lintian --tag-display-limit 0 --fail-on none "$lab/timesuite.deb" 2>&1 | grep -E '^[EW]:' || true)
+  local seen; seen=$(lintian --tag-display-limit 0 --fail-on none "$lab/timesuite.deb" 2>&1) || { echo "$seen"; return 1; }
+  seen=$(echo "$seen" | grep -E '^[EW]:' || true)
   echo "$seen" | grep '^E:' || { echo "no error, $(echo "$seen" | grep -c '^W:') warnings"; return 0; }
   return 1
 }
@@ -89,7 +90,7 @@ all)
     boot abuse "$out/disk2.ext4" "${day}T13:00:00" 0
     boot faults "$out/disk2.ext4" "${day}T14:00:00" 0
     boot upgrade "$out/disk2.ext4" "${day}T15:00:00" 0
-  ) &
+  ) & others=$!
   copy "$out/disk.ext4" "$out/disk3.ext4"
   boot again "$out/disk3.ext4" "${day}T14:00:00" 1
   boot leap "$out/disk3.ext4" "$((year + 1))-12-31T23:44:00" 0 leap=+1
@@ -101,7 +102,7 @@ all)
   here "the same files make the same package, octet for octet" same
   here "the same sources in another folder make the same program, octet for octet" binary
   here "the profiles compile with the parser and the abstractions of Debian 13" tests/debian/profiles.sh trixie
-  wait ;;
+  wait $others || echo "FAILED the other parts come to their end" | tee -a "$out/table" ;;
 *)
   for part in "$@"; do
     copy "$out/disk.ext4" "$out/disk2.ext4"

@@ -19,8 +19,14 @@ try "the clock made no step" moved
 try "it goes on" becomes_right 300 0.003
 . ./away.sh
 
+# Removed and installed again, it is as new.
+apt_get purge chrony
+again() { apt_get install ./timesuite.deb && timectl waitsync --timeout 300s && apt_get remove timesuite && apt_get install ./timesuite.deb && until_true 60 active timesuite-ntpd && timectl waitsync --timeout 300s; }
+try "removed and installed again it keeps time again" again
+apt_get purge timesuite
+
 # Where systemd-timesyncd keeps the time, as on most new machines.
-apt_get purge chrony; dpkg -i timesyncd.deb >>/tmp/apt.log 2>&1; systemctl enable -q --now systemd-timesyncd 2>/dev/null
+dpkg -i timesyncd.deb >>/tmp/apt.log 2>&1; systemctl enable -q --now systemd-timesyncd 2>/dev/null
 try "systemd-timesyncd keeps the time" until_true 30 active systemd-timesyncd
 beside() { apt_get install ./timesuite.deb && ! active timesuite-clockd && active systemd-timesyncd && grep "goes on with" /tmp/apt.log; }
 try "the package installs beside it and takes nothing over" beside
