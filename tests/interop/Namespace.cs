@@ -46,14 +46,17 @@ internal sealed class Namespace : IDisposable
 
     public void Dispose() => Ip($"netns del {_name}"); // and the veth with it
 
-    internal static void Ip(string arguments)
+    internal static string Ip(string arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
-        string errors = process.StandardError.ReadToEnd();
+        using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"ip {arguments}: {errors}");
+            throw new InvalidOperationException($"ip {arguments}: {errors.Result}");
         }
+
+        return output;
     }
 }

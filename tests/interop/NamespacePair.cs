@@ -24,6 +24,8 @@ internal sealed class NamespacePair : IDisposable
             Namespace.Ip($"-n {_names[end]} addr add {Ipv6Network}{end + 1}/64 dev {Interface} nodad");
             Namespace.Ip($"-n {_names[end]} link set {Interface} up");
         }
+
+        _names.ForEach(AwaitLink);
     }
 
     /// <summary>Addresses of IPv6 begin so; 1 is ours, 2 theirs.</summary>
@@ -66,6 +68,15 @@ internal sealed class NamespacePair : IDisposable
         Namespace.Ip($"-n {name} addr add {network}.2/24 dev {Interface}");
         Namespace.Ip($"-n {name} link set {Interface} up");
         return ["ip", "netns", "exec", name];
+    }
+
+    /// <summary>The kernel says by and by that a link is up, and carries nothing until it has: where much is going on, that took 40 s once.</summary>
+    private static void AwaitLink(string name)
+    {
+        for (int attempt = 0; attempt < 600 && !Namespace.Ip($"-n {name} -o link show {Interface}").Contains("state UP", StringComparison.Ordinal); attempt++)
+        {
+            Thread.Sleep(100);
+        }
     }
 
     public void Dispose() => _names.ForEach(name => Namespace.Ip($"netns del {name}"));
