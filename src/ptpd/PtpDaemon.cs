@@ -149,7 +149,7 @@ internal sealed partial class PtpDaemon : IDisposable
         byte quality = (byte)(bound is null ? Unclaimed : _config.ClockClass is not { } configured ? Unclaimed : pulsed is { Last.State: PhcState.Holdover } ? Held(configured) : configured);
         var set = Instance.Default with
         {
-            SlaveOnly = !known, // who knows no time competes with nobody: a boundary clock that did would push its only master aside
+            SlaveOnly = !known && _config.Role == PtpConfig.PtpRole.Serve,
             Quality = new(quality, accuracy, ushort.MaxValue),
         };
         var time = known && _clock.TaiMinusUtc() is { } offset
