@@ -11,7 +11,7 @@ try "the default configuration has no mistake, and every source of it has NTS" d
 
 before=$(up)
 move_over() { # by the command that the package printed
-  local command; command=$(sed -n 's/^To have it take over: //p' /tmp/apt.log); echo "$command"
+  local command; command=$(sed -n 's/^To have it take over: //p' /tmp/apt.log | tr -d '\r'); echo "$command"
   bash -c "$command" && active timesuite.target && ! active chrony
 }
 try "one command moves over" move_over
