@@ -83,6 +83,9 @@ public sealed class RealClockTests(VirtualMachine machine) : IClassFixture<Virtu
         "The_systems_clock_follows_the_hardware_clock_and_only_clockd_may_write_it",
         "A_boundary_clock_keeps_its_two_hardware_clocks_together",
         "Syncs_go_in_one_step_where_the_hardware_can_and_not_at_all_where_it_cannot",
+        "A_grandmaster_serves_the_time_of_a_pulse_that_comes_into_its_card",
+        "A_transparent_clock_with_one_clock_for_both_ports_is_stamped_by_it",
+        "A_grandmaster_that_loses_transmit_stamps_goes_on_and_one_that_gets_none_says_so",
 
         // NtpHardwareChecks: hardware clocks and hardware stamps in ntpd
         "Ntp_by_stamps_of_the_hardware_beats_the_kernels",
