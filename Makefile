@@ -7,7 +7,11 @@ CONFIG ?=
 RUNS ?=
 EPOCH = $${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || date -u -d 00:00 +%s)}
 RID := $(shell uname -m | sed 's/x86_64/linux-x64/; s/aarch64/linux-arm64/')
-PROGRAMS := clockd ntpd ntskeyd ptpd lookupd ctl
+PROGRAMS := src/clockd src/ntpd src/ntskeyd src/ptpd src/lookupd src/ctl bench/clock-error
+empty :=
+FOLDERS = $(subst $(empty) $(empty),;,$(strip $(PROGRAMS)))
+# One process compiles all projects, analyzers loaded: half the time.
+BY_SERVER := -p:UseSharedCompilation=true
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
@@ -20,17 +24,16 @@ out:
 
 build: out
 	@build/require.sh sdk
-	@dotnet build TimeSuite.sln -v q -nologo -clp:NoSummary
+	@dotnet build TimeSuite.sln $(BY_SERVER) -v q -nologo -clp:NoSummary
 
 # Native AOT binaries in out/bin, restored by the lock files (src/Program.props) and dated by the last commit: the same sources make the same octets. A warning is an error.
 publish: out
 	@build/require.sh sdk native confinement
-	@for program in $(PROGRAMS); do \
-	  echo "publishing $$program"; \
-	  SOURCE_DATE_EPOCH=$(EPOCH) dotnet publish src/$$program -c Release -r $(RID) -p:Locked=true -o out/publish/$$program -v q -nologo -clp:NoSummary || exit 1; \
+	@echo "publishing $(PROGRAMS)"
+	@for target in Restore Publish; do \
+	  SOURCE_DATE_EPOCH=$(EPOCH) dotnet msbuild build/publish.proj $(BY_SERVER) -t:$$target -p:Rid=$(RID) -p:Locked=true '-p:Folders="$(FOLDERS)"' -v:q -nologo -clp:NoSummary -m || exit 1; \
 	done
-	@echo "publishing clock-error"; dotnet publish bench/clock-error -c Release -r $(RID) -o out/publish/clock-error -v q -nologo -clp:NoSummary
-	@mkdir -p out/bin && for binary in clockd ntpd ntskeyd ptpd lookupd timectl clock-error; do install -m 755 out/publish/*/$$binary out/bin/$$binary; done
+	@mkdir -p out/bin && for binary in clockd ntpd ntskeyd ptpd lookupd timectl clock-error; do for made in out/publish/*/$$binary; do [ ! -e $$made ] || install -m 755 $$made out/bin/$$binary; done; done
 
 # The main job, unprivileged, in shadow: SECONDS=60 ends by itself, CONFIG=file uses another configuration.
 run: publish
@@ -39,6 +42,7 @@ run: publish
 test: out
 	@build/require.sh sdk native tests
 	@$(MAKE) --no-print-directory build publish
+	@dotnet build-server shutdown --vbcscompiler >/dev/null
 	@build/test.sh
 
 # Every scenario of tests/scenarios with 25 seeds, in virtual time: what `make test` does with one.
