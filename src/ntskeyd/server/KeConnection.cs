@@ -52,19 +52,30 @@ internal sealed class KeConnection(Socket socket, KeTls tls, KeOffer offer, Func
                     received = 0;
                 }
 
-                for (int taken; (taken = tls.Take(buffer.AsSpan(0, BufferSize))) > 0;)
+                try
                 {
-                    await SendAllAsync(socket, buffer.AsMemory(0, taken), deadline.Token);
+                    for (int taken; (taken = tls.Take(buffer.AsSpan(0, BufferSize))) > 0;)
+                    {
+                        await SendAllAsync(socket, buffer.AsMemory(0, taken), deadline.Token);
+                    }
+
+                    if (outcome is not null)
+                    {
+                        if (_wasKept)
+                        {
+                            deadline.CancelAfter(s_parting);
+                        }
+
+                        await PartAsync(socket, buffer, deadline.Token);
+                    }
+                }
+                catch (SocketException) when (tls.Fault != KeTlsFault.None)
+                {
+                    // Who is refused need not stay to hear why.
                 }
 
                 if (outcome is not null)
                 {
-                    if (_wasKept)
-                    {
-                        deadline.CancelAfter(s_parting);
-                    }
-
-                    await PartAsync(socket, buffer, deadline.Token);
                     return outcome;
                 }
             }
