@@ -11,7 +11,7 @@ using TimeSuite.Time;
 
 const int maxMessage = 4096, maxStreams = 8;
 
-new Enclosure(AuditTrail.Self, [Capabilities.SysTime], UsesTcp: false, "/dev").Enter(args); // /dev: clocks of network cards
+new Enclosure(AuditTrail.Self, UsesTcp: false, "/dev").Enter(args, _ => new(Logs: null, Capabilities.SysTime)); // /dev: clocks of network cards, the later ones too
 return await Daemon.RunAsync(args, AuditTrail.Self, "sets the clock as far as policy allows, and nobody else does",
 [
     new("--clock", "CLOCK", "system or shadow (default system)"),

@@ -74,25 +74,28 @@ public static class Confinement
         }
     }
 
-    /// <summary>Closes, as <c>--seccomp enforce</c> does, tries what should be refused, and says what was.</summary>
+    /// <summary>Closes, as <c>--seccomp enforce</c> does, tries what should be refused, and says what was, and which capabilities there are.</summary>
     /// <param name="name">The daemon's.</param>
-    /// <param name="words">--json: in one line of JSON; --read=FILE, any number of times: a file to be tried beside what is always.</param>
+    /// <param name="words">--json: in one line of JSON; --read=FILE, any number of times: a file to be tried beside what is always; --connect=SOCKET likewise.</param>
     /// <returns>The exit code: 0, whatever was refused; the reader judges.</returns>
     public static int Try(string name, IReadOnlyList<string> words)
     {
         ArgumentNullException.ThrowIfNull(words);
-        const string read = "--read=";
+        IReadOnlyList<string> After(string option) => [.. words.Where(word => word.StartsWith(option, StringComparison.Ordinal)).Select(word => word[option.Length..])];
         bool json = words.Contains("--json");
         Close(name, SeccompMode.Enforce);
-        var outcomes = ConfinementProbe.Run([.. words.Where(word => word.StartsWith(read, StringComparison.Ordinal)).Select(word => word[read.Length..])]);
+        ulong held = Capabilities.Read().Permitted;
+        var capabilities = Enumerable.Range(0, 64).Where(capability => (held >> capability & 1) == 1);
+        var outcomes = ConfinementProbe.Run(After("--read="), After("--connect="));
         var text = new StringBuilder();
         if (json)
         {
             var rows = outcomes.Select(outcome => string.Create(CultureInfo.InvariantCulture, $$"""{"try":"{{outcome.Name}}","errno":{{outcome.Errno}},"refused":{{(outcome.IsRefused ? "true" : "false")}}}"""));
-            text.Append(CultureInfo.InvariantCulture, $$"""{"daemon":"{{name}}","outcomes":[{{string.Join(',', rows)}}]}""").Append('\n');
+            text.Append(CultureInfo.InvariantCulture, $$"""{"daemon":"{{name}}","capabilities":[{{string.Join(',', capabilities)}}],"outcomes":[{{string.Join(',', rows)}}]}""").Append('\n');
         }
         else
         {
+            text.Append(CultureInfo.InvariantCulture, $"{"capabilities",-20} {string.Join(' ', capabilities.DefaultIfEmpty(-1)).Replace("-1", "none", StringComparison.Ordinal)}\n");
             foreach (var outcome in outcomes)
             {
                 text.Append(CultureInfo.InvariantCulture, $"{outcome.Name,-20} {(outcome.IsRefused ? "refused" : "POSSIBLE"),-9} {outcome.Error}\n");

@@ -4,11 +4,15 @@ namespace TimeSuite.Host;
 
 /// <summary>What a daemon may beside reading, if nobody else has seen to it.</summary>
 /// <param name="Name">The daemon's.</param>
-/// <param name="Capabilities">Those that it can have a use for; it does not get them by this.</param>
 /// <param name="UsesTcp">Whether it binds and connects TCP sockets.</param>
 /// <param name="Devices">Directories of devices that it writes to.</param>
-public sealed record Enclosure(string Name, IReadOnlyList<int> Capabilities, bool UsesTcp, params IReadOnlyList<string> Devices)
+public sealed record Enclosure(string Name, bool UsesTcp, params IReadOnlyList<string> Devices)
 {
+    /// <summary>What a daemon needs as it is configured.</summary>
+    /// <param name="Logs">The directory of its logs; null: it has none.</param>
+    /// <param name="Capabilities">Those that it has a use for; it does not get them by this.</param>
+    public readonly record struct Needs(string? Logs, params IReadOnlyList<int> Capabilities);
+
     private static readonly string[] s_short = ["--help", "--version", "--end-slews"];
 
     /// <summary>
@@ -17,8 +21,8 @@ public sealed record Enclosure(string Name, IReadOnlyList<int> Capabilities, boo
     /// </summary>
     /// <remarks>It has to come first in Main: what follows would be done twice.</remarks>
     /// <param name="args">Main's.</param>
-    /// <param name="logs">Finds the directory of its logs in a configuration; null: it has none.</param>
-    public void Enter(string[] args, Func<string, string?>? logs = null)
+    /// <param name="needs">Finds in a configuration's file, which may be missing or wrong, what is needed.</param>
+    public void Enter(string[] args, Func<string, Needs> needs)
     {
         if (ProgramAgain.IsSecondTime() || IsUnit() || args.Intersect(s_short).Any())
         {
@@ -36,14 +40,14 @@ public sealed record Enclosure(string Name, IReadOnlyList<int> Capabilities, boo
             return; // it will say so itself
         }
 
-        string config = Value(args, "--config", "/etc/timesuite/timesuite.toml");
-        if (File.Exists(config) && logs?.Invoke(config) is { } written)
+        var (logs, capabilities) = needs(Value(args, "--config", "/etc/timesuite/timesuite.toml"));
+        if (logs is not null)
         {
-            directories.Add(written);
+            directories.Add(logs);
         }
 
-        Linux.Capabilities.ForbidNew();
-        Linux.Capabilities.KeepOnly(Capabilities);
+        Capabilities.ForbidNew();
+        Capabilities.KeepOnly(capabilities);
         Landlock.Restrict(directories, Devices, UsesTcp);
         ProgramAgain.Begin(); // where that is forbidden, it counts for this thread and those that it starts: all but the finalizer's
     }

@@ -9,8 +9,9 @@ namespace TimeSuite.Lookupd;
 /// <param name="listener">A listening Unix socket of type SOCK_SEQPACKET, in blocking mode.</param>
 /// <param name="admits">Whether this user may ask.</param>
 /// <param name="search">Searches for a name; may take long.</param>
+/// <param name="readiness">Is told that we live, by the thread that takes connections.</param>
 /// <param name="say">Takes a line for the log.</param>
-internal sealed class LookupServer(Socket listener, Func<uint, bool> admits, Func<LookupQuestion, LookupAnswer> search, Action<string> say)
+internal sealed class LookupServer(Socket listener, Func<uint, bool> admits, Func<LookupQuestion, LookupAnswer> search, Readiness readiness, Action<string> say)
 {
     /// <summary>Questions of one user at the same time. More are turned away unread.</summary>
     public const int PlacesPerUser = 4;
@@ -30,6 +31,12 @@ internal sealed class LookupServer(Socket listener, Func<uint, bool> admits, Fun
             Socket asking;
             try
             {
+                int patience = readiness.WatchdogWait(wanted: null) is { } left ? (int)(left.Nanoseconds / 1_000) : -1;
+                if (!listener.Poll(patience, SelectMode.SelectRead))
+                {
+                    continue;
+                }
+
                 asking = listener.Accept();
             }
             catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionAborted)

@@ -9,7 +9,7 @@ using TimeSuite.Lookupd;
 const string name = "lookupd";
 const int waiting = 16;
 
-new Enclosure(name, [], UsesTcp: true).Enter(args);
+new Enclosure(name, UsesTcp: true).Enter(args, _ => new(Logs: null));
 Option[] options =
 [
     new("--runtime-dir", "DIR", "where the suite's sockets are (default /run/timesuite)"),
@@ -43,6 +43,7 @@ try
     string directory = Path.GetFullPath(Path.Combine(line.Get("--runtime-dir", "/run/timesuite"), name));
     using var handed = ListenFds.FromEnvironment().Take($"{name}.sock");
     using var listener = handed is not null ? new Socket(new SafeSocketHandle(handed.Number, ownsHandle: false)) : Open(Path.Combine(directory, $"{name}.sock"));
+    using var readiness = Readiness.FromEnvironment();
     uint?[] mayAsk = [0, Users.Own, Users.FindUser("timesuite-ntp"), Users.FindUser("timesuite-nts")];
     Confinement.Close(name, mode);
     if (mode == SeccompMode.Off)
@@ -51,7 +52,8 @@ try
     }
 
     ProgramPages.Release();
-    new LookupServer(listener, user => mayAsk.Contains(user), Search.For, Say).Run();
+    readiness.Ready();
+    new LookupServer(listener, user => mayAsk.Contains(user), Search.For, readiness, Say).Run();
     Say("its socket is gone");
     return 1;
 }

@@ -12,7 +12,7 @@ using TimeSuite.Ntpd.Serving;
 using TimeSuite.Ntpd.Sources;
 using TimeSuite.Rpc;
 
-new Enclosure("ntpd", [Capabilities.NetBindService], UsesTcp: false).Enter(args, config => ConfigFile.Load(config).TryGet(out var found) ? found.Log.Directory : null);
+new Enclosure("ntpd", UsesTcp: false).Enter(args, file => new(ConfigFile.Load(file).TryGet(out var config) ? config.Log.Directory : null, Capabilities.NetBindService));
 
 // Before there is any other thread.
 using var ports = ConfinedRight.Take(Capabilities.NetBindService);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,7 +39,8 @@ if (args is ["make-certificate", ..])
     return 2;
 }
 
-new Enclosure("ntskeyd", [Capabilities.NetBindService], UsesTcp: true).Enter(args);
+new Enclosure("ntskeyd", UsesTcp: true).Enter(args, file => // port 4460 takes no right
+    ConfigFile.Load(file).TryGet(out var found) && found.NtsServer is { } server && server.Listen.Any(at => IPEndPoint.TryParse(at, out var end) && end.Port < 1024) ? new(Logs: null, Capabilities.NetBindService) : new(Logs: null));
 return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with servers for ntpd, and with clients", [], async context =>
 {
     var log = context.Loggers.CreateLogger("ntskeyd");

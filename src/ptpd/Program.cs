@@ -8,7 +8,10 @@ using TimeSuite.Ptpd;
 using TimeSuite.Ptpd.Hardware;
 using TimeSuite.Rpc;
 
-new Enclosure("ptpd", [Capabilities.NetBindService, Capabilities.NetRaw, Capabilities.NetAdmin], UsesTcp: false).Enter(args);
+new Enclosure("ptpd", UsesTcp: false).Enter(args, file => new(Logs: null,
+    args.Contains("--set-hardware-filters") ? Capabilities.NetAdmin
+    : ConfigFile.Load(file).TryGet(out var config) && config.Ptp is { UsedTransport: PtpConfig.PtpTransport.Ethernet } ? Capabilities.NetRaw
+    : Capabilities.NetBindService));
 return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or serves the clock's time",
     [new("--set-hardware-filters", null, "have the interfaces of [ptp] and of hw-timestamp stamp PTP and NTP by their hardware, and end; needs CAP_NET_ADMIN")], async context =>
 {
@@ -64,8 +67,11 @@ return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or ser
     control.MapGrpcService<PtpControlService>();
     await RpcServer.StartAsync(control, controlEnds, context.Stop);
     using var stopping = context.Stop.Register(daemon.Loop.Stop);
-    readiness.Ready();
-    Log.Ready(log, daemon.Instance.Default.Identity.ToString(), daemon.Profile.Name, daemon.Instance.Default.Domain, string.Join(' ', ptp.Interfaces));
+    daemon.Loop.Post(() => // it begins by opening the ports
+    {
+        readiness.Ready();
+        Log.Ready(log, daemon.Instance.Default.Identity.ToString(), daemon.Profile.Name, daemon.Instance.Default.Domain, string.Join(' ', ptp.Interfaces));
+    });
     try
     {
         // One thread for all ports; the pool's threads are gRPC's.

@@ -43,8 +43,10 @@ becomes_right() { # becomes_right SECONDS LIMIT
 drift() { ./truth kernel; ./truth kernel | sed 's/.*ppm=\([-0-9.]*\).*/\1/' | awk '{ exit !($1 > 19 && $1 < 21) }'; } # the kernel's frequency is what the oscillator needs
 apt_get() { apt-get -y -q -o Dpkg::Options::=--force-confold "$@" >/tmp/apt.log 2>&1 || { tail -5 /tmp/apt.log; return 1; }; }
 or_end() { [ -z "$failed" ] || exit 1; } # what follows makes no sense after a failure
-quiet_log() { # nothing was denied to a daemon that did its work; $1: what the tests have provoked
-  local seen; seen=$(journalctl -k -b --no-pager | grep -aE 'apparmor="DENIED"|type=1326' | grep -a 'timesuite\|comm="\(clockd\|ntpd\|ntskeyd\|lookupd\|ptpd\|timectl\)"' | grep -av "${1:-no such line}" | sed 's/.*\(apparmor=\|type=1326\)/\1/' | sort | uniq -c | sort -rn | head -5)
+provoked="" # where the kernel's log was when the tests had last provoked denials
+until_here() { provoked=$(journalctl -k -b -n 0 --show-cursor --no-pager | sed -n 's/^-- cursor: //p'); }
+quiet_log() { # nothing was denied to a daemon that did its work, since the tests provoked something
+  local seen; seen=$(journalctl -k -b ${provoked:+--after-cursor="$provoked"} --no-pager | grep -aE 'apparmor="DENIED"|type=1326' | grep -a 'timesuite\|comm="\(clockd\|ntpd\|ntskeyd\|lookupd\|ptpd\|timectl\)"' | sed 's/.*\(apparmor=\|type=1326\)/\1/' | sort | uniq -c | sort -rn | head -5)
   [ -z "$seen" ] && echo nothing || { echo "$seen"; return 1; }
 }
 back() { # back DAEMON OLD-PID SECONDS : another process of it is up by then

@@ -20,7 +20,16 @@ package() { # package REVISION AS
 }
 : >"$out/deb.log"
 package 1 timesuite
-[ "$what" = quick ] || package 2 timesuite-next
+next() { # as package 2 AS, but for a line of the configuration, a unit and a profile, which a next version may change
+  local tree=$out/next; rm -rf "$tree"
+  dpkg-deb -R "$lab/timesuite.deb" "$tree"
+  sed -i "s/^Version: .*/Version: $version-2/" "$tree/DEBIAN/control"
+  echo "# of the next version" >>"$tree/etc/timesuite/timesuite.toml"
+  sed -i 's/^Description=.*/& of the next version/' "$tree/usr/lib/systemd/system/timesuite-ntpd.service"
+  sed -i 's|^}|  deny /of/the/next/version r,\n}|' "$tree/etc/apparmor.d/timesuite-ntpd"
+  dpkg-deb --root-owner-group -Zgzip -z1 --build "$tree" "$lab/$1.deb" >>"$out/deb.log"
+}
+[ "$what" = quick ] || next timesuite-next
 cp "$out/timesyncd.deb" "$lab/"
 cp tests/debian/guest.sh tests/debian/stranger.pl tests/debian/guest/*.sh "$lab/"
 cc -O2 -Wall -Werror -shared -fPIC -o "$lab/truth.so" tests/debian/truth.c
@@ -64,12 +73,19 @@ same() { # the package once more, from the same files
 binary() { # lookupd once more, from the same sources in another folder
   local place=$out/again; rm -rf "$place"; mkdir "$place"
   git ls-files -z | tar --null -T - -c | tar -x -C "$place"
-  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) make -s -C "$place" publish PROGRAMS=lookupd >"$out/again.log" 2>&1 || { tail -3 "$out/again.log"; return 1; }
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) make -s -C "$place" publish PROGRAMS=src/lookupd >"$out/again.log" 2>&1 || { tail -3 "$out/again.log"; return 1; }
   sha256sum "$place/out/bin/lookupd" out/bin/lookupd | cut -c1-64 | paste -sd' '
   cmp "$place/out/bin/lookupd" out/bin/lookupd && rm -r "$place"
 }
+made() { # as a user makes them, who compresses them and wants the symbols
+  packaging/deb.sh >"$out/made.log" 2>&1 || { tail -3 "$out/made.log"; return 1; }
+  local package symbols; package=$(sed -n 1p "$out/made.log") symbols=$(sed -n 2p "$out/made.log")
+  [ "$(dpkg-deb --contents "$symbols" | grep -c '\.debug$')" = "$(find out/bin -type f -perm -100 | wc -l)" ] || { dpkg-deb --contents "$symbols"; return 1; }
+  [ "$(dpkg-deb --fsys-tarfile "$package" | sha256sum)" = "$(dpkg-deb --fsys-tarfile "$lab/timesuite.deb" | sha256sum)" ] || { echo "it has other files than the one that the machine had"; return 1; }
+  echo "$(du -h "$package" "$symbols" | paste -sd' ')"
+}
 no_error() { # lintian's errors; a warning is printed, not judged
-  local seen; seen=$(lintian --tag-display-limit 0 --fail-on none "$lab/timesuite.deb" 2>&1) || { echo "$seen"; return 1; }
+  local seen; seen=$(lintian --tag-display-limit 0 --fail-on none $(cat "$out/made.log") 2>&1) || { echo "$seen"; return 1; }
   seen=$(echo "$seen" | grep -E '^[EW]:' || true)
   echo "$seen" | grep '^E:' || { echo "no error, $(echo "$seen" | grep -c '^W:') warnings"; return 0; }
   return 1
@@ -98,7 +114,8 @@ all)
   boot ptp "$out/disk3.ext4" "$((year + 3))-03-01T12:00:00" 0
   boot era2036 "$out/disk3.ext4" "2036-02-07T06:20:00" 0
   boot year2038 "$out/disk3.ext4" "2038-01-19T03:06:00" 0
-  here "lintian finds no error" no_error
+  here "the packages are made, as large as they are shipped, and the symbols of each program" made
+  here "lintian finds no error in them" no_error
   here "the same files make the same package, octet for octet" same
   here "the same sources in another folder make the same program, octet for octet" binary
   here "the profiles compile with the parser and the abstractions of Debian 13" tests/debian/profiles.sh trixie

@@ -109,7 +109,7 @@ public sealed class ServerTests : IDisposable
     }
 
     private void Start(Func<uint, bool> admits, Func<LookupQuestion, LookupAnswer> search) =>
-        new Thread(new LookupServer(_listener, admits, search, _said.Add).Run) { IsBackground = true }.Start();
+        new Thread(new LookupServer(_listener, admits, search, new Readiness(socket: null, watchdogInterval: null), _said.Add).Run) { IsBackground = true }.Start();
 
     private Socket Connect()
     {

@@ -30,8 +30,19 @@ public sealed class UnitFileTests : IDisposable
     [InlineData("ntskeyd", 1.2)]
     [InlineData("ntpd", 1.3)]
     [InlineData("ptpd", 2.0)]
-    public void Each_daemon_is_exposed_no_more_than_it_must_be(string daemon, double most)
+    [InlineData("lookupd", 1.3)]
+    [InlineData("hardware-stamps", 1.3)]
+    [InlineData("waitsync", 1.0)]
+    [InlineData("ptpd", 2.0, "[ptp]\ninterfaces = [\"eth0\"]\ntransport = \"ethernet\"\n")]
+    [InlineData("ntpd", 1.5, "[ntp]\nhw-timestamp = \"all\"\n")] // it reads hardware clocks: decision 0013
+    public async Task Each_service_is_exposed_no_more_than_it_must_be(string daemon, double most, string config = "")
     {
+        string written = Path.Combine(_folder, "timesuite.toml");
+        await File.WriteAllTextAsync(written, config);
+        using var timectl = Child.Start("timectl", ["config", "sockets", _folder, "--config", written]);
+        Assert.Equal(0, await timectl.EndAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(config.Length > 0, Directory.Exists(Path.Combine(_folder, $"timesuite-{daemon}.service.d")));
+
         string report = Analyze("security", "--offline=true", $"./timesuite-{daemon}.service");
 
         string line = report.Split('\n').Single(text => text.Contains("Overall exposure level", StringComparison.Ordinal));
@@ -72,12 +83,13 @@ public sealed class UnitFileTests : IDisposable
     }
 
     [Fact]
-    public void Every_service_is_watched_and_restarted()
+    public void Every_daemon_says_when_it_is_ready_and_is_watched_and_restarted()
     {
-        foreach (string unit in Directory.EnumerateFiles(_folder, "*.service").Where(file => File.ReadAllText(file).Contains("Type=notify", StringComparison.Ordinal)))
+        foreach (string daemon in new[] { "clockd", "ntpd", "ntskeyd", "ptpd", "lookupd" })
         {
-            var lines = File.ReadAllLines(unit);
+            var lines = File.ReadAllLines(Path.Combine(_folder, $"timesuite-{daemon}.service"));
 
+            Assert.Contains("Type=notify", lines);
             Assert.Contains(lines, line => line.StartsWith("WatchdogSec=", StringComparison.Ordinal));
             Assert.Contains("Restart=always", lines);
         }

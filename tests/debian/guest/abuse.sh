@@ -1,7 +1,9 @@
 # What attackers do to a host that keeps time, and what its daemons come to.
 reference
 try "it keeps time after a start" becomes_right 400 0.003
+try "nothing was denied to a daemon at its start" quiet_log
 . ./inside.sh
+until_here
 
 # Memory, once all is quiet.
 systemctl start timesuite-lookupd # with keys that were kept nobody has asked it for a name
@@ -71,4 +73,4 @@ hangs() {
 try "a daemon that hangs is started again" hangs
 try "after that it is right" becomes_right 300 0.003
 
-try "nothing was denied to a daemon at its own work" quiet_log 'theirs\|etc/shadow\|self-test\|type=1326'
+try "nothing was denied to a daemon at its own work" quiet_log

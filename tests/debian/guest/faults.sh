@@ -29,10 +29,10 @@ rm -f /fill /fill2 /fill3 /full; systemctl restart timesuite-clockd timesuite-nt
 try "with room again it is right" becomes_right 300 0.003
 
 running() { pgrep -f '^/usr/lib/timesuite/'; }
-stopped() { timedatectl set-ntp false; until_true 30 refused running >/dev/null; refused running && ! ls $run/*/*.sock 2>/dev/null && timedatectl show -p NTP; }
+stopped() { timedatectl set-ntp false; until_true 30 refused running >/dev/null; refused running && ! ls $run/*/*.sock 2>/dev/null && timedatectl show -p NTP | grep -x NTP=no; }
 try "timedatectl set-ntp false stops all of it" stopped
 systemctl mask -q chrony
-started() { timedatectl set-ntp true; until_true 60 active timesuite-ntpd; active timesuite.target && timedatectl show -p NTP; }
+started() { timedatectl set-ntp true; until_true 60 active timesuite-ntpd; active timesuite.target && timedatectl show -p NTP | grep -x NTP=yes; }
 try "timedatectl set-ntp true starts it" started
 try "and it is right" becomes_right 300 0.003
 systemctl unmask -q chrony

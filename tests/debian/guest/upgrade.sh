@@ -2,15 +2,20 @@
 reference
 try "it runs before the upgrade" becomes_right 300 0.003
 echo "# mine" >>/etc/timesuite/timesuite.toml
-before=$(pid ntpd)/$(pid clockd) error=$(./truth error)
+policy() { cat /sys/kernel/security/apparmor/policy/profiles/timesuite-ntpd.*/sha1; }
+before=$(pid ntpd)/$(pid clockd) earlier_policy=$(policy) error=$(./truth error)
 upgrade() { apt_get install ./timesuite-next.deb && dpkg-query -W timesuite; }
 try "the next version installs over it" upgrade
-mine() { tail -1 /etc/timesuite/timesuite.toml | grep -x "# mine"; }
-try "the configuration is as it was" mine
+mine() { [ "$(tail -1 /etc/timesuite/timesuite.toml)" = "# mine" ] && tail -1 /etc/timesuite/timesuite.toml.dpkg-dist | grep -x "# of the next version"; }
+try "the configuration is as it was, and the next version's lies beside it" mine
+unit() { systemctl show -p Description,NeedDaemonReload timesuite-ntpd.service | paste -sd' ' | grep -x ".* of the next version NeedDaemonReload=no"; }
+try "the unit is the next version's" unit
+profile() { [ "$(policy)" != "$earlier_policy" ] && grep -x "timesuite-ntpd (enforce)" "/proc/$(pid ntpd)/attr/current"; }
+try "the profile is the next version's, and ntpd is in it" profile
 renewed() {
   local now process
-  until_true 30 active timesuite-ntpd; now=$(pid ntpd)/$(pid clockd); echo "$before are $now"
-  for process in $daemons; do ! readlink "/proc/$(pid $process)/exe" | grep deleted || return 1; done
+  until_true 30 active timesuite-ntpd timesuite-clockd timesuite-ntskeyd timesuite-lookupd; now=$(pid ntpd)/$(pid clockd); echo "$before are $now"
+  for process in $daemons; do [ "$(readlink "/proc/$(pid $process)/exe")" = "$lib/$process" ] || { echo "$process: $(readlink "/proc/$(pid $process)/exe")"; return 1; }; done
   [ "$now" != "$before" ]
 }
 try "the daemons are the new ones" renewed
@@ -34,6 +39,12 @@ move_over() { systemctl disable --now systemd-timesyncd; systemctl enable --now 
 try "one command moves over" move_over
 try "it becomes right" becomes_right 300 0.003
 apt_get purge timesuite; apt_get purge systemd-timesyncd
+
+# Where packages may start nothing.
+printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
+by_policy() { apt_get install ./timesuite.deb && ! active timesuite-clockd && systemctl is-enabled timesuite.target && grep "policy-rc.d says" /tmp/apt.log; }
+try "where policy-rc.d forbids it nothing is started, and the package is enabled" by_policy
+rm /usr/sbin/policy-rc.d; apt_get purge timesuite
 
 # Where nobody does.
 alone() { apt_get install ./timesuite.deb && timectl waitsync --timeout 300s && timectl status | head -2 | tail -1; }
