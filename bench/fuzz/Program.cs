@@ -3,7 +3,7 @@ using System.Globalization;
 using TimeSuite.Fuzz;
 using TimeSuite.Ntp;
 
-// fuzz CORPUS RUNS [SEED]: mutates the files of a folder (requests: of the NTP server; ptp: messages to PTP ports; ptp-modes: to transparent clocks, CSPTP and behind seals; nts: of the key exchange and for the client), runs each, keeps what goes a new way, and ends with
+// fuzz CORPUS RUNS [SEED]: mutates the files of a folder (requests: of the NTP server; ptp: messages to PTP ports; ptp-modes: to transparent clocks, CSPTP and behind seals; ptp-unicast: to who grants and who asks; nts: of the key exchange and for the client), runs each, keeps what goes a new way, and ends with
 // exit code 1 at the first thing that does not hold. run.sh instruments the assembly first.
 string folder = args[0];
 long runs = long.Parse(args[1], CultureInfo.InvariantCulture);
@@ -15,6 +15,7 @@ var exchanges = new NtsTarget();
 var target = new RequestTarget();
 var ports = new PtpTarget();
 var modes = new PtpModesTarget();
+var unicast = new PtpUnicastTarget();
 var mutator = new Mutator(seed);
 var corpus = new List<byte[]>();
 foreach (string file in Directory.EnumerateFiles(folder).Order())
@@ -25,7 +26,7 @@ foreach (string file in Directory.EnumerateFiles(folder).Order())
 }
 
 int before = corpus.Count;
-foreach (byte[] good in kind == "nts" ? NtsTarget.Seeds : kind == "ptp-modes" ? PtpModesTarget.Seeds : corpus.Count == 0 ? [new byte[64]] : [])
+foreach (byte[] good in kind == "nts" ? NtsTarget.Seeds : kind == "ptp-modes" ? PtpModesTarget.Seeds : kind == "ptp-unicast" ? PtpUnicastTarget.Seeds : corpus.Count == 0 ? [new byte[64]] : [])
 {
     if (Run(good))
     {
@@ -36,7 +37,7 @@ foreach (byte[] good in kind == "nts" ? NtsTarget.Seeds : kind == "ptp-modes" ? 
 var watch = Stopwatch.StartNew();
 for (long run = 1; run <= runs; run++)
 {
-    var input = kind switch { "ptp" or "ptp-modes" => mutator.NextMessage(corpus), "nts" => mutator.NextExchange(corpus), _ => mutator.Next(corpus) };
+    var input = kind switch { "ptp" or "ptp-modes" or "ptp-unicast" => mutator.NextMessage(corpus), "nts" => mutator.NextExchange(corpus), _ => mutator.Next(corpus) };
     if (Run(input))
     {
         Keep(input.ToArray());
@@ -48,6 +49,7 @@ for (long run = 1; run <= runs; run++)
         {
             "ptp" => string.Create(CultureInfo.InvariantCulture, $"{run} messages, {ports.Sent} sent, {ports.Measured} measured"),
             "ptp-modes" => string.Create(CultureInfo.InvariantCulture, $"{run} messages, {modes.Sent} sent, {modes.Passed} of them handed on, {modes.Measured} measured"),
+            "ptp-unicast" => string.Create(CultureInfo.InvariantCulture, $"{run} messages, {unicast.Answers.Granted} granted, {unicast.Answers.Denied} denied, {unicast.HandedOn} handed on"),
             "nts" => string.Create(CultureInfo.InvariantCulture, $"{run} inputs"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{run} requests, {target.Answered} answered, {target.Sealed} replies sealed by NTS"),
         };
@@ -65,11 +67,12 @@ if (kind == "nts")
     return 0;
 }
 
-if (kind is "ptp" or "ptp-modes")
+if (kind is "ptp" or "ptp-modes" or "ptp-unicast")
 {
     foreach (var reason in Enum.GetValues<TimeSuite.Ptp.Drop>())
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(kind == "ptp" ? ports.Dropped(reason) : modes.Dropped(reason)),12} dropped: {reason}"));
+        long dropped = kind switch { "ptp" => ports.Dropped(reason), "ptp-modes" => modes.Dropped(reason), _ => unicast.Dropped(reason) };
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{dropped,12} dropped: {reason}"));
     }
 
     return 0;
@@ -100,6 +103,9 @@ bool Run(ReadOnlySpan<byte> input)
                 break;
             case "ptp-modes":
                 modes.Run(input);
+                break;
+            case "ptp-unicast":
+                unicast.Run(input);
                 break;
             case "nts":
                 exchanges.Run(input);

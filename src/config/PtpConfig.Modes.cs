@@ -41,6 +41,18 @@ public sealed partial record PtpConfig
             table.Refuse("timestamping", "must be \"auto\" or \"software\": CSPTP is stamped by software, for no clock could follow what it measures");
         }
 
+        if (config.Profile is PtpProfile.Automotive && (config.AcceptableGrandmasters.Count > 0 || config.MaxClockClass is not null))
+        {
+            table.Refuse(config.MaxClockClass is null ? "acceptable-grandmasters" : "max-clock-class", "is not for profile = \"automotive\", in which nobody says who the grandmaster is; acceptable-masters is");
+        }
+
+        if (isCsptp && (config.AcceptableMasters.Count > 0 || config.AcceptableGrandmasters.Count > 0 || config.MaxClockClass is not null))
+        {
+            table.Refuse(
+                config.MaxClockClass is not null ? "max-clock-class" : config.AcceptableMasters.Count > 0 ? "acceptable-masters" : "acceptable-grandmasters",
+                "is not for profile = \"csptp\", whose servers are chosen by their addresses, unicast-masters");
+        }
+
         if (config.OneStep)
         {
             RefuseOneStep(table, config);

@@ -17,6 +17,8 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
 {
     private const ushort GptpSdo = 0x100;
 
+    private const sbyte FastestGrant = -4; // what telecom's clocks ask for: an address that is false costs its owner no more
+
     /// <summary>Where messages travel: the profile's too is known to the configuration, for it decides what rights ptpd needs.</summary>
     public PtpConfig.PtpTransport Transport { get; private init; }
 
@@ -34,6 +36,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
             Quality = config.Role is PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Transparent ? ClockQuality.Unknown with { Class = byte.MaxValue } : ClockQuality.Unknown, // 255: slave only (table 4)
             ClassThatNeverFollows = config.Role == PtpConfig.PtpRole.Serve ? byte.MaxValue : profile.Own.ClassThatNeverFollows,
         };
+        sbyte sync = (sbyte)(config.SyncInterval ?? profile.Port.LogSyncInterval);
         var port = profile.Port with
         {
             Mode = config.Role == PtpConfig.PtpRole.Transparent ? PortMode.Transparent : profile.Port.Mode,
@@ -46,7 +49,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
                 _ => profile.Port.DelayMechanism,
             },
             LogAnnounceInterval = (sbyte)(config.AnnounceInterval ?? profile.Port.LogAnnounceInterval),
-            LogSyncInterval = (sbyte)(config.SyncInterval ?? profile.Port.LogSyncInterval),
+            LogSyncInterval = sync,
             LogMinDelayReqInterval = (sbyte)(config.DelayInterval ?? profile.Port.LogMinDelayReqInterval),
             LogMinPdelayReqInterval = (sbyte)(config.DelayInterval ?? profile.Port.LogMinPdelayReqInterval),
             NeighborDelayThreshold = config.MaxLinkDelay ?? profile.Port.NeighborDelayThreshold,
@@ -64,7 +67,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
             UnicastMasters = [.. config.UnicastMasters.Select(Address)],
             UnicastSeconds = (uint)config.UnicastDuration.WholeSeconds,
             UnicastLimits = config.Role != PtpConfig.PtpRole.Follow && (config.ServeUnicast is { } serve ? serve != PtpConfig.PtpUnicast.No : profile.Port.UnicastLimits is not null)
-                ? profile.Port.UnicastLimits ?? new() : null,
+                ? new() { FastestLogInterval = Math.Min(FastestGrant, sync) } : null,
             Multicast = config.ServeUnicast is { } way ? way != PtpConfig.PtpUnicast.Only : profile.Port.Multicast,
         };
         return profile with { Own = own, Port = port, Transport = config.UsedTransport };

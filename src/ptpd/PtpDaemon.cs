@@ -156,9 +156,10 @@ internal sealed partial class PtpDaemon : IDisposable
             ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (quality <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : _config.Pulse is null ? TimeSource.Ntp : TimeSource.Other)
             : new TimeProperties(0, PtpFlags.None, TimeSource.InternalOscillator);
         Instance.OwnInaccuracy = bound ?? Duration.FromSeconds(1L);
-        if (set != Instance.Default || time != Instance.OwnTime)
+        var origin = !known ? TimeOrigin.None : _config.Role == PtpConfig.PtpRole.Boundary && _config.ClockClass is null ? TimeOrigin.Masters : TimeOrigin.Reference;
+        if ((set, time, origin) != (Instance.Default, Instance.OwnTime, Instance.Origin))
         {
-            (Instance.Default, Instance.OwnTime) = (set, time);
+            (Instance.Default, Instance.OwnTime, Instance.Origin) = (set, time, origin);
             Instance.Decide(now);
         }
     }

@@ -50,6 +50,24 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void Every_message_to_who_grants_and_who_asks_is_borne_and_goes_as_far_as_it_can()
+    {
+        var target = new PtpUnicastTarget();
+        byte[][] inputs = [.. PtpUnicastTarget.Seeds, .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "corpus", "ptp-unicast")).Order().Select(File.ReadAllBytes)];
+        for (int round = 0; round < 20; round++)
+        {
+            foreach (byte[] input in inputs)
+            {
+                target.Run(input);
+            }
+        }
+
+        Assert.True(target.Answers is { Granted: > 10, Denied: > 0 } && target is { WasGranted: true, WasChanged: true, HandedOn: > 10 }, $"{target.Answers}, {target.WasGranted}, {target.WasChanged}, {target.HandedOn}");
+        Ptp.Drop[] met = [Ptp.Drop.Malformed, Ptp.Drop.OtherSdo, Ptp.Drop.NotNow, Ptp.Drop.Unmatched, Ptp.Drop.TooOften, Ptp.Drop.Implausible];
+        Assert.DoesNotContain(met, reason => target.Dropped(reason) == 0);
+    }
+
+    [Fact]
     public void Every_input_of_the_corpus_of_NTS_is_borne_and_together_they_come_everywhere()
     {
         var target = new NtsTarget();

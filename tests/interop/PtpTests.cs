@@ -19,6 +19,9 @@ public sealed class PtpFollowTests
     public Task We_follow_ptp4l_over_ipv4_peer_to_peer() => FollowAsync("10.124.3", "udp4", "p2p", "-4 -P");
 
     [RootFact]
+    public Task We_follow_ptp4l_over_ipv6_peer_to_peer() => FollowAsync("10.124.16", "udp6", "p2p", "-6 -P");
+
+    [RootFact]
     public Task We_follow_ptp4l_on_ethernet_peer_to_peer() => FollowAsync("10.124.4", "ethernet", "p2p", "-2 -P");
 
     [RootFact]
@@ -64,7 +67,8 @@ public sealed class PtpFollowTests
         Assert.Matches(@"RESPONSE MANAGEMENT PRIORITY1\s+priority1 +128", output);
     }
 
-    private static readonly string[] s_gptp =
+    /// <summary>linuxptp's gPTP.cfg, but for what software stamps take.</summary>
+    internal static readonly string[] s_gptp =
         ["transportSpecific 0x1", "ptp_dst_mac 01:80:C2:00:00:0E", "p2p_dst_mac 01:80:C2:00:00:0E", "neighborPropDelayThresh 1000000", "follow_up_info 1", "assume_two_step 1", "logSyncInterval -3"];
 
     internal static async Task FollowAsync(string subnet, string? transport, string? delay, string options, string more = "", params string[] settings)
@@ -101,13 +105,24 @@ public sealed class PtpFollowTests
 /// <summary>The same with the roles exchanged: ptp4l follows our grandmaster, whose shadow clock is ahead.</summary>
 public sealed class PtpServeTests
 {
-    private const double Ahead = 50e6, Tolerance = 1e6; // ns
+    private const double Ahead = 50e6, Tolerance = 1e6, Usual = 1e5; // ns
 
     [RootFact]
     public Task Ptp4l_follows_us_over_ipv4_end_to_end() => ServeAsync("10.124.11", "udp4", "e2e", "-4 -E -s");
 
     [RootFact]
     public Task Ptp4l_follows_us_over_ipv6_peer_to_peer() => ServeAsync("10.124.12", "udp6", "p2p", "-6 -P -s");
+
+    [RootFact]
+    public Task Ptp4l_follows_us_over_ipv6_end_to_end() => ServeAsync("10.124.17", "udp6", "e2e", "-6 -E -s");
+
+    [RootFact]
+    public Task Ptp4l_follows_us_under_gptp() => ServeAsync(
+        "10.124.18", "ethernet", "p2p", "-2 -P -s", "profile = \"gptp\"\nmax-link-delay = \"1 ms\"", [.. PtpFollowTests.s_gptp, "path_trace_enabled 1", "syncReceiptTimeout 3"]);
+
+    [RootFact]
+    public Task Ptp4l_follows_us_in_the_automotive_profile() => ServeAsync(
+        "10.124.19", "ethernet", "p2p", "-2 -P -s", "profile = \"automotive\"", [.. PtpFollowTests.s_gptp, "BMCA noop", "inhibit_announce 1", "asCapable true", "ignore_source_id 1"]);
 
     [RootFact]
     public Task Ptp4l_follows_us_on_ethernet_end_to_end() => ServeAsync("10.124.13", "ethernet", "e2e", "-2 -E -s");
@@ -137,6 +152,7 @@ public sealed class PtpServeTests
 
         // ptp4l's clock is CLOCK_REALTIME, and it takes TAI - UTC from our Announce: what is left is what our shadow is ahead.
         Assert.All(offsets, offset => Assert.InRange(offset, -Ahead - Tolerance, -Ahead + Tolerance));
+        Assert.InRange(offsets.Order().ElementAt(offsets.Count / 2), -Ahead - Usual, -Ahead + Usual);
     }
 }
 
@@ -145,8 +161,11 @@ public sealed class PtpBoundaryTests
 {
     private const double Tolerance = 1e6; // ns
 
-    [RootFact]
-    public async Task The_time_of_one_ptp4l_comes_to_the_other_through_our_boundary_clock()
+    /// <param name="claims">The grandmaster's: with the second it is better than our clock by nothing, and worse by its identity.</param>
+    [RootTheory]
+    [InlineData("priority1 10")]
+    [InlineData("clockIdentity fffffe.ffff.fffffe")]
+    public async Task The_time_of_one_ptp4l_comes_to_the_other_through_our_boundary_clock(string claims)
     {
         using var stage = new Stage();
         using var network = new NamespacePair("10.124.21");
@@ -156,7 +175,7 @@ public sealed class PtpBoundaryTests
             announce-interval = -1
             arbitrary-timescale = "utc"
             """, $"\"{NamespacePair.Interface}\", \"{NamespacePair.SecondInterface}\"");
-        Ptp4l.Start(stage, "grandmaster", network.Enter.Theirs, "-4 -E", "logAnnounceInterval -1", "priority1 10");
+        Ptp4l.Start(stage, "grandmaster", network.Enter.Theirs, "-4 -E", "logAnnounceInterval -1", claims);
         var slave = Ptp4l.Start(stage, "slave", behind, "-4 -E -s", "logAnnounceInterval -1");
 
         var status = await PtpStage.UntilAsync(stage, suite, status => status.Ports.Select(port => port.State).SequenceEqual(["slave", "master"]) ? status : null, "a slave on one port, a master on the other");
@@ -165,6 +184,7 @@ public sealed class PtpBoundaryTests
         var offsets = await stage.UntilAsync(() => Task.FromResult(slave.Offsets.Count >= before + 3 ? slave.Offsets.Skip(before).ToList() : null), "three offsets of the slave behind us");
 
         Assert.Equal(1u, status.Parent.StepsRemoved);
+        await PtpStage.UntilAsync(stage, suite, status => status.Ports.Select(port => port.State).SequenceEqual(["slave", "master"]) ? status : null, "the same states still, with a time of its own");
         Assert.All(offsets, offset => Assert.InRange(offset, -Tolerance, Tolerance)); // both ptp4l have one clock
     }
 }

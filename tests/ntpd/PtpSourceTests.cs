@@ -38,6 +38,18 @@ public sealed class PtpSourceTests
         Assert.Equal(Duration.FromNanoseconds(100), sample.RootDispersion);
     }
 
+    /// <summary>A round trip of 5 us and two boundary clocks.</summary>
+    [Fact]
+    public void Each_boundary_clock_before_us_is_taken_for_as_wrong_as_we_may_be()
+    {
+        _port.Follow(new SourceId(-1), Tai with { StepsRemoved = 3 });
+        _port.Take(Request(at: 9.5, delay: 3e-6));
+
+        Assert.True(_port.TrySample(Sync(at: 10, delay: 2e-6), null, null, out var sample));
+
+        Assert.Equal(100e-9 + (2 * (2.5e-6 + sample.StampError.Seconds)), sample.RootDispersion.Seconds, 9);
+    }
+
     [Fact]
     public void A_request_counts_once_and_not_for_ever()
     {

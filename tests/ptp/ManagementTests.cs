@@ -102,6 +102,37 @@ public sealed class ManagementTests
         Assert.Equal(51, _first.Messages.Count);
     }
 
+    [Fact]
+    public void A_boundary_clock_hands_on_what_is_not_for_it_alone_as_far_as_it_may_go()
+    {
+        var other = new PortIdentity(new(5), 1);
+        Ask(ManagementAction.Get, ManagementId.ParentDataSet, other, startingHops: 2, hops: 2);
+        Assert.Empty(_second.Messages); // its ports listen: nobody is there, or they would go round
+
+        _instance.Default = _instance.Default with { SlaveOnly = false };
+        _network.RunUntil(60, _first, _second);
+        Assert.Equal((PortState.Master, PortState.Master), (_first.Port.State, _second.Port.State));
+        List<byte[]> HandedOn() => [.. _second.Messages.Where(message => (MessageType)(message[0] & 0xF) == MessageType.Management)];
+        Ask(ManagementAction.Get, ManagementId.ParentDataSet, other, startingHops: 2, hops: 0);
+        Ask(ManagementAction.Get, ManagementId.ParentDataSet, _second.Port.Identity, startingHops: 2, hops: 2);
+        Assert.Empty(HandedOn());
+
+        Ask(ManagementAction.Set, ManagementId.Priority1, other, startingHops: 2, hops: 2, value: [1, 0]);
+        Ask(ManagementAction.Response, ManagementId.Priority1, other, startingHops: 2, hops: 1);
+        Assert.Equal([1, 0], HandedOn().Select(message => (int)ManagementBody.Parse(message).Hops));
+        Assert.All(HandedOn(), message => Assert.Equal(Asker, SourceOf(message)));
+        Assert.DoesNotContain(_first.Messages, message => SourceOf(message) == Asker);
+
+        _network.RunUntil(70, _first, _second);
+        int before = HandedOn().Count;
+        for (int i = 0; i < 1000; i++)
+        {
+            Ask(ManagementAction.Get, ManagementId.ParentDataSet, other, startingHops: 1, hops: 1);
+        }
+
+        Assert.Equal(before + 50, HandedOn().Count);
+    }
+
     private static PortIdentity SourceOf(byte[] message) => PtpHeader.TryParse(message, out var header) ? header.Source : default;
 
     private void Ask(ManagementAction action, ManagementId id, PortIdentity target, byte startingHops = 0, byte hops = 0, byte[]? value = null)

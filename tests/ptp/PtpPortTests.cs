@@ -247,6 +247,46 @@ public sealed class PtpPortTests
         Assert.Equal((2, 1UL, 2UL), (trace.Count, trace[0].Bits, trace[1].Bits));
     }
 
+    /// <summary>The other has the same class and priorities, and the higher identity.</summary>
+    [Fact]
+    public void A_boundary_clock_without_a_time_of_its_own_says_nothing_until_it_follows_and_does_not_take_over_when_it_has_one()
+    {
+        var grandmaster = NewPort(9, new(), new() { Identity = default });
+        var boundary = new PtpInstance(new() { Identity = new(2) }, ComparisonRule.Ieee1588, _random.NextDouble) { Origin = TimeOrigin.None };
+        var (up, down) = (new SimulatedPort(_network), new SimulatedPort(_network));
+        up.Port = boundary.AddPort(new(), up, up);
+        down.Port = boundary.AddPort(new(), down, down);
+        up.Port.Start(_network.Boot);
+        down.Port.Start(_network.Boot);
+        var slave = NewPort(3, new(), new() { Identity = default, SlaveOnly = true });
+        grandmaster.Join(up, 1e-6, 1e-6);
+        down.Join(slave, 1e-6, 1e-6);
+        grandmaster.Passes = _ => false;
+        _network.RunUntil(60, grandmaster, up, down, slave);
+        Assert.DoesNotContain(up.Messages.Concat(down.Messages), message => (MessageType)(message[0] & 0xF) is MessageType.Announce or MessageType.Sync);
+
+        grandmaster.Passes = _ => true;
+        _network.RunUntil(120, grandmaster, up, down, slave);
+        Assert.Equal((PortState.Master, PortState.Uncalibrated, PortState.Master), (grandmaster.Port.State, up.Port.State, down.Port.State));
+        Assert.Equal(new ClockIdentity(9), slave.Port.Instance.Parent.Grandmaster);
+
+        (boundary.Origin, boundary.Default) = (TimeOrigin.Masters, boundary.Default with { Quality = boundary.Default.Quality with { Accuracy = ClockAccuracy.Within1Ms } });
+        boundary.Decide(_network.Boot);
+        _network.RunUntil(180, grandmaster, up, down, slave);
+        Assert.Equal((PortState.Master, PortState.Uncalibrated, PortState.Master), (grandmaster.Port.State, up.Port.State, down.Port.State));
+
+        grandmaster.Passes = _ => false; // then it is the only one that knows
+        _network.RunUntil(240, grandmaster, up, down, slave);
+        Assert.Equal(PortState.Master, up.Port.State);
+        Assert.Equal(new ClockIdentity(2), slave.Port.Instance.Parent.Grandmaster);
+
+        boundary.Default = boundary.Default with { Priority1 = 127 };
+        grandmaster.Passes = _ => true;
+        boundary.Decide(_network.Boot);
+        _network.RunUntil(300, grandmaster, up, down, slave);
+        Assert.Equal((PortState.Uncalibrated, PortState.Master), (grandmaster.Port.State, up.Port.State));
+    }
+
     [Fact]
     public void What_the_grandmaster_says_of_utc_comes_through_a_boundary_clock_and_so_does_each_change_of_it()
     {
@@ -320,6 +360,59 @@ public sealed class PtpPortTests
         Assert.NotEmpty(slave.Syncs);
         Assert.DoesNotContain(master.Messages, message => message[0] == (byte)MessageType.Announce);
         Assert.Equal(master.Port.Identity, slave.Port.Followed);
+    }
+
+    [Fact]
+    public void A_static_slave_follows_nobody_who_is_not_on_the_list()
+    {
+        var rogue = NewPort(66, new() { Role = PortRole.Master, InhibitAnnounce = true }, new() { Identity = default });
+        var master = NewPort(1, new() { Role = PortRole.Master, InhibitAnnounce = true }, new() { Identity = default });
+        var slave = NewPort(2, new() { Role = PortRole.Slave, AcceptableMasters = new HashSet<ClockIdentity> { new(1) } }, new() { Identity = default });
+        rogue.Join(slave, 1e-6, 1e-6);
+        _network.RunUntil(10, rogue, slave);
+        Assert.Empty(slave.Syncs);
+        Assert.True(slave.Port.Counters.Dropped(Drop.NotAcceptable) > 5);
+
+        master.Join(slave, 1e-6, 1e-6);
+        _network.RunUntil(20, rogue, master, slave);
+        Assert.NotEmpty(slave.Syncs);
+        Assert.Equal(master.Port.Identity, slave.Port.Followed);
+    }
+
+    /// <summary>Our stamps run 20 ppm fast, so the served time runs 20 ppm slower than they do.</summary>
+    [Fact]
+    public void A_gptp_master_tells_how_much_faster_what_it_serves_runs_than_its_stamps()
+    {
+        var settings = new PortSettings { FollowUpInformation = true };
+        var (master, slave) = Pair(settings, settings);
+        (master.Rate, master.KnowsRate) = (FrequencyOffset.FromPpm(20), true);
+        _network.RunUntil(20, master, slave);
+
+        byte[] followUp = master.Messages.Last(message => message[0] == (byte)MessageType.FollowUp);
+        Assert.True(PtpHeader.TryParse(followUp, out var header) && FollowUpInformation.TryFind(followUp, header, out var information) && TestRate(information));
+
+        static bool TestRate(FollowUpInformation information)
+        {
+            Assert.Equal(-20, information.CumulativeRate.Ppm, 2);
+            return true;
+        }
+    }
+
+    [Fact]
+    public void Who_asks_for_the_links_delay_by_unicast_is_answered_by_unicast_in_both_messages()
+    {
+        var settings = new PortSettings { DelayMechanism = DelayMechanism.P2P };
+        var asker = new PtpAddress(PtpAddressKind.IPv4, 7);
+        var port = NewPort(1, settings, new() { Identity = default });
+        byte[] request = new byte[54];
+        new ResponseBody(default, default).Write(request, new() { Type = MessageType.PdelayReq, Length = 54, Source = new(new(9), 1), Flags = PtpFlags.Unicast }, -1);
+        port.Port.Received(request, new(SimulatedNetwork.Epoch), asker, _network.Boot);
+        _network.RunUntil(0.5, port);
+
+        var answers = port.Messages.Zip(port.Destinations).Where(sent => (MessageType)(sent.First[0] & 0xF) is MessageType.PdelayResp or MessageType.PdelayRespFollowUp).ToList();
+        Assert.Equal(2, answers.Count);
+        Assert.All(answers, answer => Assert.Equal(asker, answer.Second.Unicast));
+        Assert.All(answers, answer => Assert.True(PtpHeader.TryParse(answer.First, out var header) && header.Is(PtpFlags.Unicast)));
     }
 
     [Fact]

@@ -68,7 +68,7 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
     public Func<Duration> Lies { get; set; } = () => Duration.Zero;
 
     /// <summary>The hosts that something was sent to.</summary>
-    public HashSet<PtpAddress> SentTo { get; } = [];
+    public IEnumerable<PtpAddress> SentTo => Destinations.Select(to => to.Unicast);
 
     /// <summary>Where it is, if messages go to one alone; one that is nowhere hears all.</summary>
     public PtpAddress Address { get; init; }
@@ -78,6 +78,9 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
 
     /// <summary>How much faster than true time our clock runs.</summary>
     public FrequencyOffset Rate { get; set; }
+
+    /// <summary>A master translates this rate, too, so that what it serves is TAI.</summary>
+    public bool KnowsRate { get; set; }
 
     /// <summary>How wrong it is about TAI, without knowing it.</summary>
     public Duration Error { get; set; }
@@ -102,6 +105,9 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
 
     public List<byte[]> Messages { get; } = [];
 
+    /// <summary>Where each of <see cref="Messages"/> went.</summary>
+    public List<Destination> Destinations { get; } = [];
+
     /// <summary>Joins two ports, with the delay of each way.</summary>
     public void Join(SimulatedPort other, double there, double back)
     {
@@ -113,7 +119,8 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
 
     public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
     {
-        time = new(stamp.SinceEpoch - Offset + Error);
+        var known = stamp.SinceEpoch - Offset;
+        time = new(known + Error - (KnowsRate ? (known - SimulatedNetwork.Epoch).At(FrequencyOffset.FromFraction(Rate.Fraction / (1 + Rate.Fraction))) : Duration.Zero));
         return KnowsTime;
     }
 
@@ -171,9 +178,9 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
 
     private void Send(ReadOnlySpan<byte> message, Destination to, bool stamped)
     {
-        SentTo.Add(to.Unicast);
         byte[] copy = message.ToArray();
         Messages.Add(copy);
+        Destinations.Add(to);
         if (!Passes(copy))
         {
             return;

@@ -27,6 +27,17 @@ public sealed class ProfileTests
         Assert.Equal((false, (byte)127), (boundary.Own.SlaveOnly, boundary.Own.ClassThatNeverFollows));
     }
 
+    [Theory]
+    [InlineData(null, -4)]
+    [InlineData(-6, -6)]
+    [InlineData(0, -4)]
+    public void Nobody_is_granted_messages_faster_than_telecoms_clocks_ask_unless_our_own_are(int? sync, int fastest)
+    {
+        var profile = Profile.Of(new() { Profile = PtpConfig.PtpProfile.G8275Part2, Role = PtpConfig.PtpRole.Serve, SyncInterval = sync });
+
+        Assert.Equal(fastest, profile.Port.UnicastLimits!.FastestLogInterval);
+    }
+
     [Fact]
     public void A_client_of_csptp_asks_its_servers_and_a_server_announces_nothing()
     {

@@ -108,6 +108,10 @@ internal sealed class PtpSource(string name, bool arbitraryIsUtc)
             Forward = forward, Backward = new(sync.Received, Utc(sync.Sent, offset)), StampError = error, Resolution = Resolution, RootDispersion = master.Accuracy ?? UnknownAccuracy,
             Rate = rate ?? crude,
         };
+
+        // Boundary clocks between us and the grandmaster do not say how wrong they are: each is taken for as wrong as we may be of what is before us.
+        var before = (Duration.Max(sample.Delay ?? Duration.Zero, Duration.Zero).Half() + error).Times(Math.Max(master.StepsRemoved - 1, 0));
+        sample = sample with { RootDispersion = sample.RootDispersion + before };
         _last = sync.Received;
         Samples++;
         return true;

@@ -47,7 +47,7 @@ internal static class ManagementData
     private static int WriteDefault(PtpInstance instance, Span<byte> data)
     {
         var own = instance.Default;
-        data[0] = (byte)(TwoStep | (own.SlaveOnly ? SlaveOnly : 0));
+        data[0] = (byte)((instance.Ports.All(port => port.Settings.OneStepSync) ? 0 : TwoStep) | (own.SlaveOnly ? SlaveOnly : 0));
         BinaryPrimitives.WriteUInt16BigEndian(data[2..], (ushort)instance.Ports.Count);
         data[4] = own.Priority1;
         own.Quality.Write(data[5..]);

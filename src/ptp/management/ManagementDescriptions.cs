@@ -131,8 +131,9 @@ internal static class ManagementDescriptions
 
     private static void WriteMasters(ref Writer to, PtpInstance instance, PtpPort port, Instant<Boot> now)
     {
-        to.Word((ushort)port.Settings.UnicastMasters.Count);
-        foreach (var master in port.UnicastMasters(now))
+        var masters = port.UnicastMasters(now).ToList();
+        to.Word((ushort)masters.Count);
+        foreach (var master in masters)
         {
             var heard = port.Masters(now).FirstOrDefault(heard => heard.Candidate.Sender == master.Identity).Candidate;
             to.Port(master.Identity ?? default);

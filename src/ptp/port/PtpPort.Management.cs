@@ -10,11 +10,12 @@ public sealed partial class PtpPort
     /// <summary>Replies a second. More are asked for by nobody who means well, and a reply is longer than its request.</summary>
     private const int MostReplies = 50;
 
-    private (long Second, int Count) _replies;
+    private (long Second, int Count) _replies, _passed;
 
     private void OnManagement(in PtpHeader header, ReadOnlySpan<byte> message, PtpAddress from, Instant<Boot> now)
     {
         var request = ManagementBody.Parse(message);
+        HandOn(header, request, message, now);
         var tlvs = Tlvs.Of(message, header);
         if (request.Action is ManagementAction.Response or ManagementAction.Acknowledge || !tlvs.MoveNext() || tlvs.Current.Type != TlvType.Management || tlvs.Current.Value.Length < IdSize)
         {
@@ -33,13 +34,50 @@ public sealed partial class PtpPort
         }
     }
 
+    /// <summary>A boundary clock hands requests and responses on, as far as they are allowed to go (clause 15.3.3). Not sealed ones: they would have to be sealed anew.</summary>
+    private void HandOn(in PtpHeader header, in ManagementBody body, ReadOnlySpan<byte> message, Instant<Boot> now)
+    {
+        if (body.Hops == 0 || body.Target.Clock == Identity.Clock || header.Length > _buffer.Length || header.Is(PtpFlags.Unicast) || _seals is not null || !HandsOn)
+        {
+            return;
+        }
+
+        foreach (var port in _instance.Ports)
+        {
+            if (port == this || !port.HandsOn)
+            {
+                continue;
+            }
+
+            if (IsTooOften(ref _passed, now))
+            {
+                Counters.Count(Drop.TooOften);
+                return;
+            }
+
+            var copy = port._buffer.AsSpan(0, header.Length);
+            message[..header.Length].CopyTo(copy);
+            (body with { Hops = (byte)(body.Hops - 1) }).Write(copy, header);
+            port.Counters.CountSent(MessageType.Management);
+            port._output.SendGeneral(copy, Destination.Group);
+        }
+    }
+
+    /// <summary>Not a passive port, for then messages would go round.</summary>
+    private bool HandsOn => State is PortState.Master or PortState.PreMaster or PortState.Slave or PortState.Uncalibrated;
+
+    private static bool IsTooOften(ref (long Second, int Count) count, Instant<Boot> now)
+    {
+        long second = now.SinceEpoch.WholeSeconds;
+        count = count.Second == second ? (second, count.Count + 1) : (second, 1);
+        return count.Count > MostReplies;
+    }
+
     private bool IsAddressed(PortIdentity target) => target.Clock == ClockIdentity.All || target.Clock == Identity.Clock;
 
     private void Answer(in PtpHeader request, in ManagementBody body, ManagementId id, PtpPort port, PtpAddress from, Instant<Boot> now)
     {
-        long second = now.SinceEpoch.WholeSeconds;
-        _replies = _replies.Second == second ? (second, _replies.Count + 1) : (second, 1);
-        if (_replies.Count > MostReplies)
+        if (IsTooOften(ref _replies, now))
         {
             Counters.Count(Drop.TooOften);
             return;

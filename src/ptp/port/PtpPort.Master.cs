@@ -3,6 +3,8 @@ namespace TimeSuite.Ptp;
 /// <content>A port that serves: Announce and Sync out, Delay_Req in.</content>
 public sealed partial class PtpPort
 {
+    private static readonly Duration LongestLag = Duration.FromNanoseconds(1_000_000); // 1000 ppm: beyond it is a step, not a rate
+
     private ushort _announceSequence, _syncSequence;
 
     private PtpHeader Header(MessageType type, int length, ushort sequence, sbyte logInterval, PtpFlags flags) => new()
@@ -20,7 +22,7 @@ public sealed partial class PtpPort
 
     private void SendAnnounce(ushort sequence, sbyte logInterval, Destination to)
     {
-        if (!IsCapable)
+        if (!IsCapable || _instance.HasNothingToSay)
         {
             return;
         }
@@ -61,7 +63,7 @@ public sealed partial class PtpPort
     private void SendSync(ushort sequence, sbyte logInterval, Destination to, TransmitTicket ticket)
     {
         var origin = default(Instant<Tai>);
-        if (!IsCapable || (_settings.OneStepSync && !(_time.Now is { } now && _time.TryToTai(now, out origin))))
+        if (!IsCapable || _instance.HasNothingToSay || (_settings.OneStepSync && !(_time.Now is { } now && _time.TryToTai(now, out origin))))
         {
             return; // in one step there is no Follow_Up to leave out while the time is not known
         }
@@ -84,6 +86,7 @@ public sealed partial class PtpPort
         int length = TimestampBody.Size;
         if (_settings.FollowUpInformation)
         {
+            _instance.CumulativeRate = RateOfServed(stamp, time);
             new FollowUpInformation(_instance.CumulativeRate, 0).Write(_buffer.AsSpan(length));
             length += FollowUpInformation.Size;
         }
@@ -91,6 +94,13 @@ public sealed partial class PtpPort
         TimestampBody.Write(_buffer, Header(MessageType.FollowUp, length, sequence, logInterval, UnicastFlag(to)), time);
         Counters.CountSent(MessageType.FollowUp);
         _output.SendGeneral(_buffer.AsSpan(0, length), to);
+    }
+
+    /// <summary>How much faster what is served runs than the clock of our stamps, by which our neighbours measure rates: the grandmaster's rate against ours, for the one is made to run as the other.</summary>
+    private FrequencyOffset RateOfServed(Instant<Local> stamp, Instant<Tai> time)
+    {
+        var span = Duration.FromSeconds(1L);
+        return _time.TryToTai(stamp - span, out var earlier) && time - earlier is var served && (served - span).Magnitude < LongestLag ? FrequencyOffset.FromFraction((served - span).Seconds) : FrequencyOffset.Zero;
     }
 
     private void OnDelayReq(in PtpHeader request, Instant<Local> stamp, PtpAddress from, Instant<Boot> now)

@@ -6,7 +6,7 @@ public sealed partial class PtpPort
     private const int AllowedLostResponses = 3, PendingResponses = 16;
 
     private readonly PeerDelayRequester _peer = new();
-    private readonly (bool Used, ushort Ticket, ushort Sequence, PortIdentity Requester, TimeInterval Correction)[] _answers = new (bool, ushort, ushort, PortIdentity, TimeInterval)[PendingResponses];
+    private readonly (bool Used, ushort Ticket, ushort Sequence, PortIdentity Requester, TimeInterval Correction, Destination To)[] _answers = new (bool, ushort, ushort, PortIdentity, TimeInterval, Destination)[PendingResponses];
     private ushort _answerTicket;
 
     private void SendPdelayReq(Instant<Boot> now)
@@ -48,11 +48,12 @@ public sealed partial class PtpPort
             _answerTicket++;
         }
 
-        _answers[_answerTicket % PendingResponses] = (true, _answerTicket, request.Sequence, request.Source, request.Correction);
+        var to = request.Is(PtpFlags.Unicast) ? new(true, from) : Destination.PeerGroup;
+        _answers[_answerTicket % PendingResponses] = (true, _answerTicket, request.Sequence, request.Source, request.Correction, to);
         var message = _buffer.AsSpan(0, ResponseBody.Size);
-        new ResponseBody(ByLocalClock(stamp), request.Source).Write(message, Header(MessageType.PdelayResp, ResponseBody.Size, request.Sequence, PtpHeader.NoInterval, PtpFlags.TwoStep), fractionSign: -1);
+        new ResponseBody(ByLocalClock(stamp), request.Source).Write(message, Header(MessageType.PdelayResp, ResponseBody.Size, request.Sequence, PtpHeader.NoInterval, PtpFlags.TwoStep | UnicastFlag(to)), fractionSign: -1);
         Counters.CountSent(MessageType.PdelayResp);
-        _output.SendEvent(message, request.Is(PtpFlags.Unicast) ? new(true, from) : Destination.PeerGroup, new(MessageType.PdelayResp, _answerTicket));
+        _output.SendEvent(message, to, new(MessageType.PdelayResp, _answerTicket));
     }
 
     private void SendPdelayRespFollowUp(ushort ticket, Instant<Local> stamp)
@@ -64,11 +65,11 @@ public sealed partial class PtpPort
         }
 
         answer.Used = false;
-        var header = Header(MessageType.PdelayRespFollowUp, ResponseBody.Size, answer.Sequence, PtpHeader.NoInterval, PtpFlags.None);
+        var header = Header(MessageType.PdelayRespFollowUp, ResponseBody.Size, answer.Sequence, PtpHeader.NoInterval, UnicastFlag(answer.To));
         var message = _buffer.AsSpan(0, ResponseBody.Size);
         new ResponseBody(ByLocalClock(stamp), answer.Requester).Write(message, header with { Correction = answer.Correction }, fractionSign: 1);
         Counters.CountSent(MessageType.PdelayRespFollowUp);
-        _output.SendGeneral(message, Destination.PeerGroup);
+        _output.SendGeneral(message, answer.To);
     }
 
     // Only the difference of two such stamps is used, and its rate: a clock that nobody steps nor slews is best for both, whatever it shows.

@@ -70,6 +70,12 @@ public sealed partial class PtpPort
 
         if (_followed is null && _settings.Role == PortRole.Slave)
         {
+            if (!Accepts(_settings.AcceptableMasters, header.Source.Clock))
+            {
+                Counters.Count(Drop.NotAcceptable);
+                return false;
+            }
+
             _followed = header.Source; // no Announce says who it is: the first that speaks
             _instance.Follow(header.Source);
         }
