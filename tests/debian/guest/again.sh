@@ -8,6 +8,13 @@ first() { # what it knew is what the kernel is told
   smaller "$(awk -v a="$now" -v b="$kept" 'BEGIN { print a - b }')" 0.5
 }
 try "at its first synchronisation the frequency is at once that of before" first
+entered() { systemctl show -p "$2" --value "$1" | tr -dc 0-9; }
+held_back() { # install.sh has enabled timesuite-waitsync
+  until_true 30 active time-sync.target || return 1
+  local begun done reached; begun=$(entered timesuite-waitsync InactiveExitTimestampMonotonic) done=$(entered timesuite-waitsync ActiveEnterTimestampMonotonic) reached=$(entered time-sync.target ActiveEnterTimestampMonotonic)
+  echo "waited from $begun to $done us, time-sync.target at $reached us"; [ "$begun" -lt "$done" ] && [ "$done" -le "$reached" ]
+}
+try "time-sync.target was held back until then" held_back
 try "it becomes right" becomes_right 300 0.003
 connections() { local n; n=$(awk '/^Tcp:/ { n++; if (n == 2) print $6 }' /proc/net/snmp); echo "$n TCP connections were opened since the start"; [ "$n" = 0 ]; }
 try "by keys and cookies that were kept: no key exchange was needed" connections
