@@ -76,17 +76,17 @@ public static class Confinement
 
     /// <summary>Closes, as <c>--seccomp enforce</c> does, tries what should be refused, and says what was, and which capabilities there are.</summary>
     /// <param name="name">The daemon's.</param>
-    /// <param name="words">--json: in one line of JSON; --read=FILE, any number of times: a file to be tried beside what is always; --connect=SOCKET likewise.</param>
+    /// <param name="words">--json: in one line of JSON; --read=FILE, any number of times: a file to be tried beside what is always.</param>
     /// <returns>The exit code: 0, whatever was refused; the reader judges.</returns>
     public static int Try(string name, IReadOnlyList<string> words)
     {
         ArgumentNullException.ThrowIfNull(words);
-        IReadOnlyList<string> After(string option) => [.. words.Where(word => word.StartsWith(option, StringComparison.Ordinal)).Select(word => word[option.Length..])];
+        const string read = "--read=";
         bool json = words.Contains("--json");
         Close(name, SeccompMode.Enforce);
         ulong held = Capabilities.Read().Permitted;
         var capabilities = Enumerable.Range(0, 64).Where(capability => (held >> capability & 1) == 1);
-        var outcomes = ConfinementProbe.Run(After("--read="), After("--connect="));
+        var outcomes = ConfinementProbe.Run([.. words.Where(word => word.StartsWith(read, StringComparison.Ordinal)).Select(word => word[read.Length..])]);
         var text = new StringBuilder();
         if (json)
         {

@@ -21,8 +21,7 @@ public static unsafe partial class ConfinementProbe
 
     /// <summary>Tries everything.</summary>
     /// <param name="files">What is to be opened for reading beside that.</param>
-    /// <param name="sockets">Unix sockets that are to be connected to.</param>
-    public static IReadOnlyList<ProbeOutcome> Run(IReadOnlyList<string> files, IReadOnlyList<string> sockets)
+    public static IReadOnlyList<ProbeOutcome> Run(IReadOnlyList<string> files)
     {
         fixed (byte* nowhere = "/nowhere/at/all\0"u8, shadow = "/etc/shadow\0"u8, elsewhere = "/tmp/timesuite-self-test\0"u8)
         {
@@ -59,7 +58,6 @@ public static unsafe partial class ConfinementProbe
                 TryOpen("open /etc/shadow", (nint)shadow, ReadOnly),
                 TryOpen("create in /tmp", (nint)elsewhere, CreateNew),
                 .. files.Select(TryRead),
-                .. sockets.Select(TryConnect),
             ];
         }
     }
@@ -113,19 +111,6 @@ public static unsafe partial class ConfinementProbe
         {
             return TryOpen($"read {file}", (nint)path, ReadOnly);
         }
-    }
-
-    private static ProbeOutcome TryConnect(string path)
-    {
-        const int afUnix = 1, sockStream = 1, sockSeqpacket = 5, addressSize = 110; // struct sockaddr_un
-        byte* address = stackalloc byte[addressSize];
-        *(ushort*)address = afUnix;
-        int length = global::System.Text.Encoding.UTF8.GetBytes(path, new Span<byte>(address + 2, addressSize - 3));
-        address[2 + length] = 0;
-        nint fd = SystemCall(SeccompFilter.NumberOf("socket")!.Value, afUnix, path.EndsWith("/lookupd.sock", StringComparison.Ordinal) ? sockSeqpacket : sockStream, 0, 0, 0, 0);
-        var outcome = Judge($"connect {path}", SystemCall(SeccompFilter.NumberOf("connect")!.Value, fd, (nint)address, 2 + length + 1, 0, 0, 0));
-        SystemCall(SeccompFilter.NumberOf("close")!.Value, fd, 0, 0, 0, 0, 0);
-        return outcome;
     }
 
     private static ProbeOutcome TryOpen(string name, nint path, int flags)

@@ -14,13 +14,12 @@ for pair in clockd:16 ntpd:20 ntskeyd:32 lookupd:8; do
 done
 
 # A hostile user on every socket.
-for socket in clockd/clockd.sock ntpd/ntpd.sock ntskeyd/ntskeyd.sock ntskeyd/keys.sock lookupd/lookupd.sock; do
-  try "nobody is not let into $socket" as nobody perl stranger.pl $run/$socket
-  [ $socket = lookupd/lookupd.sock ] || try "lookupd's user is not let into $socket" as timesuite-lookup perl stranger.pl $run/$socket
+for pair in nobody: timesuite-clock:clockd/ timesuite-ntp:ntpd/,clockd/clockd.sock,ntskeyd/keys.sock,lookupd/ timesuite-nts:ntskeyd/,lookupd/ timesuite-ptp:clockd/clockd.sock timesuite-lookup:lookupd/; do
+  for socket in clockd/clockd.sock ntpd/ntpd.sock ntskeyd/ntskeyd.sock ntskeyd/keys.sock lookupd/lookupd.sock; do
+    case ,${pair#*:}, in *,"$socket",* | *,"${socket%%/*}/",*) continue ;; esac # its own, or it has business there
+    try "${pair%%:*} is not let into $socket" as "${pair%%:*}" perl stranger.pl $run/$socket
+  done
 done
-try "ntskeyd's user is not let into ntpd.sock" as timesuite-nts perl stranger.pl $run/ntpd/ntpd.sock
-try "ntpd's user is not let into ntskeyd.sock" as timesuite-ntp perl stranger.pl $run/ntskeyd/ntskeyd.sock
-try "ptpd's user is not let into keys.sock" as timesuite-ptp perl stranger.pl $run/ntskeyd/keys.sock
 keeps() {
   local file n=0
   for file in $state/ntskeyd/* $state/clockd/*; do n=$((n + 1)); ! as timesuite-ntp cat "$file" >/dev/null 2>&1 || { echo "$file"; return 1; }; done
