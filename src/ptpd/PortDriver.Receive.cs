@@ -16,12 +16,29 @@ internal sealed partial class PortDriver
         Take(transport.Events);
     });
 
+    /// <summary>Whether Delay_Resps come by themselves: not where there are none, nor where they are handed on.</summary>
+    private bool HasResponses => Port.Settings.Mode == PortMode.Ordinary && Port.Settings.DelayMechanism is DelayMechanism.E2E or DelayMechanism.Auto;
+
+    private void OnResponses() => Serve(transport =>
+    {
+        if (transport.Responses is { } responses)
+        {
+            _line.Look();
+            Take(responses);
+        }
+    });
+
     private void OnGenerals() => Serve(transport =>
     {
         _line.Look();
         for (int i = 0; i < MostBatches && _isPatient && Take(transport.Events) == Batch; i++)
         {
             // In a network with many slaves we hear all of their requests; they must not pile up.
+        }
+
+        if (_isPatient && _transport == transport && transport.Responses is { } responses)
+        {
+            Take(responses);
         }
 
         if (_transport == transport)
@@ -34,7 +51,7 @@ internal sealed partial class PortDriver
 
     /// <summary>
     /// To a slave whose master sends Follow_Ups a Sync says nothing before its Follow_Up is there, which comes right behind it: to wait for that is one waking less for each. What else comes to that
-    /// socket is not for a slave. Where no Follow_Up comes any more, the next due time finds the Sync, and that was the last one that waited.
+    /// socket is not for a slave. An answer to a Delay_Req is joined with a Sync, and so waits for the next one, too. Where no Follow_Up comes any more, the next due time finds the Sync, and that was the last one that waited.
     /// </summary>
     private void WaitForFollowUps()
     {
@@ -43,6 +60,10 @@ internal sealed partial class PortDriver
         {
             _isPatient = isPatient;
             _loop.Heed(transport.Events.Descriptor, input: !isPatient);
+            if (transport.Responses is { } responses)
+            {
+                _loop.Heed(responses.Descriptor, input: !isPatient);
+            }
         }
     }
 
@@ -102,7 +123,7 @@ internal sealed partial class PortDriver
     {
         // Not without end: who floods us must not keep the timers from running.
         int count = 0;
-        for (; count < Batch && _transport is { } transport && (transport.Events == socket || transport.Generals == socket); count++) // handling one may close it
+        for (; count < Batch && _transport is { } transport && (transport.Events == socket || transport.Generals == socket || transport.Responses == socket); count++) // handling one may close it
         {
             var outcome = socket.TryReceive(_buffer, out var datagram);
             if (outcome == DatagramOutcome.Done)

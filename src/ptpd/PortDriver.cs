@@ -88,7 +88,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             }
 
             StampBy(_hardware.For(_interface));
-            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, Clock is null ? StampKind.Software : StampKind.Hardware);
+            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, Clock is null ? StampKind.Software : StampKind.Hardware, HasResponses ? Port.Identity : null);
         }
         catch (Win32Exception failure)
         {
@@ -100,6 +100,11 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         if (_transport.Generals != _transport.Events)
         {
             _loop.Watch(_transport.Generals.Descriptor, OnGenerals);
+        }
+
+        if (_transport.Responses is { } responses)
+        {
+            _loop.Watch(responses.Descriptor, OnResponses);
         }
 
         _lastTrouble = null;
@@ -117,6 +122,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         if (_isPatient && Port.Wake <= now)
         {
             OnEvents();
+            OnResponses();
         }
 
         Port.OnTime(now);
@@ -297,6 +303,11 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         {
             _loop.Unwatch(transport.Events.Descriptor);
             _loop.Unwatch(transport.Generals.Descriptor);
+            if (transport.Responses is { } responses)
+            {
+                _loop.Unwatch(responses.Descriptor);
+            }
+
             transport.Dispose();
             _transport = null;
             (_isPatient, _isByFollowUp, _isInGenerals) = (false, false, false);

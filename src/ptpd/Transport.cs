@@ -22,7 +22,12 @@ internal sealed class Transport : IDisposable
 
     /// <summary>Opens the sockets.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">No right to it, or another PTP daemon has the ports.</exception>
-    public Transport(LinkAddress link, PtpConfig.PtpTransport kind, bool usesPeerGroup, StampKind stamps)
+    /// <param name="link">The interface.</param>
+    /// <param name="kind">What the messages travel in.</param>
+    /// <param name="usesPeerGroup">Whether all go to the group of the peers (gPTP).</param>
+    /// <param name="stamps">Whose stamps.</param>
+    /// <param name="requester">Whose answers come to <see cref="Responses"/>; null: there is no such socket.</param>
+    public Transport(LinkAddress link, PtpConfig.PtpTransport kind, bool usesPeerGroup, StampKind stamps, PortIdentity? requester)
     {
         (_kind, _usesPeerGroup, Interface) = (kind, usesPeerGroup, link.Index);
         if (kind == PtpConfig.PtpTransport.Ethernet)
@@ -37,10 +42,16 @@ internal sealed class Transport : IDisposable
         try
         {
             Generals = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups, hops: 1, dscp: 0, stamps, stampsDepartures: false);
+            if (requester is { } us)
+            {
+                Responses = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups[..1], hops: 1, dscp: 0, stamps, stampsDepartures: false, groups[0]);
+                Responses.Filter(ResponseFilter.Only(us));
+                Generals.Filter(ResponseFilter.AllBut(isIpv6));
+            }
         }
         catch
         {
-            Events.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -52,6 +63,12 @@ internal sealed class Transport : IDisposable
 
     /// <summary>The same as <see cref="Events"/> on Ethernet.</summary>
     public StampedSocket Generals { get; }
+
+    /// <summary>
+    /// The Delay_Resps to the group that are for this port, and nothing else: <see cref="Generals"/> gets none of that kind. So many slaves do not wake each other, and one may read its own when it is awake
+    /// anyway. Null: there is no such socket. What comes by unicast always comes to <see cref="Generals"/>.
+    /// </summary>
+    public StampedSocket? Responses { get; }
 
     /// <summary>Sends a message.</summary>
     /// <param name="message">The message.</param>
@@ -101,7 +118,8 @@ internal sealed class Transport : IDisposable
     public void Dispose()
     {
         Events.Dispose();
-        Generals.Dispose();
+        Generals?.Dispose();
+        Responses?.Dispose();
     }
 
     private DatagramAddress AddressOf(Destination to, int port)

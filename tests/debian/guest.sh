@@ -25,7 +25,7 @@ mib() { # mib DAEMON MOST : its Pss; where it is too much, also of what
 }
 until_date() { local left=$(($1 - $(date +%s))); [ $left -le 0 ] || sleep $left; [ "$(date +%s)" -ge "$1" ]; } # by the kernel's clock, UNIX time
 up() { cut -d. -f1 /proc/uptime; }
-active() { systemctl is-active --quiet "$@"; }
+active() { local unit; for unit in "$@"; do systemctl is-active --quiet "$unit" || return 1; done; }
 pid() { systemctl show -p MainPID --value "timesuite-$1.service"; }
 field() { tr '\t' ' ' <"/proc/$(pid "$1")/status" | sed -n "s/^$2: *//p"; }
 status() { timectl --json status | tr ',{}' '\n\n\n' | sed -n "s/^\"$1\"://p" | tr -d '"'; } # of the line of JSON: no value has a comma where it matters

@@ -80,7 +80,7 @@ binary() { # lookupd once more, from the same sources in another folder
 made() { # as a user makes them, who compresses them and wants the symbols
   packaging/deb.sh >"$out/made.log" 2>&1 || { tail -3 "$out/made.log"; return 1; }
   local package symbols; package=$(sed -n 1p "$out/made.log") symbols=$(sed -n 2p "$out/made.log")
-  [ "$(dpkg-deb --contents "$symbols" | grep -c '\.debug$')" = "$(find out/bin -type f -perm -100 | wc -l)" ] || { dpkg-deb --contents "$symbols"; return 1; }
+  [ "$(dpkg-deb --contents "$symbols" | grep -c '\.debug$')" = "$(dpkg-deb --contents "$package" | grep -cE ' \./usr/(bin|lib/timesuite)/[a-z]+$')" ] || { dpkg-deb --contents "$symbols"; return 1; }
   [ "$(dpkg-deb --fsys-tarfile "$package" | sha256sum)" = "$(dpkg-deb --fsys-tarfile "$lab/timesuite.deb" | sha256sum)" ] || { echo "it has other files than the one that the machine had"; return 1; }
   echo "$(du -h "$package" "$symbols" | paste -sd' ')"
 }

@@ -32,6 +32,44 @@ public sealed class StampedSocketTests
         }
     }
 
+    /// <summary>By the first octet behind the UDP header.</summary>
+    [Fact]
+    public void What_a_filter_drops_does_not_come()
+    {
+        Assert.True(LinkAddress.TryFind("lo", out var link));
+        using var socket = StampedSocket.OpenUdp(link, isIpv6: false, port: 0, groups: [], hops: 1, dscp: 0, StampKind.Software);
+        using var sender = UdpSocket.Open(new() { Local = DatagramAddress.From(IPAddress.Loopback, 0) });
+        Exchange(socket, sender); // so that the sender knows the port
+        Assert.Equal(DatagramOutcome.Done, socket.SendTo([1], sender.Local));
+        ReceivedDatagram asked;
+        while (sender.TryReceive(_buffer, out asked) == DatagramOutcome.WouldBlock)
+        {
+            Thread.Yield();
+        }
+
+        socket.Filter([FilterStep.LoadOctet(8), FilterStep.And(0xF), FilterStep.SkipUnlessEqual(9, 1), FilterStep.Drop, FilterStep.Take]);
+        foreach (byte first in new byte[] { 0x19, 0x08, 0x09, 0x0A })
+        {
+            Assert.Equal(DatagramOutcome.Done, sender.SendTo([first], asked.Source));
+        }
+
+        Assert.Equal(DatagramOutcome.Done, sender.SendTo([], asked.Source)); // ends before what is looked at
+        List<byte> came = [];
+        for (int attempt = 0; attempt < 1_000 && came.Count < 2; attempt++)
+        {
+            if (socket.TryReceive(_buffer, out var datagram) == DatagramOutcome.Done)
+            {
+                Assert.Equal(1, datagram.Length);
+                came.Add(_buffer[0]);
+            }
+
+            Thread.Yield();
+        }
+
+        Assert.Equal([0x08, 0x0A], came);
+        Assert.Equal(DatagramOutcome.WouldBlock, socket.TryReceive(_buffer, out _));
+    }
+
     private StampedDatagram Exchange(StampedSocket socket, UdpSocket target)
     {
         Assert.Equal(DatagramOutcome.Done, socket.SendTo([1, 2, 3], target.Local));

@@ -38,7 +38,7 @@ internal static class KernelNames
         // setsockopt(2): levels, then names
         ["SOL_SOCKET"] = 1, ["IPPROTO_IP"] = 0, ["IPPROTO_TCP"] = 6, ["IPPROTO_IPV6"] = 41, ["SOL_PACKET"] = 263,
         ["SO_REUSEADDR"] = 2, ["SO_BROADCAST"] = 6, ["SO_SNDBUF"] = 7, ["SO_RCVBUF"] = 8, ["SO_LINGER"] = 13, ["SO_REUSEPORT"] = 15, ["SO_RCVTIMEO"] = 20, ["SO_SNDTIMEO"] = 21,
-        ["SO_BINDTODEVICE"] = 25, ["SO_TIMESTAMPING"] = 37, ["SO_ATTACH_REUSEPORT_CBPF"] = 51,
+        ["SO_BINDTODEVICE"] = 25, ["SO_TIMESTAMPING"] = 37, ["SO_ATTACH_FILTER"] = 26, ["SO_ATTACH_REUSEPORT_CBPF"] = 51,
         ["IP_TOS"] = 1, ["IP_PKTINFO"] = 8, ["IP_MTU_DISCOVER"] = 10, ["IP_RECVERR"] = 11, ["IP_FREEBIND"] = 15, ["IP_MULTICAST_IF"] = 32, ["IP_MULTICAST_TTL"] = 33,
         ["IP_MULTICAST_LOOP"] = 34, ["IP_ADD_MEMBERSHIP"] = 35, ["IP_DROP_MEMBERSHIP"] = 36,
         ["IPV6_MULTICAST_IF"] = 17, ["IPV6_MULTICAST_HOPS"] = 18, ["IPV6_MULTICAST_LOOP"] = 19, ["IPV6_JOIN_GROUP"] = 20, ["IPV6_LEAVE_GROUP"] = 21, ["IPV6_MTU_DISCOVER"] = 23, ["IPV6_RECVERR"] = 25,

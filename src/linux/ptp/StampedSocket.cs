@@ -30,7 +30,7 @@ public sealed partial class StampedSocket : IDisposable
 {
     private const int AfPacket = 17, SolPacket = 263, PacketAddMembership = 1, PacketTxTimestamp = 16, PacketMrMulticast = 0;
     private const int SockDgram = 2, SockNonblock = 0x800, SockCloexec = 0x80000;
-    private const int SolSocket = 1, SolIp = 0, SolIpv6 = 41, SoReuseAddress = 2, SoBindToDevice = 25, SoTimestamping = 37;
+    private const int SolSocket = 1, SolIp = 0, SolIpv6 = 41, SoReuseAddress = 2, SoBindToDevice = 25, SoTimestamping = 37, SoAttachFilter = 26;
     private const int IpTos = 1, IpMulticastIf = 32, IpMulticastTtl = 33, IpMulticastLoop = 34, IpAddMembership = 35, IpRecverr = 11;
     private const int Ipv6MulticastIf = 17, Ipv6MulticastHops = 18, Ipv6MulticastLoop = 19, Ipv6JoinGroup = 20, Ipv6V6Only = 26, Ipv6Recverr = 25, Ipv6Tclass = 67;
 
@@ -67,13 +67,14 @@ public sealed partial class StampedSocket : IDisposable
     /// <param name="dscp">0 to 63.</param>
     /// <param name="kind">Whose stamps.</param>
     /// <param name="stampsDepartures">Whether what is sent is stamped too, which costs a waking for each datagram.</param>
+    /// <param name="local">The one address that it listens on, a group perhaps; null: any.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">No right to the port or the interface, or it is taken.</exception>
-    public static StampedSocket OpenUdp(in LinkAddress link, bool isIpv6, int port, IReadOnlyList<IPAddress> groups, int hops, int dscp, StampKind kind, bool stampsDepartures = true)
+    public static StampedSocket OpenUdp(in LinkAddress link, bool isIpv6, int port, IReadOnlyList<IPAddress> groups, int hops, int dscp, StampKind kind, bool stampsDepartures = true, IPAddress? local = null)
     {
         var socket = new StampedSocket(isIpv6 ? DatagramAddress.AfInet6 : DatagramAddress.AfInet, 0, link, kind, stampsDepartures);
         try
         {
-            socket.BindUdp(link, isIpv6, port, hops, dscp);
+            socket.BindUdp(link, isIpv6, local ?? (isIpv6 ? IPAddress.IPv6Any : IPAddress.Any), port, hops, dscp);
             foreach (var group in groups)
             {
                 socket.Join(group);
@@ -122,6 +123,10 @@ public sealed partial class StampedSocket : IDisposable
         }
     }
 
+    /// <summary>Has the kernel look at each datagram first. What is there already stays.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The kernel does not take the filter.</exception>
+    public void Filter(ReadOnlySpan<FilterStep> steps) => FilterStep.Attach(Descriptor, SoAttachFilter, steps, "setsockopt SO_ATTACH_FILTER");
+
     /// <summary>Sends over UDP.</summary>
     public DatagramOutcome SendTo(ReadOnlySpan<byte> message, in DatagramAddress to)
     {
@@ -162,7 +167,7 @@ public sealed partial class StampedSocket : IDisposable
         return outcome;
     }
 
-    private void BindUdp(in LinkAddress link, bool isIpv6, int port, int hops, int dscp)
+    private void BindUdp(in LinkAddress link, bool isIpv6, IPAddress address, int port, int hops, int dscp)
     {
         SetOption(SolSocket, SoReuseAddress, 1, "setsockopt SO_REUSEADDR");
         byte[] device = Encoding.UTF8.GetBytes(link.Name);
@@ -187,7 +192,7 @@ public sealed partial class StampedSocket : IDisposable
         }
 
         Span<byte> name = stackalloc byte[DatagramAddress.Ipv6Size];
-        var local = DatagramAddress.From(isIpv6 ? IPAddress.IPv6Any : IPAddress.Any, port);
+        var local = DatagramAddress.From(address, port);
         local.WriteSockaddr(name);
         Errno.Check(Bind(Descriptor, in name[0], (uint)local.Size), $"bind to port {port}");
     }

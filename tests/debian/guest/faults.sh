@@ -21,12 +21,14 @@ try "and it is right" becomes_right 120 0.003
 fallocate -l "$(df --output=avail -k / | tail -1 | tr -d ' ')K" /fill 2>/dev/null; dd if=/dev/zero of=/fill2 bs=64k 2>/dev/null; dd if=/dev/zero of=/fill3 bs=1k 2>/dev/null
 full() { ! echo x >/full 2>/dev/null && df --output=avail / | tail -1; }
 try "the disk is full" full
-systemctl restart timesuite-clockd timesuite-ntskeyd timesuite-ntpd
-try "with a full disk the daemons start and keep time" becomes_right 300 0.003
-complains() { journalctl -u timesuite-ntpd -u timesuite-clockd -b --no-pager | grep -i "no space left" | tail -1 | grep .; }
-try "and say that they cannot remember" until_true 300 complains
-rm -f /fill /fill2 /fill3 /full; systemctl restart timesuite-clockd timesuite-ntpd
-try "with room again it is right" becomes_right 300 0.003
+try "with a full disk it keeps time" becomes_right 120 0.003
+complains() { journalctl -u timesuite-ntpd -b --no-pager | grep -i "no space left" | tail -1 | grep .; }
+try "and says that it cannot remember" until_true 1000 complains
+kill -9 "$(pid ntpd)" "$(pid clockd)"; sleep 120 # systemd makes directories for whom it starts: while the disk is full it cannot, or not always
+rm -f /fill /fill2 /fill3 /full
+by_itself() { until_true 10 active timesuite-clockd timesuite-ntpd && systemctl show -p NRestarts timesuite-ntpd; }
+try "those that died meanwhile come back by themselves when there is room again" by_itself
+try "and it is right" becomes_right 300 0.003
 
 running() { pgrep -f '^/usr/lib/timesuite/'; }
 stopped() { timedatectl set-ntp false; until_true 30 refused running >/dev/null; refused running && ! ls $run/*/*.sock 2>/dev/null && timedatectl show -p NTP | grep -x NTP=no; }
