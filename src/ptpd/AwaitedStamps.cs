@@ -13,6 +13,8 @@ internal sealed class AwaitedStamps
     private readonly (bool Waits, uint Id, TransmitTicket Ticket, Instant<Boot> Since)[] _pending = new (bool, uint, TransmitTicket, Instant<Boot>)[Most];
     private int _count;
 
+    public bool Any => _count > 0;
+
     /// <summary>Stamps that did not come since the last one that did.</summary>
     public int LostInARow { get; private set; }
 

@@ -9,6 +9,8 @@ internal sealed partial class PortDriver
 {
     private const int MostBatches = 8; // more than a socket's buffer holds
 
+    private const sbyte OftenLogSync = -2; // as often as is looked at what waits
+
     private void OnEvents() => Serve(transport =>
     {
         _line.Look();
@@ -16,54 +18,55 @@ internal sealed partial class PortDriver
         Take(transport.Events);
     });
 
-    /// <summary>Whether Delay_Resps come by themselves: not where there are none, nor where they are handed on.</summary>
-    private bool HasResponses => Port.Settings.Mode == PortMode.Ordinary && Port.Settings.DelayMechanism is DelayMechanism.E2E or DelayMechanism.Auto;
+    /// <summary>Whether what is routine comes by itself: not to clocks of other kinds.</summary>
+    private bool HasRoutine => Port.Settings.Mode == PortMode.Ordinary && Port.Settings.DelayMechanism is DelayMechanism.E2E or DelayMechanism.Auto;
 
-    private void OnResponses() => Serve(transport =>
-    {
-        if (transport.Responses is { } responses)
-        {
-            _line.Look();
-            Take(responses);
-        }
-    });
+    private void OnRoutine() => Serve(transport => TakeGenerals(transport, transport.Routine));
 
-    private void OnGenerals() => Serve(transport =>
+    private void OnGenerals() => Serve(transport => TakeGenerals(transport, transport.Generals));
+
+    private void TakeGenerals(Transport transport, StampedSocket? generals)
     {
         _line.Look();
+        _looked = Clocks.Boot();
         for (int i = 0; i < MostBatches && _isPatient && Take(transport.Events) == Batch; i++)
         {
             // In a network with many slaves we hear all of their requests; they must not pile up.
         }
 
-        if (_isPatient && _transport == transport && transport.Responses is { } responses)
-        {
-            Take(responses);
-        }
-
-        if (_transport == transport)
+        if (_transport == transport && generals is not null)
         {
             _isInGenerals = true;
-            Take(transport.Generals);
+            Take(generals);
             _isInGenerals = false;
         }
-    });
+    }
 
     /// <summary>
     /// To a slave whose master sends Follow_Ups a Sync says nothing before its Follow_Up is there, which comes right behind it: to wait for that is one waking less for each. What else comes to that
-    /// socket is not for a slave. An answer to a Delay_Req is joined with a Sync, and so waits for the next one, too. Where no Follow_Up comes any more, the next due time finds the Sync, and that was the last one that waited.
+    /// socket is not for a slave. Where no Follow_Up comes any more, the next due time finds the Sync, and that was the last one that waited.
+    /// Where they come often, by the group, and the kernel has stamped them, all of it waits for our own next Delay_Req: nobody uses them sooner. The stamps of a hardware clock, which may be set
+    /// meanwhile, do not.
     /// </summary>
     private void WaitForFollowUps()
     {
+        if (_transport is not { } transport || transport.Events == transport.Generals)
+        {
+            return;
+        }
+
         bool isPatient = _isByFollowUp && Port.State == PortState.Slave && Port.Mechanism == DelayMechanism.E2E;
-        if (_transport is { } transport && transport.Events != transport.Generals && isPatient != _isPatient)
+        bool isLazy = isPatient && Clock is null && transport.Routine is not null && Port.MasterLogSync <= OftenLogSync;
+        if (isPatient != _isPatient)
         {
             _isPatient = isPatient;
             _loop.Heed(transport.Events.Descriptor, input: !isPatient);
-            if (transport.Responses is { } responses)
-            {
-                _loop.Heed(responses.Descriptor, input: !isPatient);
-            }
+        }
+
+        if (isLazy != _isLazy)
+        {
+            _isLazy = isLazy;
+            _loop.Heed(transport.Routine!.Descriptor, input: !isLazy);
         }
     }
 
@@ -76,7 +79,9 @@ internal sealed partial class PortDriver
             {
                 _hasSent = false;
                 _line.Look();
-                TakeStamps(transport);
+                while (_awaited.Any && _transport == transport && TakeStamp(transport))
+                {
+                }
             });
         }
     }
@@ -100,13 +105,21 @@ internal sealed partial class PortDriver
 
     private void TakeStamps(Transport transport)
     {
-        while (_transport == transport && transport.Events.TryReceiveTransmitStamp(out uint id, out var stamp)) // what is done with one may close it
+        while (_transport == transport && TakeStamp(transport)) // what is done with one may close it
         {
-            if (!_awaited.TryTake(id, out var ticket))
-            {
-                continue;
-            }
+        }
+    }
 
+    /// <returns>False if none is there.</returns>
+    private bool TakeStamp(Transport transport)
+    {
+        if (!transport.Events.TryReceiveTransmitStamp(out uint id, out var stamp))
+        {
+            return false;
+        }
+
+        if (_awaited.TryTake(id, out var ticket))
+        {
             if (_line.Map(stamp) is { } at)
             {
                 Port.Sent(ticket, at, Clocks.Boot());
@@ -116,6 +129,8 @@ internal sealed partial class PortDriver
                 Port.StampLost(ticket);
             }
         }
+
+        return true;
     }
 
     /// <returns>How many there were.</returns>
@@ -123,7 +138,7 @@ internal sealed partial class PortDriver
     {
         // Not without end: who floods us must not keep the timers from running.
         int count = 0;
-        for (; count < Batch && _transport is { } transport && (transport.Events == socket || transport.Generals == socket || transport.Responses == socket); count++) // handling one may close it
+        for (; count < Batch && _transport is { } transport && (transport.Events == socket || transport.Generals == socket || transport.Routine == socket); count++) // handling one may close it
         {
             var outcome = socket.TryReceive(_buffer, out var datagram);
             if (outcome == DatagramOutcome.Done)

@@ -11,6 +11,8 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 {
     private const int MaxDatagram = 1500, Batch = 64, MostLost = 16;
 
+    private static readonly Duration LongestWait = Duration.FromNanoseconds(250_000_000);
+
     private static readonly Duration RetryAfter = Duration.FromSeconds(4L);
 
     private readonly string _interface;
@@ -30,8 +32,10 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private Transport? _transport;
     private bool _hasSent; // an event message, whose stamp may be there already
     private bool _isByFollowUp; // the last Sync was paired by a Follow_Up that came after it
-    private bool _isInGenerals;
+    private bool _isInGenerals; // or in the routine
     private bool _isPatient; // what comes to the socket of events waits for the next waking
+    private bool _isLazy; // and so does the routine
+    private Instant<Boot> _looked; // at what waits
     private Instant<Boot>? _retry;
     private string? _lastTrouble;
 
@@ -72,6 +76,11 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         get
         {
             var wake = Port.Wake;
+            if (_isLazy && _looked + LongestWait is var look && (wake is not { } planned || look < planned))
+            {
+                wake = look;
+            }
+
             return _retry is { } retry && (wake is not { } at || retry < at) ? retry : wake;
         }
     }
@@ -88,7 +97,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             }
 
             StampBy(_hardware.For(_interface));
-            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, Clock is null ? StampKind.Software : StampKind.Hardware, HasResponses ? Port.Identity : null);
+            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, Clock is null ? StampKind.Software : StampKind.Hardware, HasRoutine ? Port.Identity : null);
         }
         catch (Win32Exception failure)
         {
@@ -102,9 +111,9 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             _loop.Watch(_transport.Generals.Descriptor, OnGenerals);
         }
 
-        if (_transport.Responses is { } responses)
+        if (_transport.Routine is { } routine)
         {
-            _loop.Watch(responses.Descriptor, OnResponses);
+            _loop.Watch(routine.Descriptor, OnRoutine);
         }
 
         _lastTrouble = null;
@@ -119,10 +128,9 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             Start();
         }
 
-        if (_isPatient && Port.Wake <= now)
+        if (_isPatient && Wake <= now)
         {
-            OnEvents();
-            OnResponses();
+            OnRoutine();
         }
 
         Port.OnTime(now);
@@ -303,14 +311,14 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         {
             _loop.Unwatch(transport.Events.Descriptor);
             _loop.Unwatch(transport.Generals.Descriptor);
-            if (transport.Responses is { } responses)
+            if (transport.Routine is { } routine)
             {
-                _loop.Unwatch(responses.Descriptor);
+                _loop.Unwatch(routine.Descriptor);
             }
 
             transport.Dispose();
             _transport = null;
-            (_isPatient, _isByFollowUp, _isInGenerals) = (false, false, false);
+            (_isPatient, _isLazy, _isByFollowUp, _isInGenerals) = (false, false, false, false);
             _awaited.Clear();
         }
     }

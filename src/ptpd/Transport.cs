@@ -26,7 +26,7 @@ internal sealed class Transport : IDisposable
     /// <param name="kind">What the messages travel in.</param>
     /// <param name="usesPeerGroup">Whether all go to the group of the peers (gPTP).</param>
     /// <param name="stamps">Whose stamps.</param>
-    /// <param name="requester">Whose answers come to <see cref="Responses"/>; null: there is no such socket.</param>
+    /// <param name="requester">Whose Delay_Resps come to <see cref="Routine"/>; null: there is no such socket.</param>
     public Transport(LinkAddress link, PtpConfig.PtpTransport kind, bool usesPeerGroup, StampKind stamps, PortIdentity? requester)
     {
         (_kind, _usesPeerGroup, Interface) = (kind, usesPeerGroup, link.Index);
@@ -44,9 +44,9 @@ internal sealed class Transport : IDisposable
             Generals = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups, hops: 1, dscp: 0, stamps, stampsDepartures: false);
             if (requester is { } us)
             {
-                Responses = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups[..1], hops: 1, dscp: 0, stamps, stampsDepartures: false, groups[0]);
-                Responses.Filter(ResponseFilter.Only(us));
-                Generals.Filter(ResponseFilter.AllBut(isIpv6));
+                Routine = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups[..1], hops: 1, dscp: 0, stamps, stampsDepartures: false, groups[0]);
+                Routine.Filter(RoutineFilter.Only(us));
+                Generals.Filter(RoutineFilter.AllBut(isIpv6));
             }
         }
         catch
@@ -65,10 +65,10 @@ internal sealed class Transport : IDisposable
     public StampedSocket Generals { get; }
 
     /// <summary>
-    /// The Delay_Resps to the group that are for this port, and nothing else: <see cref="Generals"/> gets none of that kind. So many slaves do not wake each other, and one may read its own when it is awake
-    /// anyway. Null: there is no such socket. What comes by unicast always comes to <see cref="Generals"/>.
+    /// What comes to the group and is routine to a slave (<see cref="RoutineFilter"/>); <see cref="Generals"/> gets the rest. So many slaves do not wake each other, and one may read it when it is awake
+    /// anyway. Null: there is no such socket.
     /// </summary>
-    public StampedSocket? Responses { get; }
+    public StampedSocket? Routine { get; }
 
     /// <summary>Sends a message.</summary>
     /// <param name="message">The message.</param>
@@ -119,7 +119,7 @@ internal sealed class Transport : IDisposable
     {
         Events.Dispose();
         Generals?.Dispose();
-        Responses?.Dispose();
+        Routine?.Dispose();
     }
 
     private DatagramAddress AddressOf(Destination to, int port)

@@ -27,6 +27,13 @@ public sealed class PtpFollowTests
     [RootFact]
     public Task We_follow_ptp4l_on_ethernet_end_to_end() => FollowAsync("10.124.5", "ethernet", "e2e", "-2 -E");
 
+    /// <summary>So often that all of it waits for our Delay_Reqs.</summary>
+    [RootTheory]
+    [InlineData("10.124.14", "udp4", "-4 -E")]
+    [InlineData("10.124.15", "udp6", "-6 -E")]
+    public Task We_follow_ptp4l_that_sends_eight_syncs_a_second(string subnet, string transport, string options) =>
+        FollowAsync(subnet, transport, "e2e", options, "sync-interval = -3\ndelay-interval = -3", "logSyncInterval -3", "logMinDelayReqInterval -3");
+
     [RootFact]
     public async Task A_master_of_an_arbitrary_time_scale_is_measured_but_not_believed()
     {

@@ -8,6 +8,9 @@ public sealed partial class PtpPort
     private sbyte _logAnnounce, _logSync, _logPdelayReq;
     private bool _stopsAnnounce, _stopsSync, _stopsPdelayReq;
     private sbyte? _masterLogSync;
+
+    /// <summary>log2 s between the Syncs of the followed master, by its own word; null: it has not said, or nobody is followed.</summary>
+    public sbyte? MasterLogSync => _masterLogSync;
     private ushort _signalingSequence;
 
     /// <summary>log2 s between Announces, now.</summary>
