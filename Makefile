@@ -33,7 +33,7 @@ publish: out
 	@for target in Restore Publish; do \
 	  SOURCE_DATE_EPOCH=$(EPOCH) dotnet msbuild build/publish.proj $(BY_SERVER) -t:$$target -p:Rid=$(RID) -p:Locked=true '-p:Folders="$(FOLDERS)"' -v:q -nologo -clp:NoSummary -m || exit 1; \
 	done
-	@mkdir -p out/bin && for binary in clockd ntpd ntskeyd ptpd lookupd timectl clock-error; do for made in out/publish/*/$$binary; do [ ! -e $$made ] || install -m 755 $$made out/bin/$$binary; done; done
+	@mkdir -p out/bin && echo $(EPOCH) >out/bin/.epoch && for binary in clockd ntpd ntskeyd ptpd lookupd timectl clock-error; do for made in out/publish/*/$$binary; do [ ! -e $$made ] || install -m 755 $$made out/bin/$$binary; done; done
 
 # The main job, unprivileged, in shadow: SECONDS=60 ends by itself, CONFIG=file uses another configuration.
 run: publish

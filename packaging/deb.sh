@@ -1,11 +1,11 @@
 #!/bin/sh
 # deb.sh [VERSION] : out/timesuite_VERSION_ARCH.deb, and the debug symbols apart, from out/bin as `make publish` made it. The same inputs make the same octets:
-# every file has the time of SOURCE_DATE_EPOCH, or else of the last commit. For tests: PACKAGES=timesuite leaves the symbols out, COMPRESSION=gzip LEVEL=1 is quick.
+# every file has the time of SOURCE_DATE_EPOCH, or else that which the programs were built for (the last commit's then). For tests: PACKAGES=timesuite leaves the symbols out, COMPRESSION=gzip LEVEL=1 is quick.
 set -eu
 cd "$(dirname "$0")/.."
 version=${1:-$(sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)-1}
 arch=$(dpkg --print-architecture)
-: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"; export SOURCE_DATE_EPOCH
+: "${SOURCE_DATE_EPOCH:=$(cat out/bin/.epoch 2>/dev/null || date +%s)}"; export SOURCE_DATE_EPOCH
 tree=out/deb/timesuite symbols=out/deb/timesuite-dbgsym
 rm -rf out/deb; mkdir -p "$tree/DEBIAN" "$symbols/DEBIAN"
 

@@ -31,7 +31,7 @@ internal sealed class LookupServer(Socket listener, Func<uint, bool> admits, Fun
             Socket asking;
             try
             {
-                int patience = readiness.WatchdogWait(wanted: null) is { } left ? (int)(left.Nanoseconds / 1_000) : -1;
+                int patience = readiness.WatchdogWait(wanted: null) is { } left ? (int)Math.Min(left.Nanoseconds / 1_000, int.MaxValue) : -1;
                 if (!listener.Poll(patience, SelectMode.SelectRead))
                 {
                     continue;

@@ -70,10 +70,10 @@ same() { # the package once more, from the same files
   local again; again=$(sha256sum <"out/timesuite_$version-1_$arch.deb"); rm "out/timesuite_$version-1_$arch.deb"
   echo "${first%% *}, then ${again%% *}"; [ "$again" = "$first" ]
 }
-binary() { # lookupd once more, from the same sources in another folder
-  local place=$out/again; rm -rf "$place"; mkdir "$place"
+binary() { # lookupd once more, from the same sources in another folder, which is no repository
+  local place; place=$(mktemp -d)
   git ls-files -z | tar --null -T - -c | tar -x -C "$place"
-  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) make -s -C "$place" publish PROGRAMS=src/lookupd >"$out/again.log" 2>&1 || { tail -3 "$out/again.log"; return 1; }
+  SOURCE_DATE_EPOCH=$(cat out/bin/.epoch) make -s -C "$place" publish PROGRAMS=src/lookupd >"$out/rebuilt.log" 2>&1 || { tail -3 "$out/rebuilt.log"; return 1; }
   sha256sum "$place/out/bin/lookupd" out/bin/lookupd | cut -c1-64 | paste -sd' '
   cmp "$place/out/bin/lookupd" out/bin/lookupd && rm -r "$place"
 }

@@ -22,15 +22,15 @@ for pair in nobody: timesuite-clock:clockd/ timesuite-ntp:ntpd/,clockd/clockd.so
 done
 keeps() {
   local file n=0
-  for file in $state/ntskeyd/* $state/clockd/*; do n=$((n + 1)); ! as timesuite-ntp cat "$file" >/dev/null 2>&1 || { echo "$file"; return 1; }; done
-  echo "$n files; $(as timesuite-ntp cat $state/ntskeyd/keeping.key 2>&1)"
+  for file in $state/ntskeyd/* $state/clockd/*; do n=$((n + 1)); cat "$file" >/dev/null || return 1; ! as timesuite-ntp cat "$file" >/dev/null 2>&1 || { echo "$file"; return 1; }; done
+  echo "$n files; $(as timesuite-ntp cat $state/ntskeyd/keeping.key 2>&1)"; [ $n -ge 2 ]
 }
 try "ntpd's user reads nothing that ntskeyd and clockd keep" keeps
 try "nobody may read the status" as nobody timectl sources
 for daemon in ntpd ntskeyd; do # a directory in which the status socket has the control socket's name
   mkdir -p /tmp/as-control/$daemon; ln -sfn $run/$daemon/status.sock /tmp/as-control/$daemon/$daemon.sock; ln -sfn $run/$daemon/status.sock /tmp/as-control/$daemon/status.sock
 done
-by_status() { ! as nobody timectl --runtime-dir /tmp/as-control "$@" && timectl sources >/tmp/seen && ! grep -q '^ *o ' /tmp/seen; }
+by_status() { as nobody timectl --runtime-dir /tmp/as-control "$@" 2>/tmp/refusal && return 1; cat /tmp/refusal; grep -q "does not know this command" /tmp/refusal && timectl sources >/tmp/seen && ! grep -q '^ *o ' /tmp/seen; }
 try "nobody cannot control ntpd by its status socket" by_status offline
 try "nobody cannot control ntskeyd by its status socket" by_status nts rotate
 not_permitted() { as nobody timectl reload; [ $? = 3 ]; }
@@ -38,6 +38,7 @@ try "nobody cannot control ntpd" not_permitted
 look_inside() { # look_inside USER DAEMON...
   local user=$1 daemon file; shift
   for daemon in "$@"; do
+    head -c 1 "/proc/$(pid "$daemon")/maps" >/dev/null || return 1 # by root it is read
     for file in environ maps mem; do ! as "$user" head -c 1 "/proc/$(pid "$daemon")/$file" >/dev/null 2>&1 || { echo "$user reads $file of $daemon"; return 1; }; done
   done
   echo "$user: $(as "$user" head -c 1 "/proc/$(pid "$daemon")/environ" 2>&1)"
@@ -67,7 +68,7 @@ done
 hangs() {
   local old seen; old=$(pid ntpd)
   kill -STOP "$old"; seen=$(back ntpd "$old" 90) || return 1
-  journalctl -u timesuite-ntpd --no-pager | grep -qi watchdog && echo "$seen, by the watchdog"
+  journalctl -b -u timesuite-ntpd --no-pager | grep -qi "watchdog timeout" && echo "$seen, by the watchdog"
 }
 try "a daemon that hangs is started again" hangs
 try "after that it is right" becomes_right 300 0.003

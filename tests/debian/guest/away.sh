@@ -7,7 +7,7 @@ nothing_open() { ! ss -Hlntu 'sport = :123 or sport = :4460' | grep . && ! grep 
 try "nor a port or a profile" nothing_open
 goes_on() { ./truth kernel; ./truth kernel | sed 's/.*ppm=\([-0-9.]*\).*/\1/' | awk '{ exit !($1 > 15 && $1 < 25) }'; }
 try "the clock goes on at the rate that was found" goes_on
-stays() { test -s /etc/timesuite/timesuite.toml && ls $state/ntpd | paste -sd' '; }
+stays() { test -s /etc/timesuite/timesuite.toml && test -s $state/ntpd/drift && test -s $state/ntskeyd/keeping.key && ls $state/ntpd | paste -sd' '; }
 try "configuration and state stay" stays
 left() { find /etc /var /run /usr -xdev \( -path /usr/share/zoneinfo -o -path '/usr/lib/*-linux-gnu' -o -path /usr/lib/modules -o -path '/usr/share/ca-certificates*' -o -path /usr/share/perl \) -prune -o -name '*time[sc][ut]*' -print | grep -E 'timesuite|timectl'; }
 purge() { apt_get purge timesuite && refused left && echo gone; }

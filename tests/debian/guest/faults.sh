@@ -30,6 +30,16 @@ by_itself() { until_true 10 active timesuite-clockd timesuite-ntpd && systemctl 
 try "those that died meanwhile come back by themselves when there is room again" by_itself
 try "and it is right" becomes_right 300 0.003
 
+bad() { # a mistake in the configuration
+  echo "[ntp" >/etc/timesuite/conf.d/bad.toml; ! systemctl restart timesuite-ntpd 2>/dev/null; sleep 20
+  local seen; seen="$(systemctl show -p ActiveState --value timesuite-ntpd) with $(systemctl show -p ExecMainStatus --value timesuite-ntpd) after $(systemctl show -p NRestarts --value timesuite-ntpd) restarts"
+  echo "$seen"; [ "$seen" = "failed with 2 after 0 restarts" ]
+}
+try "with a mistake in its configuration ntpd does not start, nor again and again" bad
+mended() { rm /etc/timesuite/conf.d/bad.toml; systemctl restart timesuite-ntpd && active timesuite-ntpd; }
+try "and does when it is mended" mended
+try "and is right" becomes_right 300 0.003
+
 running() { pgrep -f '^/usr/lib/timesuite/'; }
 stopped() { timedatectl set-ntp false; until_true 30 refused running >/dev/null; refused running && ! ls $run/*/*.sock 2>/dev/null && timedatectl show -p NTP | grep -x NTP=no; }
 try "timedatectl set-ntp false stops all of it" stopped

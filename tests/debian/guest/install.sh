@@ -58,7 +58,7 @@ waits() { systemctl start timesuite-waitsync && active timesuite-waitsync && act
 try "timesuite-waitsync, for an administrator who wants no service to start on a wrong clock, ends when the clock is right" waits
 useradd -m alice
 shell() { # what the shell has opened is the shell's business
-  local file; for file in /home/alice/seen /root/seen /tmp/seen /srv/seen /var/tmp/seen; do timectl status >$file; [ "$(wc -l <$file)" -gt 3 ] || { echo "$file: $(wc -c <$file) octets"; return 1; }; done
+  local file; for file in /home/alice/seen /root/seen /tmp/seen /srv/seen /var/tmp/seen /var/log/seen /opt/seen /dev/shm/seen; do timectl status >$file; [ "$(wc -l <$file)" -gt 3 ] || { echo "$file: $(wc -c <$file) octets"; return 1; }; done
   as alice timectl --json status >/home/alice/seen && grep -c synchronized /home/alice/seen
 }
 try "timectl's output goes into files of anybody's" shell

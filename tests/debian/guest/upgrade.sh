@@ -3,12 +3,14 @@ reference
 try "it runs before the upgrade" becomes_right 300 0.003
 echo "# mine" >>/etc/timesuite/timesuite.toml
 policy() { cat /sys/kernel/security/apparmor/policy/profiles/timesuite-ntpd.*/sha1; }
-before=$(pid ntpd)/$(pid clockd) earlier_policy=$(policy) error=$(./truth error)
+kept=$(sha256sum $state/ntskeyd/keeping.key) before=$(pid ntpd)/$(pid clockd) earlier_policy=$(policy) error=$(./truth error)
 upgrade() { apt_get install ./timesuite-next.deb && dpkg-query -W timesuite; }
 try "the next version installs over it" upgrade
 mine() { [ "$(tail -1 /etc/timesuite/timesuite.toml)" = "# mine" ] && tail -1 /etc/timesuite/timesuite.toml.dpkg-dist | grep -x "# of the next version"; }
 try "the configuration is as it was, and the next version's lies beside it" mine
-unit() { systemctl show -p Description,NeedDaemonReload timesuite-ntpd.service | paste -sd' ' | grep -x ".* of the next version NeedDaemonReload=no"; }
+remembered() { test -s $state/ntpd/drift && [ "$(sha256sum $state/ntskeyd/keeping.key)" = "$kept" ] && cat $state/ntpd/drift; }
+try "what was found out and the keys are kept" remembered
+unit() { systemctl show -p Description --value timesuite-ntpd.service | grep " of the next version$" && [ "$(systemctl show -p NeedDaemonReload --value timesuite-ntpd.service)" = no ]; }
 try "the unit is the next version's" unit
 profile() { [ "$(policy)" != "$earlier_policy" ] && grep -x "timesuite-ntpd (enforce)" "/proc/$(pid ntpd)/attr/current"; }
 try "the profile is the next version's, and ntpd is in it" profile
