@@ -16,6 +16,11 @@ public sealed partial record PtpConfig
             table.Refuse("profile", "has no transparent clocks; leave it out, or take another role");
         }
 
+        if (config.Profile == PtpProfile.Automotive && config.Role == PtpRole.Boundary)
+        {
+            table.Refuse("role", "must be \"follow\" or \"serve\" with profile = \"automotive\", where the configuration says which of the two all ports are");
+        }
+
         if (isCsptp && config.Role == PtpRole.Boundary)
         {
             table.Refuse("role", "must be \"follow\" or \"serve\" with profile = \"csptp\"");

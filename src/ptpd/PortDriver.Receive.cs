@@ -9,7 +9,9 @@ internal sealed partial class PortDriver
 {
     private const int MostBatches = 8; // more than a socket's buffer holds
 
-    private const sbyte OftenLogSync = -2; // as often as is looked at what waits
+    private const sbyte OftenLogSync = -2, OftenestLogSync = -5; // as often as is looked at what waits; no more Syncs meanwhile than wait for their Follow_Ups
+
+    private static readonly Duration Recent = Duration.FromSeconds(2L);
 
     private void OnEvents() => Serve(transport =>
     {
@@ -28,10 +30,14 @@ internal sealed partial class PortDriver
     private void TakeGenerals(Transport transport, StampedSocket? generals)
     {
         _line.Look();
-        _looked = Clocks.Boot();
         for (int i = 0; i < MostBatches && _isPatient && Take(transport.Events) == Batch; i++)
         {
-            // In a network with many slaves we hear all of their requests; they must not pile up.
+            _isCrowded = true; // in a network with many slaves we hear all of their requests; they must not pile up
+        }
+
+        if (generals == transport.Routine)
+        {
+            _looked = Clocks.Boot();
         }
 
         if (_transport == transport && generals is not null)
@@ -56,7 +62,7 @@ internal sealed partial class PortDriver
         }
 
         bool isPatient = _isByFollowUp && Port.State == PortState.Slave && Port.Mechanism == DelayMechanism.E2E;
-        bool isLazy = isPatient && Clock is null && transport.Routine is not null && Port.MasterLogSync <= OftenLogSync;
+        bool isLazy = isPatient && !_isCrowded && Clock is null && transport.Routine is not null && Port.MasterLogSync is >= OftenestLogSync and <= OftenLogSync && Age < Recent;
         if (isPatient != _isPatient)
         {
             _isPatient = isPatient;

@@ -35,6 +35,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private bool _isInGenerals; // or in the routine
     private bool _isPatient; // what comes to the socket of events waits for the next waking
     private bool _isLazy; // and so does the routine
+    private bool _isCrowded; // more comes than may wait
     private Instant<Boot> _looked; // at what waits
     private Instant<Boot>? _retry;
     private string? _lastTrouble;
@@ -318,7 +319,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
             transport.Dispose();
             _transport = null;
-            (_isPatient, _isLazy, _isByFollowUp, _isInGenerals) = (false, false, false, false);
+            (_isPatient, _isLazy, _isCrowded, _isByFollowUp, _isInGenerals) = (false, false, false, false, false);
             _awaited.Clear();
         }
     }

@@ -22,6 +22,11 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
     /// <summary>Where messages travel: the profile's too is known to the configuration, for it decides what rights ptpd needs.</summary>
     public PtpConfig.PtpTransport Transport { get; private init; }
 
+    /// <summary>
+    /// A boundary clock that was not said to have a reference has its time from masters. It takes over from none of them when it hears one again: that one's time would be lost to all. So it claims the least that it can.
+    /// </summary>
+    public static bool HasTimeOfMasters(PtpConfig config) => config is { Role: PtpConfig.PtpRole.Boundary, ClockClass: null };
+
     /// <summary>The profile of a configuration, its own keys applied.</summary>
     public static Profile Of(PtpConfig config)
     {
@@ -30,7 +35,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
         {
             Domain = (byte)(config.Domain ?? profile.Own.Domain),
             Priority1 = (byte)(config.Priority1 ?? profile.Own.Priority1),
-            Priority2 = (byte)(config.Priority2 ?? profile.Own.Priority2),
+            Priority2 = (byte)(config.Priority2 ?? (HasTimeOfMasters(config) ? byte.MaxValue : profile.Own.Priority2)),
             LocalPriority = (byte)config.LocalPriority,
             SlaveOnly = config.Role is PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Transparent,
             Quality = config.Role is PtpConfig.PtpRole.Follow or PtpConfig.PtpRole.Transparent ? ClockQuality.Unknown with { Class = byte.MaxValue } : ClockQuality.Unknown, // 255: slave only (table 4)

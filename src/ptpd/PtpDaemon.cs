@@ -145,7 +145,7 @@ internal sealed partial class PtpDaemon : IDisposable
             LogServes(_log, known ? "may be served" : "is not synchronised, or TAI - UTC is not known: nothing is served by it");
         }
 
-        var accuracy = bound is not null && Ports.Aggregate(bound, (worst, port) => Worse(worst, port.Clock is { } clock ? clock.Bound : systems)) is { } error ? ClockAccuracies.Claim(error) : ClockAccuracy.Unknown;
+        var accuracy = bound is not null && !Profile.HasTimeOfMasters(_config) && Ports.Aggregate(bound, (worst, port) => Worse(worst, port.Clock is { } clock ? clock.Bound : systems)) is { } error ? ClockAccuracies.Claim(error) : ClockAccuracy.Unknown;
         byte quality = (byte)(bound is null ? Unclaimed : _config.ClockClass is not { } configured ? Unclaimed : pulsed is { Last.State: PhcState.Holdover } ? Held(configured) : configured);
         var set = Instance.Default with
         {
@@ -156,10 +156,9 @@ internal sealed partial class PtpDaemon : IDisposable
             ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (quality <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : _config.Pulse is null ? TimeSource.Ntp : TimeSource.Other)
             : new TimeProperties(0, PtpFlags.None, TimeSource.InternalOscillator);
         Instance.OwnInaccuracy = bound ?? Duration.FromSeconds(1L);
-        var origin = !known ? TimeOrigin.None : _config.Role == PtpConfig.PtpRole.Boundary && _config.ClockClass is null ? TimeOrigin.Masters : TimeOrigin.Reference;
-        if ((set, time, origin) != (Instance.Default, Instance.OwnTime, Instance.Origin))
+        if ((set, time, known) != (Instance.Default, Instance.OwnTime, Instance.KnowsTime))
         {
-            (Instance.Default, Instance.OwnTime, Instance.Origin) = (set, time, origin);
+            (Instance.Default, Instance.OwnTime, Instance.KnowsTime) = (set, time, known);
             Instance.Decide(now);
         }
     }

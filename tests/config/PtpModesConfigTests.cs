@@ -18,6 +18,7 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nunicast-masters = [\"192.0.2.1\"]\nmax-clock-class = 7", "chosen by their addresses")]
     [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nunicast-masters = [\"192.0.2.1\"]\nacceptable-masters = [\"001122.fffe.334455\"]", "chosen by their addresses")]
     [InlineData("interfaces = [\"a\"]\nprofile = \"automotive\"\nacceptable-grandmasters = [\"001122.fffe.334455\"]", "nobody says who the grandmaster is")]
+    [InlineData("interfaces = [\"a\", \"b\"]\nprofile = \"automotive\"\nrole = \"boundary\"", "which of the two all ports are")]
     [InlineData("interfaces = [\"a\"]\none-step = true", "is for who sends Syncs")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\ntimestamping = \"software\"", "only hardware can write the time")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\nprofile = \"gptp\"", "says more in its Follow_Ups")]

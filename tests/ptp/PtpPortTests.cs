@@ -252,7 +252,7 @@ public sealed class PtpPortTests
     public void A_boundary_clock_without_a_time_of_its_own_says_nothing_until_it_follows_and_does_not_take_over_when_it_has_one()
     {
         var grandmaster = NewPort(9, new(), new() { Identity = default });
-        var boundary = new PtpInstance(new() { Identity = new(2) }, ComparisonRule.Ieee1588, _random.NextDouble) { Origin = TimeOrigin.None };
+        var boundary = new PtpInstance(new() { Identity = new(2) }, ComparisonRule.Ieee1588, _random.NextDouble) { KnowsTime = false };
         var (up, down) = (new SimulatedPort(_network), new SimulatedPort(_network));
         up.Port = boundary.AddPort(new(), up, up);
         down.Port = boundary.AddPort(new(), down, down);
@@ -270,7 +270,7 @@ public sealed class PtpPortTests
         Assert.Equal((PortState.Master, PortState.Uncalibrated, PortState.Master), (grandmaster.Port.State, up.Port.State, down.Port.State));
         Assert.Equal(new ClockIdentity(9), slave.Port.Instance.Parent.Grandmaster);
 
-        (boundary.Origin, boundary.Default) = (TimeOrigin.Masters, boundary.Default with { Quality = boundary.Default.Quality with { Accuracy = ClockAccuracy.Within1Ms } });
+        (boundary.KnowsTime, boundary.Default) = (true, boundary.Default with { Priority2 = 255 }); // as ptpd has it
         boundary.Decide(_network.Boot);
         _network.RunUntil(180, grandmaster, up, down, slave);
         Assert.Equal((PortState.Master, PortState.Uncalibrated, PortState.Master), (grandmaster.Port.State, up.Port.State, down.Port.State));
@@ -280,10 +280,13 @@ public sealed class PtpPortTests
         Assert.Equal(PortState.Master, up.Port.State);
         Assert.Equal(new ClockIdentity(2), slave.Port.Instance.Parent.Grandmaster);
 
-        boundary.Default = boundary.Default with { Priority1 = 127 };
-        grandmaster.Passes = _ => true;
-        boundary.Decide(_network.Boot);
+        grandmaster.Passes = _ => true; // the same master again
         _network.RunUntil(300, grandmaster, up, down, slave);
+        Assert.Equal((PortState.Master, PortState.Uncalibrated), (grandmaster.Port.State, up.Port.State));
+
+        boundary.Default = boundary.Default with { Priority1 = 127 };
+        boundary.Decide(_network.Boot);
+        _network.RunUntil(360, grandmaster, up, down, slave);
         Assert.Equal((PortState.Uncalibrated, PortState.Master), (grandmaster.Port.State, up.Port.State));
     }
 

@@ -25,6 +25,8 @@ public sealed class ProfileTests
 
         Assert.Equal((false, byte.MaxValue), (serves.Own.SlaveOnly, serves.Own.ClassThatNeverFollows));
         Assert.Equal((false, (byte)127), (boundary.Own.SlaveOnly, boundary.Own.ClassThatNeverFollows));
+        Assert.Equal((128, 255), (serves.Own.Priority2, boundary.Own.Priority2)); // it takes over from no master that it hears again
+        Assert.Equal(128, Profile.Of(new() { Role = PtpConfig.PtpRole.Boundary, ClockClass = 6 }).Own.Priority2);
     }
 
     [Theory]

@@ -16,19 +16,6 @@ public readonly record struct ParentDataSet(PortIdentity Port, ClockIdentity Gra
 /// <param name="MeanDelay">Of the path or the link.</param>
 public readonly record struct CurrentDataSet(TimeInterval OffsetFromMaster, TimeInterval MeanDelay);
 
-/// <summary>Where an instance has its own time from, and so what that is worth as a grandmaster's.</summary>
-public enum TimeOrigin
-{
-    /// <summary>It has none: it competes with nobody and, following nobody, says nothing as a master. By an Announce it could push aside the only one that could tell it the time.</summary>
-    None,
-
-    /// <summary>From the masters that it follows: from one of these it does not take over, unless it was given the better priority 1. That one's time would be lost to all.</summary>
-    Masters,
-
-    /// <summary>From elsewhere.</summary>
-    Reference,
-}
-
 /// <summary>A PTP instance: its ports, the master that they agree on, and the time that it brings (an ordinary or a boundary clock, by the number of ports).</summary>
 /// <remarks>Not for several threads: one loop calls it and its ports.</remarks>
 public sealed class PtpInstance
@@ -58,8 +45,11 @@ public sealed class PtpInstance
     /// <summary>What it says of its time as a grandmaster. A change takes effect with the next <see cref="Decide"/>.</summary>
     public TimeProperties OwnTime { get; set; } = new(0, PtpFlags.None, TimeSource.InternalOscillator);
 
-    /// <summary>What its own time is worth. A change takes effect with the next <see cref="Decide"/>.</summary>
-    public TimeOrigin Origin { get; set; } = TimeOrigin.Reference;
+    /// <summary>
+    /// Whether its own time is worth anything. While it is not, this instance competes with nobody, follows whom it hears and, following nobody, says nothing as a master: by an Announce it could push aside
+    /// the only one that could tell it the time. A change takes effect with the next <see cref="Decide"/>.
+    /// </summary>
+    public bool KnowsTime { get; set; } = true;
 
     public ComparisonRule Rule { get; }
 
@@ -78,7 +68,7 @@ public sealed class PtpInstance
 
     public bool IsGrandmaster => Parent.Port.Clock == Default.Identity;
 
-    internal bool HasNothingToSay => IsGrandmaster && Origin == TimeOrigin.None;
+    internal bool HasNothingToSay => IsGrandmaster && !KnowsTime;
 
     /// <summary>What the owner has measured last, for management; zero while nobody is followed.</summary>
     public CurrentDataSet Current { get; set; }
@@ -121,8 +111,7 @@ public sealed class PtpInstance
         }
 
         var best = StateDecision.Best(_heard, Rule);
-        bool keeps = Origin == TimeOrigin.Masters && best is { } kept && Parent.Port == kept.Sender && (Rule != ComparisonRule.Ieee1588 || Default.Priority1 >= kept.Priority1);
-        Candidate? own = Default.SlaveOnly || Origin == TimeOrigin.None || keeps ? null : Candidate.Of(Default, OwnTime);
+        Candidate? own = Default.SlaveOnly || !KnowsTime ? null : Candidate.Of(Default, OwnTime);
         Best = best is not { } leader || (own is { } us && DataSetComparison.Compare(us, leader, Rule).IsFirst()) ? own : best;
         bool follows = false;
         for (int i = 0; i < _ports.Count; i++)

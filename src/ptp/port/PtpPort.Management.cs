@@ -37,8 +37,14 @@ public sealed partial class PtpPort
     /// <summary>A boundary clock hands requests and responses on, as far as they are allowed to go (clause 15.3.3). Not sealed ones: they would have to be sealed anew.</summary>
     private void HandOn(in PtpHeader header, in ManagementBody body, ReadOnlySpan<byte> message, Instant<Boot> now)
     {
-        if (body.Hops == 0 || body.Target.Clock == Identity.Clock || header.Length > _buffer.Length || header.Is(PtpFlags.Unicast) || _seals is not null || !HandsOn)
+        if (body.Hops == 0 || body.Target.Clock == Identity.Clock || header.Length > _buffer.Length || header.Is(PtpFlags.Unicast) || _seals is not null || !HandsOn || !_instance.Ports.Any(port => port != this && port.HandsOn))
         {
+            return;
+        }
+
+        if (IsTooOften(ref _passed, now))
+        {
+            Counters.Count(Drop.TooOften);
             return;
         }
 
@@ -47,12 +53,6 @@ public sealed partial class PtpPort
             if (port == this || !port.HandsOn)
             {
                 continue;
-            }
-
-            if (IsTooOften(ref _passed, now))
-            {
-                Counters.Count(Drop.TooOften);
-                return;
             }
 
             var copy = port._buffer.AsSpan(0, header.Length);
@@ -64,7 +64,7 @@ public sealed partial class PtpPort
     }
 
     /// <summary>Not a passive port, for then messages would go round.</summary>
-    private bool HandsOn => State is PortState.Master or PortState.PreMaster or PortState.Slave or PortState.Uncalibrated;
+    private bool HandsOn => _settings.Multicast && State is PortState.Master or PortState.PreMaster or PortState.Slave or PortState.Uncalibrated;
 
     private static bool IsTooOften(ref (long Second, int Count) count, Instant<Boot> now)
     {

@@ -3,8 +3,11 @@ namespace TimeSuite.Ptp;
 /// <content>A port that serves: Announce and Sync out, Delay_Req in.</content>
 public sealed partial class PtpPort
 {
-    private static readonly Duration LongestLag = Duration.FromNanoseconds(1_000_000); // 1000 ppm: beyond it is a step, not a rate
+    private const double MostPpm = 1000;
+    private static readonly Duration RateSpan = Duration.FromSeconds(4L);
 
+    private (Instant<Local> Stamp, Instant<Tai> Time)? _rateSince;
+    private FrequencyOffset _servedRate;
     private ushort _announceSequence, _syncSequence;
 
     private PtpHeader Header(MessageType type, int length, ushort sequence, sbyte logInterval, PtpFlags flags) => new()
@@ -96,11 +99,23 @@ public sealed partial class PtpPort
         _output.SendGeneral(_buffer.AsSpan(0, length), to);
     }
 
-    /// <summary>How much faster what is served runs than the clock of our stamps, by which our neighbours measure rates: the grandmaster's rate against ours, for the one is made to run as the other.</summary>
+    /// <summary>
+    /// How much faster what is served runs than the clock of our stamps, by which our neighbours measure rates: the grandmaster's rate against ours, for the one is made to run as the other. Zero until it is known.
+    /// </summary>
     private FrequencyOffset RateOfServed(Instant<Local> stamp, Instant<Tai> time)
     {
-        var span = Duration.FromSeconds(1L);
-        return _time.TryToTai(stamp - span, out var earlier) && time - earlier is var served && (served - span).Magnitude < LongestLag ? FrequencyOffset.FromFraction((served - span).Seconds) : FrequencyOffset.Zero;
+        if (_rateSince is not { } since || stamp < since.Stamp)
+        {
+            (_rateSince, _servedRate) = ((stamp, time), FrequencyOffset.Zero);
+        }
+        else if (stamp - since.Stamp is var span && span >= RateSpan)
+        {
+            var gained = time - since.Time - span;
+            bool isRate = gained.Magnitude <= span.At(FrequencyOffset.FromPpm(MostPpm)); // beyond it is a step
+            (_rateSince, _servedRate) = ((stamp, time), isRate ? FrequencyOffset.FromFraction(gained.Seconds / span.Seconds) : _servedRate);
+        }
+
+        return _servedRate;
     }
 
     private void OnDelayReq(in PtpHeader request, Instant<Local> stamp, PtpAddress from, Instant<Boot> now)

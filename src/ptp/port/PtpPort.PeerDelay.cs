@@ -26,7 +26,8 @@ public sealed partial class PtpPort
 
     private void OnPdelayReq(in PtpHeader request, Instant<Local> stamp, PtpAddress from, Instant<Boot> now)
     {
-        if (_settings.DelayMechanism == DelayMechanism.Auto && Mechanism == DelayMechanism.E2E)
+        bool isUnicast = request.Is(PtpFlags.Unicast);
+        if (_settings.DelayMechanism == DelayMechanism.Auto && Mechanism == DelayMechanism.E2E && !isUnicast)
         {
             BecomePeerToPeer(now);
         }
@@ -43,12 +44,18 @@ public sealed partial class PtpPort
             return;
         }
 
+        if (isUnicast && IsTooOften(ref _replies, now)) // two answers to whatever address it says that it came from
+        {
+            Counters.Count(Drop.TooOften);
+            return;
+        }
+
         unchecked
         {
             _answerTicket++;
         }
 
-        var to = request.Is(PtpFlags.Unicast) ? new(true, from) : Destination.PeerGroup;
+        var to = isUnicast ? new(true, from) : Destination.PeerGroup;
         _answers[_answerTicket % PendingResponses] = (true, _answerTicket, request.Sequence, request.Source, request.Correction, to);
         var message = _buffer.AsSpan(0, ResponseBody.Size);
         new ResponseBody(ByLocalClock(stamp), request.Source).Write(message, Header(MessageType.PdelayResp, ResponseBody.Size, request.Sequence, PtpHeader.NoInterval, PtpFlags.TwoStep | UnicastFlag(to)), fractionSign: -1);

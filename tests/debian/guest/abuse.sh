@@ -14,7 +14,7 @@ for pair in clockd:16 ntpd:20 ntskeyd:32 lookupd:8; do
 done
 
 # A hostile user on every socket.
-for pair in nobody: timesuite-clock:clockd/ timesuite-ntp:ntpd/,clockd/clockd.sock,ntskeyd/keys.sock,lookupd/ timesuite-nts:ntskeyd/,lookupd/ timesuite-ptp:clockd/clockd.sock timesuite-lookup:lookupd/; do
+for pair in nobody: timesuite-clock:clockd/ timesuite-ntp:ntpd/,clockd/clockd.sock,ntskeyd/keys.sock,lookupd/ timesuite-nts:ntskeyd/,lookupd/,clockd/clockd.sock timesuite-ptp:clockd/clockd.sock timesuite-lookup:lookupd/; do
   for socket in clockd/clockd.sock ntpd/ntpd.sock ntskeyd/ntskeyd.sock ntskeyd/keys.sock lookupd/lookupd.sock; do
     case ,${pair#*:}, in *,"$socket",* | *,"${socket%%/*}/",*) continue ;; esac # its own, or it has business there
     try "${pair%%:*} is not let into $socket" as "${pair%%:*}" perl stranger.pl $run/$socket
