@@ -100,7 +100,8 @@ by_chronyd() { # what Debian's chronyd makes of the time that this host serves o
     tee /srv/far/log2 | sed -n 's/.*System clock wrong by \(-*[0-9.]*\) seconds.*/\1/p'
 }
 rm -f /tmp/whole
-bash -n "./$part.sh" && ( . "./$part.sh"; touch /tmp/whole; [ -z "$failed" ] ) || failed=yes
+{ cat "./$part.sh"; echo "touch /tmp/whole"; } >"/tmp/$part.sh" # its last line is the proof that all the others were come to
+bash -n "/tmp/$part.sh" && ( . "/tmp/$part.sh"; [ -z "$failed" ] ) || failed=yes
 [ -e /tmp/whole ] || echo "FAILED $part is tried to its end: it stopped before"
 if [ -n "$failed" ]; then
   echo "--- the journal"
