@@ -100,7 +100,7 @@ by_chronyd() { # what Debian's chronyd makes of the time that this host serves o
     tee /srv/far/log2 | sed -n 's/.*System clock wrong by \(-*[0-9.]*\) seconds.*/\1/p'
 }
 rm -f /tmp/whole
-{ cat "./$part.sh"; echo "touch /tmp/whole"; } >"/tmp/$part.sh" # its last line is the proof that all the others were come to
+{ cat "./$part.sh"; echo "touch /tmp/whole || :"; } >"/tmp/$part.sh" # the last line proves that all the others were come to; a program as the last word of a file would take the place of this shell (bash 5.2)
 bash -n "/tmp/$part.sh" && ( . "/tmp/$part.sh"; [ -z "$failed" ] ) || failed=yes
 [ -e /tmp/whole ] || echo "FAILED $part is tried to its end: it stopped before"
 if [ -n "$failed" ]; then
