@@ -3,6 +3,12 @@ reference
 try "it keeps time after a start" becomes_right 400 0.003
 try "nothing was denied to a daemon at its start" quiet_log
 . ./inside.sh
+no_keys() { # whoever is taken in by a file's name
+  echo secret >/etc/timesuite/ptp.keys; dmesg -C
+  ! timectl config check /etc/timesuite/ptp.keys >/tmp/seen 2>&1; rm /etc/timesuite/ptp.keys
+  denials | grep 'profile="timesuite-timectl"' | grep -o 'operation=.*name="/etc/timesuite/ptp.keys"' | tail -1 | grep .
+}
+try "timectl, even root's, reads no keys, and the denial is logged" no_keys
 until_here
 
 # Memory, once all is quiet.
@@ -20,6 +26,7 @@ for pair in nobody: timesuite-clock:clockd/ timesuite-ntp:ntpd/,clockd/clockd.so
     try "${pair%%:*} is not let into $socket" as "${pair%%:*}" perl stranger.pl $run/$socket
   done
 done
+try "and who has business there is answered" refused as timesuite-ntp perl stranger.pl $run/clockd/clockd.sock
 keeps() {
   local file n=0
   for file in $state/ntskeyd/* $state/clockd/*; do n=$((n + 1)); cat "$file" >/dev/null || return 1; ! as timesuite-ntp cat "$file" >/dev/null 2>&1 || { echo "$file"; return 1; }; done
