@@ -18,14 +18,7 @@ public sealed class ReplayTests
     public void Every_message_of_the_corpus_of_ptp_is_borne_and_goes_far_enough_to_be_answered_and_measured()
     {
         var target = new PtpTarget();
-        string[] files = [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "corpus", "ptp")).Order()];
-        for (int round = 0; round < 50; round++)
-        {
-            foreach (string file in files)
-            {
-                target.Run(File.ReadAllBytes(file));
-            }
-        }
+        Play("ptp", [], rounds: 50, input => target.Run(input));
 
         Assert.True(target.Sent > 100 && target.Measured > 10, $"{target.Sent} sent, {target.Measured} measured");
         Assert.DoesNotContain(Enum.GetValues<Ptp.Drop>().Except([Ptp.Drop.NoStamp, Ptp.Drop.NotAcceptable, Ptp.Drop.Unmatched, Ptp.Drop.TooOften, Ptp.Drop.TooShort, Ptp.Drop.NotAuthentic, Ptp.Drop.Replayed, Ptp.Drop.Jumped]), reason => target.Dropped(reason) == 0);
@@ -35,14 +28,7 @@ public sealed class ReplayTests
     public void Every_message_to_transparent_clocks_CSPTP_and_behind_seals_is_borne_and_goes_as_far_as_it_can()
     {
         var target = new PtpModesTarget();
-        byte[][] inputs = [.. PtpModesTarget.Seeds, .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "corpus", "ptp-modes")).Order().Select(File.ReadAllBytes)];
-        for (int round = 0; round < 20; round++)
-        {
-            foreach (byte[] input in inputs)
-            {
-                target.Run(input);
-            }
-        }
+        Play("ptp-modes", PtpModesTarget.Seeds, rounds: 20, input => target.Run(input));
 
         Assert.True(target.Passed > 100 && target.Measured > 10, $"{target.Passed} handed on, {target.Measured} measured");
         Ptp.Drop[] met = [Ptp.Drop.Malformed, Ptp.Drop.OtherSdo, Ptp.Drop.Loop, Ptp.Drop.NotNow, Ptp.Drop.Unmatched, Ptp.Drop.NotAuthentic, Ptp.Drop.Replayed, Ptp.Drop.TooShort, Ptp.Drop.Implausible];
@@ -53,18 +39,20 @@ public sealed class ReplayTests
     public void Every_message_to_who_grants_and_who_asks_is_borne_and_goes_as_far_as_it_can()
     {
         var target = new PtpUnicastTarget();
-        byte[][] inputs = [.. PtpUnicastTarget.Seeds, .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "corpus", "ptp-unicast")).Order().Select(File.ReadAllBytes)];
-        for (int round = 0; round < 20; round++)
-        {
-            foreach (byte[] input in inputs)
-            {
-                target.Run(input);
-            }
-        }
+        Play("ptp-unicast", PtpUnicastTarget.Seeds, rounds: 20, input => target.Run(input));
 
         Assert.True(target.Answers is { Granted: > 10, Denied: > 0 } && target is { WasGranted: true, WasChanged: true, HandedOn: > 10 }, $"{target.Answers}, {target.WasGranted}, {target.WasChanged}, {target.HandedOn}");
         Ptp.Drop[] met = [Ptp.Drop.Malformed, Ptp.Drop.OtherSdo, Ptp.Drop.NotNow, Ptp.Drop.Unmatched, Ptp.Drop.TooOften, Ptp.Drop.Implausible];
         Assert.DoesNotContain(met, reason => target.Dropped(reason) == 0);
+    }
+
+    private static void Play(string corpus, IEnumerable<byte[]> seeds, int rounds, Action<byte[]> run)
+    {
+        byte[][] inputs = [.. seeds, .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "corpus", corpus)).Order().Select(File.ReadAllBytes)];
+        for (int round = 0; round < rounds; round++)
+        {
+            Array.ForEach(inputs, run);
+        }
     }
 
     [Fact]

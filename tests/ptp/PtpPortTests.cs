@@ -392,13 +392,9 @@ public sealed class PtpPortTests
         _network.RunUntil(20, master, slave);
 
         byte[] followUp = master.Messages.Last(message => message[0] == (byte)MessageType.FollowUp);
-        Assert.True(PtpHeader.TryParse(followUp, out var header) && FollowUpInformation.TryFind(followUp, header, out var information) && TestRate(information));
-
-        static bool TestRate(FollowUpInformation information)
-        {
-            Assert.Equal(-20, information.CumulativeRate.Ppm, 2);
-            return true;
-        }
+        Assert.True(PtpHeader.TryParse(followUp, out var header));
+        Assert.True(FollowUpInformation.TryFind(followUp, header, out var information));
+        Assert.Equal(-20, information.CumulativeRate.Ppm, 2);
     }
 
     [Fact]
