@@ -26,8 +26,7 @@ build: out
 	@build/require.sh sdk
 	@dotnet build TimeSuite.sln $(BY_SERVER) -v q -nologo -clp:NoSummary
 
-# Native AOT binaries in out/bin, restored by the lock files (src/Program.props) and dated by the last commit: the same sources make the same programs, but for the order in which .NET's generator of log methods writes
-# the classes of a project that has several, which is chance's (decision 0013). A warning is an error.
+# Native AOT binaries in out/bin, restored by the lock files (src/Program.props) and dated by the last commit: the same sources make the same programs, octet for octet, in whatever folder. A warning is an error.
 publish: out
 	@build/require.sh sdk native confinement
 	@echo "publishing $(PROGRAMS)"

@@ -7,6 +7,8 @@ namespace TimeSuite.Ptpd;
 /// <param name="arbitraryIsUtc">What a master's arbitrary scale is; else nobody knows, and nothing is handed on.</param>
 internal sealed class ServedTime(SuiteClock clock, bool arbitraryIsUtc) : ILocalTime
 {
+    private readonly StepRecord _steps = new();
+
     /// <summary>Whose ports they are.</summary>
     public PtpInstance? Instance { get; set; }
 
@@ -38,6 +40,9 @@ internal sealed class ServedTime(SuiteClock clock, bool arbitraryIsUtc) : ILocal
     public Instant<Local>? Now => new(Linux.Clocks.Raw().SinceEpoch);
 
     /// <inheritdoc/>
+    public (uint Count, Duration Sum) Steps => _steps.Steps;
+
+    /// <inheritdoc/>
     public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
     {
         time = default;
@@ -47,6 +52,11 @@ internal sealed class ServedTime(SuiteClock clock, bool arbitraryIsUtc) : ILocal
         }
 
         time = new(utc.SinceEpoch + ahead);
+        if (clock.Steered is { } steered)
+        {
+            _steps.Note(steered.Steps, steered.Frequency, stamp, time);
+        }
+
         return true;
     }
 }

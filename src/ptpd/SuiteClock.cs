@@ -34,6 +34,9 @@ internal sealed class SuiteClock(string page, string leapFile, bool isLocalRefer
     /// <summary>Which clock clockd steers; null: it is not there yet.</summary>
     public TimePageKind? Kind => TryRead(out var reading) ? reading.Kind : null;
 
+    /// <summary>Steps of it since the machine started, whoever made them, and how much faster than the bare oscillator it is made to run.</summary>
+    public (ulong Steps, FrequencyOffset Frequency)? Steered => TryRead(out var reading) ? (reading.StepGeneration, reading.Frequency) : null;
+
     /// <summary>TAI - UTC in s: by the clock's own page, else by the table; null if neither says it.</summary>
     public int? TaiMinusUtc() => TryRead(out var reading) ? TaiMinusUtc(reading) : null;
 

@@ -70,6 +70,13 @@ same() { # the package once more, from the same files
   local again; again=$(sha256sum <"out/timesuite_$version-1_$arch.deb"); rm "out/timesuite_$version-1_$arch.deb"
   echo "${first%% *}, then ${again%% *}"; [ "$again" = "$first" ]
 }
+binary() { # lookupd once more, from the same sources in another folder, which is no repository
+  local place; place=$(mktemp -d)
+  git ls-files -z | tar --null -T - -c | tar -x -C "$place"
+  SOURCE_DATE_EPOCH=$(cat out/bin/.epoch) make -s -C "$place" publish PROGRAMS=src/lookupd >"$out/rebuilt.log" 2>&1 || { tail -3 "$out/rebuilt.log"; return 1; }
+  sha256sum "$place/out/bin/lookupd" out/bin/lookupd | cut -c1-64 | paste -sd' '
+  cmp "$place/out/bin/lookupd" out/bin/lookupd && rm -r "$place"
+}
 made() { # as a user makes them, who compresses them and wants the symbols
   packaging/deb.sh >"$out/made.log" 2>&1 || { tail -3 "$out/made.log"; return 1; }
   local package symbols; package=$(sed -n 1p "$out/made.log") symbols=$(sed -n 2p "$out/made.log")
@@ -97,6 +104,7 @@ all)
     here "the packages are made, as large as they are shipped, and the symbols of each program" made
     here "lintian finds no error in them" no_error
     here "the same files make the same package, octet for octet" same
+    here "the same sources in another folder make the same program, octet for octet" binary
     here "the profiles compile with the parser and the abstractions of Debian 13" tests/debian/profiles.sh trixie
   ) & outside=$!
   boot install "$out/disk.ext4" "${day}T12:00:00" 5

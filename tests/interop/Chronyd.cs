@@ -7,13 +7,13 @@ internal sealed class Chronyd
     private readonly string _name, _socket;
     private readonly bool _isNewer;
 
-    private Chronyd(Stage stage, string name, int port, bool isNewer, IEnumerable<string> directives)
+    private Chronyd(Stage stage, string name, int port, bool isNewer, IEnumerable<string> directives, IReadOnlyList<string>? enter = null)
     {
         (_stage, _name, Port, _isNewer) = (stage, name, port, isNewer);
         string folder = stage.Folder(name), configuration = Path.Combine(folder, "chrony.conf");
         _socket = Path.Combine(folder, "chronyd.sock");
         File.WriteAllLines(configuration, [$"port {port}", "cmdport 0", $"bindcmdaddress {_socket}", $"pidfile {folder}/chronyd.pid", .. directives]);
-        stage.Start(name, [Installation.Peer(isNewer ? "newer/chronyd" : "root/usr/sbin/chronyd"), "-x", "-d", .. User, "-f", configuration], Environment);
+        stage.Start(name, [.. enter ?? [], Installation.Peer(isNewer ? "newer/chronyd" : "root/usr/sbin/chronyd"), "-x", "-d", .. User, "-f", configuration], Environment);
     }
 
     /// <summary>Where it serves; 0 if it does not.</summary>
@@ -31,6 +31,11 @@ internal sealed class Chronyd
     public static Chronyd Serve(Stage stage, string name = "chronyd", bool isReference = true, params string[] more) => new(
         stage, name, Stage.FreePort(), isNewer: false,
         ["allow", "bindaddress 127.0.0.1", "bindaddress ::1", .. isReference ? new[] { "local stratum 1" } : [], .. more]);
+
+    /// <summary>A server on the loopback address of a network namespace.</summary>
+    /// <param name="stage">Where.</param>
+    /// <param name="enter">Stands before its command.</param>
+    public static Chronyd ServeWithin(Stage stage, IReadOnlyList<string> enter) => new(stage, "chronyd", 123, isNewer: false, ["allow", "bindaddress 127.0.0.1", "local stratum 1"], enter);
 
     /// <summary>The same of at least 4.6.1: it has AEAD 30.</summary>
     public static Chronyd ServeNewer(Stage stage, params string[] more) => new(stage, "chronyd", Stage.FreePort(), isNewer: true, ["allow", "bindaddress 127.0.0.1", "local stratum 1", .. more]);

@@ -1,3 +1,4 @@
+using TimeSuite.Ptp;
 using TimeSuite.Rpc;
 using TimeSuite.Rpc.Ptp.V1;
 using TimeSuite.Time;
@@ -134,12 +135,43 @@ public sealed class PtpServeTests
     [RootFact]
     public Task Ptp4l_follows_us_on_ethernet_end_to_end() => ServeAsync("10.124.13", "ethernet", "e2e", "-2 -E -s");
 
+    /// <summary>Its clock is kept by NTP, ptp4l's is the true one: what is left is how wrong ours is, and what the path of ptp4l's own measurement may hide.</summary>
+    [RootFact]
+    public async Task What_ptp4l_measures_of_a_grandmaster_that_is_kept_by_ntp_is_within_what_that_announces()
+    {
+        using var stage = new Stage();
+        using var network = new NamespacePair("10.124.23");
+        var reference = Chronyd.ServeWithin(stage, network.Enter.Ours);
+        using var suite = PtpStage.Start(stage, network, $"""
+            role = "serve"
+            announce-interval = -1
+            sync-interval = -2
+            delay-interval = -2
+
+            [leap]
+            file = "{PtpStage.LeapFile(stage)}"
+
+            {Suite.Source("127.0.0.1", reference.Port)}
+            """);
+        var slave = Ptp4l.Start(stage, network, "-4 -E -s", "logAnnounceInterval -1", "logSyncInterval -2", "logMinDelayReqInterval -2", "summary_interval -2");
+
+        await PtpStage.UntilAsync(stage, suite, status => status.Ports[0].State == "master" && Announced(status) < 0.005 ? status : null, "a master that claims to be within 5 ms");
+        int before = slave.Offsets.Count;
+        var offsets = await stage.UntilAsync(() => Task.FromResult(slave.Offsets.Count >= before + 12 ? slave.Offsets.Skip(before).ToList() : null), "twelve offsets of ptp4l");
+
+        var last = await PtpStage.UntilAsync(stage, suite, status => Announced(status) is null ? null : status, "what is announced at the end");
+        double announced = Announced(last)!.Value * 1e9;
+        double hidden = slave.Delays.Skip(before).Max();
+        Assert.InRange(offsets.Order().ElementAt(offsets.Count / 2), -announced - hidden, announced + hidden);
+    }
+
+    /// <summary>s; null: nothing is.</summary>
+    private static double? Announced(PtpStatus status) => ((ClockAccuracy)status.Parent.Quality.Accuracy).Bound()?.Seconds;
+
     internal static async Task ServeAsync(string subnet, string? transport, string? delay, string options, string more = "", params string[] settings)
     {
         using var stage = new Stage();
         using var network = new NamespacePair(subnet);
-        string leap = Path.Combine(stage.Folder("leap"), "leap-seconds.list");
-        File.WriteAllText(leap, "#@\t4102444800\n3692217600\t37\n"); // until 2030: the machine's own may have expired
         using var suite = PtpStage.Start(stage, network, $"""
             role = "serve"
             {(transport is null ? "" : $"transport = \"{transport}\"")}
@@ -148,7 +180,7 @@ public sealed class PtpServeTests
             {more}
 
             [leap]
-            file = "{leap}"
+            file = "{PtpStage.LeapFile(stage)}"
 
             [local]
             stratum = 1
@@ -169,31 +201,58 @@ public sealed class PtpBoundaryTests
 {
     private const double Tolerance = 1e6; // ns
 
-    /// <param name="claims">The grandmaster's: with the second it is better than our clock by nothing, and worse by its identity.</param>
-    [RootTheory]
-    [InlineData("priority1 10")]
-    [InlineData("clockIdentity fffffe.ffff.fffffe")]
-    public async Task The_time_of_one_ptp4l_comes_to_the_other_through_our_boundary_clock(string claims)
+    private static readonly string[] s_bridged = [.. PtpFollowTests.s_gptp, "path_trace_enabled 1", "syncReceiptTimeout 3"];
+
+    [RootFact]
+    public Task The_time_of_one_ptp4l_comes_to_the_other_through_our_boundary_clock_which_goes_on_without_it() => BetweenAsync("", "-4 -E", ["priority1 10"], ["slaveOnly 1"]);
+
+    /// <summary>The grandmaster is better than our clock by nothing, and worse by its identity.</summary>
+    [RootFact]
+    public Task A_boundary_clock_does_not_take_the_place_of_a_grandmaster_that_is_as_good() => BetweenAsync("", "-4 -E", ["clockIdentity fffffe.ffff.fffffe"], ["slaveOnly 1"]);
+
+    [RootFact]
+    public Task The_time_of_one_ptp4l_comes_to_the_other_through_our_boundary_clock_on_ethernet_peer_to_peer() =>
+        BetweenAsync("transport = \"ethernet\"\ndelay = \"p2p\"", "-2 -P", ["priority1 10"], ["slaveOnly 1"]);
+
+    [RootFact]
+    public Task The_time_of_one_ptp4l_comes_to_the_other_through_our_gptp_bridge() =>
+        BetweenAsync("profile = \"gptp\"\nmax-link-delay = \"1 ms\"", "-2 -P", [.. s_bridged, "priority1 10"], [.. s_bridged, "gmCapable 0", "priority1 255", "summary_interval -3"]);
+
+    private static async Task BetweenAsync(string ours, string options, string[] first, string[] last)
     {
         using var stage = new Stage();
         using var network = new NamespacePair("10.124.21");
         var behind = network.Extend("10.124.22");
-        using var suite = PtpStage.Start(stage, network, """
+        using var suite = PtpStage.Start(stage, network, $"""
             role = "boundary"
             announce-interval = -1
             arbitrary-timescale = "utc"
+            {ours}
             """, $"\"{NamespacePair.Interface}\", \"{NamespacePair.SecondInterface}\"");
-        Ptp4l.Start(stage, "grandmaster", network.Enter.Theirs, "-4 -E", "logAnnounceInterval -1", claims);
-        var slave = Ptp4l.Start(stage, "slave", behind, "-4 -E -s", "logAnnounceInterval -1");
+        var grandmaster = Ptp4l.Start(stage, "grandmaster", network.Enter.Theirs, options, ["logAnnounceInterval -1", .. first]);
+        var slave = Ptp4l.Start(stage, "slave", behind, options, ["logAnnounceInterval -1", .. last]);
 
-        var status = await PtpStage.UntilAsync(stage, suite, status => status.Ports.Select(port => port.State).SequenceEqual(["slave", "master"]) ? status : null, "a slave on one port, a master on the other");
+        var status = await UntilAsync(stage, suite, "slave", "master");
         await suite.SettleAsync(Duration.FromNanoseconds(500_000), TimeSpan.FromSeconds(1));
+        await ThreeOffsetsAsync(stage, slave);
+        Assert.Equal(1u, status.Parent.StepsRemoved);
+        await UntilAsync(stage, suite, "slave", "master"); // still, with a time of its own
+
+        grandmaster.Stop(stage);
+        var alone = await UntilAsync(stage, suite, "master", "master");
+        Assert.Equal(status.ClockIdentity, alone.Parent.Grandmaster);
+        await ThreeOffsetsAsync(stage, slave);
+    }
+
+    private static Task<PtpStatus> UntilAsync(Stage stage, Suite suite, params string[] states) =>
+        PtpStage.UntilAsync(stage, suite, status => status.Ports.Select(port => port.State).SequenceEqual(states) ? status : null, string.Join(" and ", states));
+
+    /// <summary>Both ptp4l have one clock.</summary>
+    private static async Task ThreeOffsetsAsync(Stage stage, Ptp4l slave)
+    {
         int before = slave.Offsets.Count;
         var offsets = await stage.UntilAsync(() => Task.FromResult(slave.Offsets.Count >= before + 3 ? slave.Offsets.Skip(before).ToList() : null), "three offsets of the slave behind us");
-
-        Assert.Equal(1u, status.Parent.StepsRemoved);
-        await PtpStage.UntilAsync(stage, suite, status => status.Ports.Select(port => port.State).SequenceEqual(["slave", "master"]) ? status : null, "the same states still, with a time of its own");
-        Assert.All(offsets, offset => Assert.InRange(offset, -Tolerance, Tolerance)); // both ptp4l have one clock
+        Assert.All(offsets, offset => Assert.InRange(offset, -Tolerance, Tolerance));
     }
 }
 
@@ -211,11 +270,17 @@ internal static class PtpStage
         return suite;
     }
 
+    /// <summary>One that is good until 2030: the machine's own may have expired.</summary>
+    public static string LeapFile(Stage stage)
+    {
+        string leap = Path.Combine(stage.Folder("leap"), "leap-seconds.list");
+        File.WriteAllText(leap, "#@\t4102444800\n3692217600\t37\n");
+        return leap;
+    }
+
     /// <summary>At the other end, one whose ptpd serves CLOCK_REALTIME.</summary>
     public static Suite Serve(Stage stage, NamespacePair network, string settings)
     {
-        string leap = Path.Combine(stage.Folder("leap"), "leap-seconds.list");
-        File.WriteAllText(leap, "#@\t4102444800\n3692217600\t37\n"); // until 2030: the machine's own may have expired
         var suite = new Suite(stage, "server", "0ms", $"""
             [ptp]
             interfaces = ["{NamespacePair.Interface}"]
@@ -223,7 +288,7 @@ internal static class PtpStage
             {settings}
 
             [leap]
-            file = "{leap}"
+            file = "{LeapFile(stage)}"
 
             [local]
             stratum = 1

@@ -43,6 +43,15 @@ public sealed class ManagementDescriptionTests
         Assert.Equal([0xEE, 0x6B, 0x28, 0x00, 0, 0, 0, 1], Get(ManagementId.PortDataSetNp)); // any delay: 4 s
     }
 
+    /// <summary>Octets by hand from linuxptp's time_status_np.</summary>
+    [Fact]
+    public void The_grandmasters_time_base_is_told_as_linuxptp_does()
+    {
+        _instance.Stepped(Duration.FromNanoseconds(-2));
+
+        Assert.Equal([0, 0, 0, 0, 0, 1, .. Enumerable.Repeat((byte)0xFF, 9), 0xFE, 0, 0, 0, 0, 0, 0], Get(ManagementId.TimeStatusNp)[20..42]);
+    }
+
     [Fact]
     public void Counters_are_told_with_the_least_octet_first_as_linuxptp_does()
     {

@@ -87,6 +87,9 @@ internal sealed class SimulatedPort(SimulatedNetwork network) : IPortOutput, ILo
 
     public bool KnowsTime { get; set; } = true;
 
+    /// <summary>What is said of steps of what it serves.</summary>
+    public (uint Count, Duration Sum) Steps { get; set; }
+
     /// <summary>Asked for each message that leaves: false loses it.</summary>
     public Func<byte[], bool> Passes { get; set; } = _ => true;
 

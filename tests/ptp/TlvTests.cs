@@ -66,7 +66,7 @@ public sealed class TlvTests
     public void The_follow_up_information_of_gptp_is_written_as_its_standard_says()
     {
         byte[] written = new byte[FollowUpInformation.Size];
-        new FollowUpInformation(FrequencyOffset.FromFraction(Math.Pow(2, -21)), 0x0102).Write(written);
+        new FollowUpInformation(FrequencyOffset.FromFraction(Math.Pow(2, -21)), new(0x0102, Duration.Zero, FrequencyOffset.Zero)).Write(written);
 
         Assert.Equal([0, 3, 0, 28, 0x00, 0x80, 0xC2, 0, 0, 1, 0, 0x10, 0, 0, 1, 2, .. new byte[16]], written); // 2^-21 * 2^41 = 2^20
     }

@@ -115,8 +115,10 @@ internal static class ManagementDescriptions
     {
         to.Count(instance.Current.OffsetFromMaster.Scaled >> 16, isLittleEndian: false);
         to.Skip(sizeof(long)); // when the last Sync came: stamps here have no scale that others know
-        to.Long(unchecked((uint)(int)Math.Clamp(instance.CumulativeRate.Fraction * (1L << 41), int.MinValue, int.MaxValue)));
-        to.Skip(4 + 2 + 12); // no phase change of the grandmaster is kept
+        to.Long(unchecked((uint)TimeBase.Scaled(instance.Told?.CumulativeRate ?? instance.CumulativeRate)));
+        to.Long(unchecked((uint)TimeBase.Scaled(instance.TimeBase.Frequency)));
+        to.Word(instance.TimeBase.Indicator);
+        to.Scaled(instance.TimeBase.Phase);
         to.Long(instance.IsGrandmaster ? 0u : 1u);
         to.Identity(instance.Parent.Grandmaster);
     }
@@ -186,6 +188,8 @@ internal static class ManagementDescriptions
         public void Port(PortIdentity port) => port.Write(Next(PortIdentity.Size));
 
         public void Quality(ClockQuality quality) => quality.Write(Next(ClockQuality.Size));
+
+        public void Scaled(Duration length) => TimeBase.WriteScaled(Next(TimeBase.ScaledSize), length);
 
         public void Skip(int octets) => Next(octets).Clear();
 

@@ -13,6 +13,9 @@ public interface ILocalTime
     /// <summary>What the stamping clock shows now, where that can be asked; for messages that say themselves when they are sent.</summary>
     Instant<Local>? Now => null;
 
+    /// <summary>How often what is shown was stepped, and by how much in all, as known now.</summary>
+    (uint Count, Duration Sum) Steps => default;
+
     /// <summary>Translates a stamp of this host.</summary>
     /// <returns>False while the time is not known: then nothing is served.</returns>
     bool TryToTai(Instant<Local> stamp, out Instant<Tai> time);

@@ -24,6 +24,7 @@ public sealed class PtpInstance
     private readonly ClockIdentity[] _path = new ClockIdentity[MaxPath];
     private Candidate?[] _heard = [];
     private int _pathLength;
+    private TimeBase _own;
 
     /// <summary>Clocks of a path trace that are handed on: more do not fit into a datagram of 1,500 octets.</summary>
     internal const int MaxPath = 170;
@@ -75,6 +76,12 @@ public sealed class PtpInstance
 
     /// <summary>gPTP: how much faster the grandmaster's clock runs than the one that stamps here, as told last to those who follow us.</summary>
     public FrequencyOffset CumulativeRate { get; internal set; }
+
+    /// <summary>gPTP: what the followed master said last of the grandmaster's clock; null: nothing, or nobody is followed.</summary>
+    public FollowUpInformation? Told { get; internal set; }
+
+    /// <summary>gPTP: of the grandmaster. A master that tells nothing of it has none but the first.</summary>
+    public TimeBase TimeBase => IsGrandmaster ? _own : Told?.Base ?? default;
 
     /// <summary>Power grids: what the followed master said of the way so far; null: nothing, or nobody is followed.</summary>
     public PowerProfile? Power { get; internal set; }
@@ -143,9 +150,19 @@ public sealed class PtpInstance
         }
     }
 
+    internal bool IsFirstMaster(PtpPort port) => _ports.Find(one => one.State == PortState.Master) == port;
+
+    /// <summary>Its time, which is the grandmaster's, was stepped.</summary>
+    internal void Stepped(Duration by) => _own = _own.After(by);
+
     /// <summary>Takes the news of the master that is followed.</summary>
     internal void Follow(in Candidate master)
     {
+        if (Parent.Grandmaster != master.Grandmaster)
+        {
+            Told = null;
+        }
+
         Parent = ParentDataSet.Of(master);
         StepsRemoved = master.StepsRemoved + 1;
         Time = master.Time;
@@ -172,6 +189,13 @@ public sealed class PtpInstance
 
     private void BeGrandmaster()
     {
+        if (!IsGrandmaster)
+        {
+            // What differs from the time base of before is what this clock is off by (IEEE 802.1AS-2020 clause 10.2.10).
+            _own = _own with { Phase = Current.OffsetFromMaster.ToDuration(), Frequency = FrequencyOffset.Zero };
+            Told = null;
+        }
+
         Parent = ParentDataSet.Of(Candidate.Of(Default, OwnTime));
         StepsRemoved = 0;
         Time = OwnTime;

@@ -8,6 +8,7 @@ public sealed partial class PtpPort
 
     private (Instant<Local> Stamp, Instant<Tai> Time)? _rateSince;
     private FrequencyOffset _servedRate;
+    private (uint Count, Duration Sum)? _steps;
     private ushort _announceSequence, _syncSequence;
 
     private PtpHeader Header(MessageType type, int length, ushort sequence, sbyte logInterval, PtpFlags flags) => new()
@@ -90,7 +91,8 @@ public sealed partial class PtpPort
         if (_settings.FollowUpInformation)
         {
             _instance.CumulativeRate = RateOfServed(stamp, time);
-            new FollowUpInformation(_instance.CumulativeRate, 0).Write(_buffer.AsSpan(length));
+            TellSteps();
+            new FollowUpInformation(_instance.CumulativeRate, _instance.TimeBase).Write(_buffer.AsSpan(length));
             length += FollowUpInformation.Size;
         }
 
@@ -116,6 +118,17 @@ public sealed partial class PtpPort
         }
 
         return _servedRate;
+    }
+
+    /// <summary>A grandmaster's time base is another one after a step. Each of its ports may have a clock of its own, and all are stepped: that of the first one that serves counts.</summary>
+    private void TellSteps()
+    {
+        var (before, now) = (_steps, _time.Steps);
+        _steps = now;
+        if (before is { } known && now.Count != known.Count && _instance.IsGrandmaster && _instance.IsFirstMaster(this))
+        {
+            _instance.Stepped(now.Sum - known.Sum);
+        }
     }
 
     private void OnDelayReq(in PtpHeader request, Instant<Local> stamp, PtpAddress from, Instant<Boot> now)

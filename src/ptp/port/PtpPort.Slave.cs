@@ -53,8 +53,15 @@ public sealed partial class PtpPort
         if (!TimestampBody.TryParse(message, out var origin))
         {
             Counters.Count(Drop.Implausible);
+            return;
         }
-        else if (_syncs.FollowUp(header, origin, _settings.DelayAsymmetry, out var pair))
+
+        if (_settings.FollowUpInformation && FollowUpInformation.TryFind(message, header, out var told))
+        {
+            _instance.Told = told;
+        }
+
+        if (_syncs.FollowUp(header, origin, _settings.DelayAsymmetry, out var pair))
         {
             Hand(pair, now);
         }

@@ -266,6 +266,7 @@ public sealed partial class PtpPort
         if (State != PortState.Master)
         {
             _server?.Clear();
+            _steps = null;
         }
 
         if (!runs)

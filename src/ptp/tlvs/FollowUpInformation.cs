@@ -2,16 +2,15 @@ using System.Buffers.Binary;
 
 namespace TimeSuite.Ptp;
 
-/// <summary>gPTP's TLV behind each Follow_Up (IEEE 802.1AS-2020 clause 11.4.4.3): what became of the grandmaster's rate on the way.</summary>
+/// <summary>gPTP's TLV behind each Follow_Up (IEEE 802.1AS-2020 clause 11.4.4.3): what became of the grandmaster's rate on the way, and of its time base.</summary>
 /// <param name="CumulativeRate">Rate of the grandmaster against that of the sender.</param>
-/// <param name="TimeBase">Changes when the grandmaster's time base does.</param>
-public readonly record struct FollowUpInformation(FrequencyOffset CumulativeRate, ushort TimeBase)
+/// <param name="Base">The grandmaster's.</param>
+public readonly record struct FollowUpInformation(FrequencyOffset CumulativeRate, TimeBase Base)
 {
     /// <summary>Octets of the whole TLV.</summary>
     public const int Size = Tlvs.Head + Length;
 
     private const int Length = 28;
-    private const double Scale = 1L << 41; // cumulativeScaledRateOffset is (ratio - 1) * 2^41
 
     private static ReadOnlySpan<byte> Name => [0x00, 0x80, 0xC2, 0x00, 0x00, 0x01]; // organization and subtype
 
@@ -24,7 +23,7 @@ public readonly record struct FollowUpInformation(FrequencyOffset CumulativeRate
             if (tlv.Type == TlvType.OrganizationExtension && tlv.Value.Length >= Length && tlv.Value.StartsWith(Name))
             {
                 var rest = tlv.Value[Name.Length..];
-                information = new(FrequencyOffset.FromFraction(BinaryPrimitives.ReadInt32BigEndian(rest) / Scale), BinaryPrimitives.ReadUInt16BigEndian(rest[4..]));
+                information = new(FrequencyOffset.FromFraction(BinaryPrimitives.ReadInt32BigEndian(rest) / TimeBase.RateScale), TimeBase.Read(rest[4..]));
                 return true;
             }
         }
@@ -33,14 +32,13 @@ public readonly record struct FollowUpInformation(FrequencyOffset CumulativeRate
         return false;
     }
 
-    /// <summary>Writes <see cref="Size"/> octets, with no phase change and no frequency change to tell.</summary>
+    /// <summary>Writes <see cref="Size"/> octets.</summary>
     public void Write(Span<byte> buffer)
     {
         var value = Tlvs.Begin(buffer, TlvType.OrganizationExtension, Length);
-        value.Clear();
         Name.CopyTo(value);
         var rest = value[Name.Length..];
-        BinaryPrimitives.WriteInt32BigEndian(rest, (int)Math.Clamp(Math.Round(CumulativeRate.Fraction * Scale), int.MinValue, int.MaxValue));
-        BinaryPrimitives.WriteUInt16BigEndian(rest[4..], TimeBase);
+        BinaryPrimitives.WriteInt32BigEndian(rest, TimeBase.Scaled(CumulativeRate));
+        Base.Write(rest[4..]);
     }
 }

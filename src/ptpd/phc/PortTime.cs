@@ -7,6 +7,8 @@ internal sealed class PortTime(PortDriver port, ServedTime served) : ILocalTime
 {
     public Instant<Local>? Now => port.Clock is not { } clock ? served.Now : clock.TryLook(out var look) ? new(look.Phc.SinceEpoch) : null;
 
+    public (uint Count, Duration Sum) Steps => port.Clock?.Steps ?? served.Steps;
+
     public bool TryToTai(Instant<Local> stamp, out Instant<Tai> time)
     {
         if (port.Clock is not { } clock)

@@ -46,6 +46,9 @@ internal sealed partial class SteeredPhc : IDisposable
     /// <summary>It was stepped: older stamps say nothing any more.</summary>
     public event Action? Stepped;
 
+    /// <summary>How often it was stepped, whoever did it, and by how much in all.</summary>
+    public (uint Count, Duration Sum) Steps { get; private set; }
+
     /// <summary>As <see cref="PhcIdentity"/> writes it.</summary>
     public string Id { get; }
 
@@ -146,7 +149,7 @@ internal sealed partial class SteeredPhc : IDisposable
             {
                 LogJumped(_log, Id, gained);
                 _follower.Servo.Jumped(reading.Phc - gained, gained);
-                Stepped?.Invoke();
+                CountStep(gained);
             }
         }
 
@@ -227,11 +230,17 @@ internal sealed partial class SteeredPhc : IDisposable
                 LogStep(_log, Id, made);
                 _follower.Servo.Steered(AtOf(stepped) - made, steering);
                 _look = null;
-                Stepped?.Invoke();
+                CountStep(made);
             }
 
             Drain();
         });
+    }
+
+    private void CountStep(Duration by)
+    {
+        Steps = (Steps.Count + 1, Steps.Sum + by);
+        Stepped?.Invoke();
     }
 
     private void OnOpened(Accepted accepted)
