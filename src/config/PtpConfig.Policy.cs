@@ -17,6 +17,9 @@ public sealed partial record PtpConfig
     /// <summary>A jump is confirmed when it has lasted so long.</summary>
     public Duration JumpConfirmation { get; init; } = Duration.FromSeconds(600L);
 
+    /// <summary>A hardware clock that is once right is stepped if it is off by more, and slewed if by less; null: never stepped.</summary>
+    public Duration? StepThreshold { get; init; } = DefaultStepThreshold;
+
     /// <summary>1 to 255; a master of a worse clock class is not followed. Null: any is.</summary>
     public int? MaxClockClass { get; init; }
 
@@ -41,15 +44,19 @@ public sealed partial record PtpConfig
     /// <summary>IEEE C37.238: how wrong what this clock adds may be.</summary>
     public Duration TimeInaccuracy { get; init; } = Duration.FromNanoseconds(1000);
 
+    private static Duration DefaultStepThreshold => Duration.FromNanoseconds(10_000_000); // 20 s at the 500 ppm of a slew
+
     private static PtpConfig ReadPolicy(TableReader table, PtpConfig config)
     {
         bool anyJump = table.TryGet("max-jump", out var jump) && jump is TomlScalar { Value: "any" };
+        bool neverSteps = table.TryGet("step-threshold", out var step) && step is TomlScalar { Value: "never" };
         int? Log(string key) => table.Has(key) ? table.Int(key, 0, -7, 7) : Asked(table, key);
         int? Class(string key, int least) => table.Has(key) ? table.Int(key, 0, least, 255) : Asked(table, key);
         return config with
         {
             MaxJump = anyJump ? null : table.Duration("max-jump", Duration.FromSeconds(1L), Duration.FromNanoseconds(1_000_000), Duration.FromSeconds(86_400L), "from 1 ms to 1 d, or \"any\""),
             JumpConfirmation = table.Duration("jump-confirmation", Duration.FromSeconds(600L), Duration.FromSeconds(1L), Duration.FromSeconds(31_536_000L), "from 1 s to 365 d"),
+            StepThreshold = neverSteps ? null : table.Duration("step-threshold", DefaultStepThreshold, Duration.FromNanoseconds(1_000), Duration.FromSeconds(1000L), "from 1 us to 1000 s, or \"never\""),
             MaxClockClass = Class("max-clock-class", 1),
             ClockClass = Class("clock-class", 6),
             LocalPriority = table.Int("local-priority", 128, 1, 255),

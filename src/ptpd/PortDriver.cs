@@ -151,7 +151,11 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             return;
         }
 
-        var outcome = transport.Send(message, to, isEvent: true, out uint id);
+        if (Send(transport, message, to, isEvent: true, out uint id) is not { } outcome)
+        {
+            return;
+        }
+
         if (outcome != DatagramOutcome.Done)
         {
             Suffer(outcome, to);
@@ -165,9 +169,18 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
     public void SendGeneral(ReadOnlySpan<byte> message, Destination to)
     {
-        if (_transport?.Send(message, to, isEvent: false, out _) is { } outcome and not DatagramOutcome.Done)
+        if (_transport is { } transport && Send(transport, message, to, isEvent: false, out _) is { } outcome and not DatagramOutcome.Done)
         {
             Suffer(outcome, to);
+        }
+    }
+
+    /// <summary>A port that only listens sends nothing, and so does not find out by itself that its sockets belong to an interface that is no more. About once a second.</summary>
+    public void LookForInterface()
+    {
+        if (_transport is { } transport && Port.State is PortState.Listening or PortState.Passive && !(LinkAddress.TryFind(_interface, out var link) && link.Index == transport.Interface))
+        {
+            Stop("the interface is gone, or is another one");
         }
     }
 
@@ -278,6 +291,21 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         (_instance.Time.Flags & PtpFlags.PtpTimescale) == 0 ? _arbitraryIsUtc ? Duration.Zero : null
         : _clock.TaiMinusUtc() is { } known ? Duration.FromSeconds((long)known)
         : _instance.Time.TaiMinusUtc;
+
+    /// <returns>Null: it could not be tried, and the port is stopped.</returns>
+    private DatagramOutcome? Send(Transport transport, ReadOnlySpan<byte> message, Destination to, bool isEvent, out uint id)
+    {
+        try
+        {
+            return transport.Send(message, to, isEvent, out id);
+        }
+        catch (Win32Exception failure)
+        {
+            id = 0;
+            Stop(failure.Message);
+            return null;
+        }
+    }
 
     // The interface is down or gone: what is left of its sockets is of no use.
     private void Suffer(DatagramOutcome outcome, Destination to)

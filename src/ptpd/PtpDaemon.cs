@@ -127,6 +127,7 @@ internal sealed partial class PtpDaemon : IDisposable
     private void Upkeep(Instant<Boot> now)
     {
         _upkeep = now + UpkeepInterval;
+        Ports.ForEach(port => port.LookForInterface());
         var followed = Ports.Find(port => port.Port.State.Follows());
         Instance.Current = followed is null ? default : new(
             TimeInterval.FromDuration(followed.ClockOffset ?? Duration.Zero), TimeInterval.FromDuration(followed.Path.MeanPathDelay ?? Duration.Zero));

@@ -17,15 +17,27 @@ internal sealed class NamespacePair : IDisposable
             Namespace.Ip($"-n {name} link set lo up");
         }
 
+        Plug(network);
+    }
+
+    /// <summary>Both ends are gone, and others of the same names in their places: a card that was pulled out, a bond that was made anew.</summary>
+    public void Replug(string network)
+    {
+        Namespace.Ip($"-n {_names[0]} link del {Interface}");
+        Plug(network);
+    }
+
+    private void Plug(string network)
+    {
         Namespace.Ip($"link add {Interface} netns {_names[0]} type veth peer name {Interface} netns {_names[1]}");
-        for (int end = 0; end < _names.Count; end++)
+        for (int end = 0; end < 2; end++)
         {
             Namespace.Ip($"-n {_names[end]} addr add {network}.{end + 1}/24 dev {Interface}");
             Namespace.Ip($"-n {_names[end]} addr add {Ipv6Network}{end + 1}/64 dev {Interface} nodad");
             Namespace.Ip($"-n {_names[end]} link set {Interface} up");
         }
 
-        _names.ForEach(AwaitLink);
+        _names[..2].ForEach(AwaitLink);
     }
 
     /// <summary>Addresses of IPv6 begin so; 1 is ours, 2 theirs.</summary>

@@ -49,6 +49,19 @@ public sealed class PtpFollowTests
     }
 
     [RootFact]
+    public async Task A_port_that_only_listens_finds_out_that_its_interface_is_another_one()
+    {
+        using var stage = new Stage();
+        using var network = new NamespacePair("10.124.24");
+        using var suite = PtpStage.Start(stage, network, "announce-interval = -1\narbitrary-timescale = \"utc\"");
+        await PtpStage.UntilAsync(stage, suite, status => status.Ports[0].State == "listening" ? status : null, "a port that listens");
+        network.Replug("10.124.24");
+        Ptp4l.Start(stage, network, "-4 -E", "logAnnounceInterval -1");
+
+        await PtpStage.UntilAsync(stage, suite, status => status.Ports[0] is { State: "slave", Offset: not null } ? status : null, "a slave on the new interface");
+    }
+
+    [RootFact]
     public Task We_follow_ptp4l_under_gptp() => FollowAsync("10.124.7", "ethernet", "p2p", "-2 -P", "profile = \"gptp\"\nmax-link-delay = \"1 ms\"", [.. s_gptp, "path_trace_enabled 1", "syncReceiptTimeout 3"]);
 
     [RootFact]
@@ -228,6 +241,9 @@ public sealed class PtpBoundaryTests
             announce-interval = -1
             arbitrary-timescale = "utc"
             {ours}
+
+            [leap]
+            file = "{PtpStage.LeapFile(stage)}"
             """, $"\"{NamespacePair.Interface}\", \"{NamespacePair.SecondInterface}\"");
         var grandmaster = Ptp4l.Start(stage, "grandmaster", network.Enter.Theirs, options, ["logAnnounceInterval -1", .. first]);
         var slave = Ptp4l.Start(stage, "slave", behind, options, ["logAnnounceInterval -1", .. last]);

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
 using TimeSuite.Discipline;
 using TimeSuite.Linux;
@@ -16,12 +16,13 @@ public sealed class SteeredPhcTests : IDisposable
     private readonly MadeUpDevice _device = new();
     private readonly MadeUpLink _link;
     private readonly SteeredPhc _clock;
+    private readonly LinesOf _log = new();
     private int _stepped;
 
     public SteeredPhcTests()
     {
         _link = new(_device);
-        _clock = new("phc:test", _link, _ => _device.IsThere ? _device : throw new Win32Exception("there is no clock"), NullLogger.Instance);
+        _clock = new("phc:test", _link, _ => _device.IsThere ? _device : throw new Win32Exception("there is no clock"), Duration.FromNanoseconds(10_000_000), _log);
         _clock.Follow(new(PhcUpstream.Kinds.System, ""));
         _clock.Stepped += () => _stepped++;
     }
@@ -78,10 +79,51 @@ public sealed class SteeredPhcTests : IDisposable
         Compare(60);
         _device.Shown += Duration.FromSeconds(0.5);
         Compare(1);
-        Assert.Equal(1, _stepped); // who holds older stamps is told
+        Assert.Equal(2, _stepped); // who holds older stamps is told, each time
+        Assert.Equal(2u, _clock.Steps.Count);
+        Assert.InRange(_clock.Steps.Sum.Seconds, -1e-6, 1e-6);
 
-        Assert.DoesNotContain(_link.Requests, request => request.Step is not null); // after the first lock it is slewed, as configured
-        Assert.InRange(_clock.Last!.Value.Offset!.Value.Seconds, 0.49, 0.51);
+        Compare(60);
+        Assert.True(_clock.IsGood);
+        Assert.InRange(_device.Shown.Seconds, -50e-9, 50e-9);
+    }
+
+    [Fact]
+    public void What_is_not_worth_a_step_is_slewed_once_it_was_right()
+    {
+        _link.Open();
+        Compare(60);
+        _device.Shown += Duration.FromSeconds(0.005);
+        Compare(60);
+
+        Assert.DoesNotContain(_link.Requests, request => request.Step is not null);
+        Assert.InRange(_device.Shown.Seconds, -50e-9, 50e-9);
+    }
+
+    [Fact]
+    public void Where_clockd_allows_no_steps_it_is_slewed_and_that_is_asked_and_said_once()
+    {
+        _link.Refuses = request => request.Step is not null;
+        _device.Shown = Duration.FromSeconds(-0.02);
+        _link.Open();
+        Compare(30);
+
+        Assert.Single(_link.Requests, request => request.Step is not null);
+        Assert.Single(_log.Lines, line => line.Contains("clockd refuses", StringComparison.Ordinal));
+        Assert.Equal(0, _stepped);
+        Compare(60);
+        Assert.True(_clock.IsGood);
+        Assert.InRange(_device.Shown.Seconds, -50e-9, 50e-9);
+    }
+
+    [Fact]
+    public void A_minutes_refusals_of_anything_are_one_line()
+    {
+        _link.Refuses = _ => true;
+        _link.Open();
+        Compare(30);
+
+        Assert.Single(_log.Lines, line => line.Contains("clockd refuses", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -144,6 +186,18 @@ public sealed class SteeredPhcTests : IDisposable
         Assert.Equal(1, _stepped);
         Assert.InRange(_device.Shown.Seconds, -50e-9, 50e-9);
         Assert.InRange(_clock.Bound!.Value.Seconds, 100e-9, 1e-6); // what is stated for the pulse is in it
+    }
+
+    private sealed class LinesOf : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
     }
 
     /// <summary>Four looks beside a clock that is right.</summary>
@@ -234,11 +288,9 @@ public sealed class SteeredPhcTests : IDisposable
 
         public event Action<string>? Lost;
 
-        public event Action<string>? Refused
-        {
-            add { }
-            remove { }
-        }
+        public event Action<string>? Refused;
+
+        public Func<SteerRequest, bool> Refuses { get; set; } = _ => false;
 
         public List<SteerRequest> Requests { get; } = [];
 
@@ -280,7 +332,16 @@ public sealed class SteeredPhcTests : IDisposable
         {
             var work = _unanswered.ToList();
             _unanswered.Clear();
-            work.ForEach(one => one.Done(true, [.. one.Requests.Select(device.Do)]));
+            foreach (var (requests, done) in work)
+            {
+                var accepted = requests.TakeWhile(request => !Refuses(request)).Select(device.Do).ToList();
+                if (accepted.Count < requests.Length)
+                {
+                    Refused?.Invoke("phc-steps is off");
+                }
+
+                done(accepted.Count == requests.Length, accepted);
+            }
         }
 
         public void Dispose() => _isOpen = false;

@@ -75,6 +75,9 @@ public sealed class PhcServo
         }
     }
 
+    /// <summary>False: every error is slewed, whatever the settings say. Default true.</summary>
+    public bool MayStep { get; set; } = true;
+
     /// <summary>A Sync came.</summary>
     /// <param name="sent">By the master, corrections added.</param>
     /// <param name="received">By the PHC.</param>
@@ -214,7 +217,7 @@ public sealed class PhcServo
     {
         var frequency = line.Rate.ClampTo(_settings.MaxFrequency);
         var sigma = line.Covariance.OffsetSigma;
-        if ((_wasLocked ? _settings.StepThreshold : _settings.FirstStepThreshold) is { } threshold && error.Magnitude > Duration.Max(threshold, sigma.Times(4)))
+        if (MayStep && (_wasLocked ? _settings.StepThreshold : _settings.FirstStepThreshold) is { } threshold && error.Magnitude > Duration.Max(threshold, sigma.Times(4)))
         {
             return new() { Frequency = frequency, Step = error };
         }

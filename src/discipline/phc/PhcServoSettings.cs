@@ -14,8 +14,8 @@ public sealed record PhcServoSettings
     /// <summary>An error beyond this is stepped when the servo locks for the first time; null: never. Default 20 us.</summary>
     public Duration? FirstStepThreshold { get; init; } = Duration.FromNanoseconds(20_000);
 
-    /// <summary>An error beyond this is stepped at any later time; null: never, it is slewed. Default null.</summary>
-    public Duration? StepThreshold { get; init; }
+    /// <summary>An error beyond this is stepped at any later time; null: never, it is slewed. Default 10 ms, which takes 20 s at 500 ppm.</summary>
+    public Duration? StepThreshold { get; init; } = Duration.FromNanoseconds(10_000_000);
 
     /// <summary>
     /// Once it has locked, the PHC is steered not more often than this, however fast its Syncs are, unless it is off by far more than the estimate: each time is a message and a system call, and in

@@ -222,7 +222,7 @@ public sealed partial class UdpSocket : IDisposable
         Errno.EAGAIN or Errno.ENOBUFS or Errno.EINTR or Errno.ENOMEM => DatagramOutcome.WouldBlock,
         Errno.ECONNREFUSED => DatagramOutcome.Refused,
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.ENETDOWN or Errno.EHOSTDOWN or Errno.EADDRNOTAVAIL or Errno.ETIMEDOUT
-            or Errno.ENODEV or Errno.EINVAL or Errno.EPROTO or Errno.ENONET or Errno.ENOPROTOOPT or Errno.EOPNOTSUPP => DatagramOutcome.Unreachable,
+            or Errno.ENODEV or Errno.ENXIO or Errno.EINVAL or Errno.EPROTO or Errno.ENONET or Errno.ENOPROTOOPT or Errno.EOPNOTSUPP => DatagramOutcome.Unreachable,
         Errno.EPERM or Errno.EACCES => DatagramOutcome.Forbidden,
         Errno.EMSGSIZE => DatagramOutcome.TooLong,
         int other => throw Errno.Failure(call, other),

@@ -82,7 +82,7 @@ internal sealed partial class PhcSet : IDisposable
         if (!_clocks.TryGetValue(id, out var clock))
         {
             var link = new PhcLink(_clockd, id, _loop.Post);
-            _clocks.Add(id, clock = new(id, link, Open, _log));
+            _clocks.Add(id, clock = new(id, link, Open, _config.StepThreshold, _log));
             link.Start();
         }
 

@@ -55,7 +55,7 @@ internal sealed partial class SteeredPhc
         {
             var at = stamp.At - pulse.Delay;
             var system = _counts(look.Realtime - (look.Phc - at));
-            Do(() => Use(pulse, at, system));
+            DoStamped(() => Use(pulse, at, system));
         }
     }
 

@@ -19,10 +19,13 @@ internal sealed partial class SteeredPhc : IDisposable
 
     private static readonly FrequencyOffset JumpRate = FrequencyOffset.FromPpm(2_000);
 
+    private static readonly Duration BetweenRefusals = Duration.FromSeconds(60L);
+
     private readonly ILogger _log;
     private readonly IPhcLink _link;
     private readonly Func<string, IPhcView> _open;
-    private readonly Queue<Action> _waiting = [];
+    private readonly Duration? _stepThreshold;
+    private readonly Queue<(Action Action, bool IsStamped)> _waiting = [];
     private PhcFollower _follower = new(new(new()));
     private IPhcView? _device;
     private PhcReading? _look;
@@ -30,17 +33,19 @@ internal sealed partial class SteeredPhc : IDisposable
     private bool _isOpen, _isWaiting;
     private string? _lastTrouble;
     private PhcState _told;
+    private Instant<Boot>? _refused;
 
     /// <param name="id">As <see cref="PhcIdentity"/> writes it.</param>
     /// <param name="link">To who sets it.</param>
     /// <param name="open">Opens it for reading, or throws a <see cref="Win32Exception"/>.</param>
+    /// <param name="stepThreshold">See <see cref="PhcServoSettings.StepThreshold"/>.</param>
     /// <param name="log">For what happens.</param>
-    public SteeredPhc(string id, IPhcLink link, Func<string, IPhcView> open, ILogger log)
+    public SteeredPhc(string id, IPhcLink link, Func<string, IPhcView> open, Duration? stepThreshold, ILogger log)
     {
-        (Id, _link, _open, _log) = (id, link, open, log);
+        (Id, _link, _open, _stepThreshold, _log) = (id, link, open, stepThreshold, log);
         _link.Opened += OnOpened;
         _link.Lost += why => OnLost(why);
-        _link.Refused += why => LogRefused(_log, id, why);
+        _link.Refused += OnRefused;
     }
 
     /// <summary>It was stepped: older stamps say nothing any more.</summary>
@@ -100,7 +105,7 @@ internal sealed partial class SteeredPhc : IDisposable
     /// <summary>The ports that it stamps.</summary>
     public List<PtpPort> Ports { get; } = [];
 
-    public void Sync(PtpPort port, SyncPair pair, Duration error) => Do(() =>
+    public void Sync(PtpPort port, SyncPair pair, Duration error) => DoStamped(() =>
     {
         if (_follower.Synchronized(port, pair, error))
         {
@@ -108,7 +113,7 @@ internal sealed partial class SteeredPhc : IDisposable
         }
     });
 
-    public void Delay(PtpPort port, DelayPair pair, Duration error) => Do(() => _follower.Delayed(port, pair, error));
+    public void Delay(PtpPort port, DelayPair pair, Duration error) => DoStamped(() => _follower.Delayed(port, pair, error));
 
     public void LinkDelay(PtpPort port, PeerDelayMeasurement measurement) => Do(() => _follower.PeerDelayed(port, measurement));
 
@@ -116,7 +121,7 @@ internal sealed partial class SteeredPhc : IDisposable
     /// <param name="time">Of the other clock at the moment of <paramref name="reading"/>.</param>
     /// <param name="reading">Of this one.</param>
     /// <param name="error">Of the two together: half-width.</param>
-    public void Beside(Instant<Tai> time, PhcReading reading, Duration error) => Do(() =>
+    public void Beside(Instant<Tai> time, PhcReading reading, Duration error) => DoStamped(() =>
     {
         _follower.Servo.LinkDelay(Duration.Zero); // nothing travels
         _follower.Servo.Sync(time, reading.Phc, error);
@@ -174,7 +179,11 @@ internal sealed partial class SteeredPhc : IDisposable
         _device?.Dispose();
     }
 
-    private void Do(Action action)
+    private void DoStamped(Action action) => Do(action, isStamped: true);
+
+    /// <param name="action">What waits while clockd is asked.</param>
+    /// <param name="isStamped">It has stamps of this clock, which say nothing after a step.</param>
+    private void Do(Action action, bool isStamped = false)
     {
         if (!_isWaiting)
         {
@@ -187,7 +196,7 @@ internal sealed partial class SteeredPhc : IDisposable
             _waiting.Dequeue();
         }
 
-        _waiting.Enqueue(action);
+        _waiting.Enqueue((action, isStamped));
     }
 
     private void Update()
@@ -232,6 +241,10 @@ internal sealed partial class SteeredPhc : IDisposable
                 _look = null;
                 CountStep(made);
             }
+            else if (!isAll && steering.Step is not null && accepted is [_])
+            {
+                _follower.Servo.MayStep = false; // or it would be asked for with each Sync
+            }
 
             Drain();
         });
@@ -240,7 +253,26 @@ internal sealed partial class SteeredPhc : IDisposable
     private void CountStep(Duration by)
     {
         Steps = (Steps.Count + 1, Steps.Sum + by);
+        for (int left = _waiting.Count; left > 0; left--)
+        {
+            if (_waiting.Dequeue() is { IsStamped: false } next)
+            {
+                _waiting.Enqueue(next);
+            }
+        }
+
         Stepped?.Invoke();
+    }
+
+    /// <summary>A minute's refusals are one line: a master may make us ask with each Sync.</summary>
+    private void OnRefused(string why)
+    {
+        var now = Clocks.Boot();
+        if (_refused is not { } last || now - last > BetweenRefusals)
+        {
+            _refused = now;
+            LogRefused(_log, Id, why);
+        }
     }
 
     private void OnOpened(Accepted accepted)
@@ -262,6 +294,7 @@ internal sealed partial class SteeredPhc : IDisposable
         }
 
         (_isOpen, _isWaiting, _look) = (true, false, null);
+        _follower.Servo.MayStep = true; // clockd may have another policy
         Frequency = FrequencyOffset.FromPpb(accepted.FrequencyPpb);
         if (isNew)
         {
@@ -284,7 +317,7 @@ internal sealed partial class SteeredPhc : IDisposable
     /// <summary>Knows nothing of the clock but at what rate it runs.</summary>
     private void Begin(Instant<Phc> at)
     {
-        _follower = new(new(new() { MaxFrequency = FrequencyOffset.FromPpm(Math.Min(500, _device!.MaxFrequency.Ppm)) }));
+        _follower = new(new(new() { MaxFrequency = FrequencyOffset.FromPpm(Math.Min(500, _device!.MaxFrequency.Ppm)), StepThreshold = _stepThreshold }));
         _follower.Servo.Steered(at, new() { Frequency = Frequency });
     }
 
@@ -308,7 +341,7 @@ internal sealed partial class SteeredPhc : IDisposable
     {
         while (!_isWaiting && _waiting.TryDequeue(out var next))
         {
-            next();
+            next.Action();
         }
     }
 

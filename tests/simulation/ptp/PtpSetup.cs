@@ -43,7 +43,7 @@ public sealed record PtpSetup
     public double FirstStep { get; init; } = 20e-6;
 
     /// <summary>No error beyond this is slewed later, s; infinite: all are slewed.</summary>
-    public double Step { get; init; } = double.PositiveInfinity;
+    public double Step { get; init; } = 10e-3;
 
     /// <summary>How far a PHC can be turned, s/s.</summary>
     public double MaxFrequency { get; init; } = 0.1;

@@ -35,8 +35,8 @@ public static partial class Scenarios
         PtpChecked("ptp-boundary-clocks", "linuxptp 14: seven boundary clocks in a row", Built with { Limit = 600 }, Chain, sync: 100, timeMax: 8e-6, timeRms: 8e-7),
         PtpChecked("ptp-jitter", "linuxptp 15: jitter of 0.1 s", s_ptp with { Jitter = 0.1, Limit = 2000 }, sync: 400, timeMax: 1e-2, timeRms: 3e-3, freqMax: 2e-3, freqRms: 1e-4),
         PtpChecked("ptp-wander", "linuxptp 16: wander of 1e-4, a hundred thousand times a crystal's", s_ptp with { Wander = 1e-4, Limit = 500 }, sync: 60, timeMax: 2e-3, timeRms: 3e-4, freqMax: 5e-3, freqRms: 3e-4),
-        PtpChecked("ptp-external-step", "linuxptp 19: somebody steps the PHC by 100 s", s_ptp.With(p => p with { Step = 1e-3 }), world => world.At(250.3, () => world.Nodes[1].Phc.Meddle(100)), sync: 270),
-        PtpChecked("ptp-external-step-told", "the same, and clockd says so", s_ptp.With(p => p with { Step = 1e-3 }), world => world.At(250.3, () => world.Nodes[1].MeddleSeen(100)), sync: 256),
+        PtpChecked("ptp-external-step", "linuxptp 19: somebody steps the PHC by 100 s", s_ptp, world => world.At(250.3, () => world.Nodes[1].Phc.Meddle(100)), sync: 270),
+        PtpChecked("ptp-external-step-told", "the same, and clockd says so", s_ptp, world => world.At(250.3, () => world.Nodes[1].MeddleSeen(100)), sync: 256),
         PtpChecked("ptp-passive-ports", "linuxptp 22: two boundary clocks on the same two networks", Built, Ring).Expect("ports that are passive", run => run.World.Nodes.Sum(node => node.Ports.Count(port => port.Port.State == PortState.Passive)), 1, 1),
         .. ((double[])[1e-6, 1e-4, 1e-2]).Select(length => PtpChecked(
             FormattableString.Invariant($"ptp-base-delay-{length:G}"), "linuxptp 23: so many seconds away", s_ptp with { Base = length })),
