@@ -121,6 +121,7 @@ public sealed partial class PtpPort
                     TakePeerDelay(measurement, now);
                 }
 
+                CountPeerDrop();
                 break;
             case MessageType.PdelayResp:
                 SendPdelayRespFollowUp(ticket.Sequence, stamp);
