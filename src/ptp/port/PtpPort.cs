@@ -33,7 +33,7 @@ public sealed partial class PtpPort
         _logDelayReq = settings.LogMinDelayReqInterval;
         ResetIntervals();
         ResetMechanism();
-        _guard = settings.MaxJump is { } limit ? new(limit, settings.JumpConfirmation) : null;
+        _guard = instance.GuardFor(settings);
         if (settings.UnicastMasters.Count > 0 && _mode is null) // a client of CSPTP asks them in its own way
         {
             _client = new(settings.UnicastMasters, new(
