@@ -104,6 +104,15 @@ public sealed partial record PtpConfig
     /// <summary>log2 s, -7 to 4, of Delay_Req or Pdelay_Req; null: the profile's.</summary>
     public int? DelayInterval { get; init; }
 
+    /// <summary>2 to 255: announce intervals of silence after which a master is given up; null: the profile's.</summary>
+    public int? AnnounceTimeout { get; init; }
+
+    /// <summary>1 to 255: Sync intervals of silence after which a master is given up; 0: never. Null: the profile's.</summary>
+    public int? SyncTimeout { get; init; }
+
+    /// <summary>A master tells with each Announce through which clocks the time came; null: the profile's.</summary>
+    public bool? PathTrace { get; init; }
+
     /// <summary>How much longer the way from the master takes than the mean of both.</summary>
     public Duration DelayAsymmetry { get; init; }
 
@@ -129,7 +138,8 @@ public sealed partial record PtpConfig
     {
         const int leastLog = -7, mostLog = 4;
         int? Log(string key) => table.Has(key) ? table.Int(key, 0, leastLog, mostLog) : Asked(table, key);
-        int? Octet(string key) => table.Has(key) ? table.Int(key, 0, 0, 255) : Asked(table, key);
+        int? Octet(string key, int least = 0) => table.Has(key) ? table.Int(key, least, least, 255) : Asked(table, key);
+        bool tracesPath = table.Bool("path-trace", false);
 
         return ReadPulse(table, ReadModes(table, ReadAuthentication(table, ReadPolicy(table, ReadUnicast(table, new()
         {
@@ -149,6 +159,9 @@ public sealed partial record PtpConfig
             AnnounceInterval = Log("announce-interval"),
             SyncInterval = Log("sync-interval"),
             DelayInterval = Log("delay-interval"),
+            AnnounceTimeout = Octet("announce-timeout", 2),
+            SyncTimeout = Octet("sync-timeout"),
+            PathTrace = table.Has("path-trace") ? tracesPath : null,
             DelayAsymmetry = table.Duration("delay-asymmetry", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
             IngressLatency = table.Duration("ingress-latency", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
             EgressLatency = table.Duration("egress-latency", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),

@@ -153,7 +153,7 @@ internal sealed partial class PtpDaemon : IDisposable
             Quality = new(quality, accuracy, ushort.MaxValue),
         };
         var time = known && _clock.TaiMinusUtc() is { } offset
-            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (quality <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : _config.Pulse is null ? TimeSource.Ntp : TimeSource.Other)
+            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (quality <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : Profile.Source ?? (_config.Pulse is null ? TimeSource.Ntp : TimeSource.Other))
             : new TimeProperties(0, PtpFlags.None, TimeSource.InternalOscillator);
         Instance.OwnInaccuracy = bound ?? Duration.FromSeconds(1L);
         if ((set, time, known) != (Instance.Default, Instance.OwnTime, Instance.KnowsTime))

@@ -23,6 +23,15 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\ntimestamping = \"software\"", "only hardware can write the time")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\nprofile = \"gptp\"", "says more in its Follow_Ups")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\nauthentication = \"required\"\nauthentication-keys = \"/k\"\nauthentication-key = 1", "would break the seal")]
+    [InlineData("interfaces = [\"a\"]\nannounce-timeout = 1", "must be a whole number from 2 to 255")]
+    [InlineData("interfaces = [\"a\"]\nsync-timeout = 256", "must be a whole number from 0 to 255")]
+    [InlineData("interfaces = [\"a\"]\npath-trace = 1", "must be true or false")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"automotive\"\nannounce-timeout = 3", "there are no Announces")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\npath-trace = true", "there are no Announces")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\nsync-timeout = 3", "only when it was asked for")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\ntime-source = \"gps\"", "must be one of \"atomic\", \"gnss\"")]
+    [InlineData("interfaces = [\"a\"]\ntime-source = \"gnss\"", "is for who may be grandmaster")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\ntime-source = \"gnss\"", "whose answers do not tell it")]
     [InlineData("interfaces = [\"a\"]\n[[source]]\nphc = \"a\"", "is a source by itself, ptp:a")]
     [InlineData("interfaces = [\"a\"]\npps = \"a\"", "is for role = \"serve\"")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps = \"b\"", "must be one of the interfaces")]
@@ -47,5 +56,7 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps = \"a\"")]
     [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"serve\"\npps = \"b\"\npps-channel = 1\npps-pin = 3\npps-delay = \"-120 ns\"\npps-accuracy = \"30 ns\"")]
     [InlineData("interfaces = [\"a\"]\n[[source]]\nphc = \"b\"")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"boundary\"\nannounce-timeout = 255\nsync-timeout = 0\npath-trace = false\ntime-source = \"radio\"")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"automotive\"\nsync-timeout = 9")]
     public void What_can_be_is_taken(string keys) => Assert.Empty(ConfigFile.Parse("[ptp]\n" + keys, "test.toml").Errors);
 }

@@ -62,6 +62,29 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public void Time_outs_and_the_path_are_the_profiles_unless_they_are_configured()
+    {
+        static (int Announce, int Sync, bool Path) Of(PtpConfig config) => (Profile.Of(config).Port.AnnounceReceiptTimeout, Profile.Of(config).Port.SyncReceiptTimeout, Profile.Of(config).Port.PathTrace);
+
+        Assert.Equal((3, 0, false), Of(new()));
+        Assert.Equal((3, 3, true), Of(new() { Profile = PtpConfig.PtpProfile.Gptp }));
+        Assert.Equal((255, 9, true), Of(new() { AnnounceTimeout = 255, SyncTimeout = 9, PathTrace = true }));
+        Assert.Equal((2, 0, false), Of(new() { Profile = PtpConfig.PtpProfile.Gptp, AnnounceTimeout = 2, SyncTimeout = 0, PathTrace = false }));
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(PtpConfig.PtpTimeSource.Atomic, TimeSource.AtomicClock)]
+    [InlineData(PtpConfig.PtpTimeSource.Gnss, TimeSource.Gnss)]
+    [InlineData(PtpConfig.PtpTimeSource.Radio, TimeSource.TerrestrialRadio)]
+    [InlineData(PtpConfig.PtpTimeSource.Ptp, TimeSource.Ptp)]
+    [InlineData(PtpConfig.PtpTimeSource.Ntp, TimeSource.Ntp)]
+    [InlineData(PtpConfig.PtpTimeSource.Other, TimeSource.Other)]
+    [InlineData(PtpConfig.PtpTimeSource.Internal, TimeSource.InternalOscillator)]
+    public void What_a_grandmaster_says_of_its_source_is_what_is_configured(PtpConfig.PtpTimeSource? configured, TimeSource? said) =>
+        Assert.Equal(said, Profile.Of(new() { Role = PtpConfig.PtpRole.Serve, TimeSource = configured }).Source);
+
+    [Fact]
     public void Gptp_is_peer_to_peer_on_ethernet_under_its_own_sdo_id()
     {
         var profile = Profile.Of(new() { Profile = PtpConfig.PtpProfile.Gptp });
