@@ -58,6 +58,11 @@ public sealed partial record PtpConfig
                 "is not for profile = \"csptp\", whose servers are chosen by their addresses, unicast-masters");
         }
 
+        foreach (string key in ((string[])["hops", "dscp"]).Where(key => table.Has(key) && config.UsedTransport == PtpTransport.Ethernet))
+        {
+            table.Refuse(key, "is for transport = \"udp4\" or \"udp6\": on Ethernet there are no routers; leave it out");
+        }
+
         foreach (string key in ((string[])["announce-timeout", "path-trace"]).Where(key => table.Has(key) && (isCsptp || config.Profile == PtpProfile.Automotive)))
         {
             table.Refuse(key, "is not for this profile, in which there are no Announces; leave it out");

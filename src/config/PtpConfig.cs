@@ -77,6 +77,12 @@ public sealed partial record PtpConfig
         _ => PtpTransport.Udp4,
     };
 
+    /// <summary>1 to 255: hops that a message to the group lives.</summary>
+    public int Hops { get; init; } = 1;
+
+    /// <summary>0 to 63: the class of traffic of all messages (RFC 2474).</summary>
+    public int Dscp { get; init; }
+
     /// <summary>Who stamps the messages.</summary>
     public PtpTimestamping Timestamping { get; init; }
 
@@ -150,6 +156,8 @@ public sealed partial record PtpConfig
                 ("enterprise", PtpProfile.Enterprise), ("g8275.1", PtpProfile.G8275Part1), ("g8275.2", PtpProfile.G8275Part2), ("g8265.1", PtpProfile.G8265Part1),
                 ("power", PtpProfile.Power), ("csptp", PtpProfile.Csptp)),
             Transport = table.Choice<PtpTransport?>("transport", null, ("udp4", PtpTransport.Udp4), ("udp6", PtpTransport.Udp6), ("ethernet", PtpTransport.Ethernet)),
+            Hops = table.Int("hops", 1, 1, 255),
+            Dscp = table.Int("dscp", 0, 0, 63),
             Timestamping = table.Choice("timestamping", PtpTimestamping.Auto, ("auto", PtpTimestamping.Auto), ("hardware", PtpTimestamping.Hardware), ("software", PtpTimestamping.Software)),
             OneStep = table.Bool("one-step", false),
             Delay = table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P), ("auto", PtpDelay.Auto)),

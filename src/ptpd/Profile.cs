@@ -22,6 +22,9 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
     /// <summary>Where messages travel: the profile's too is known to the configuration, for it decides what rights ptpd needs.</summary>
     public PtpConfig.PtpTransport Transport { get; private init; }
 
+    /// <summary>How UDP's messages travel.</summary>
+    public UdpManner Udp { get; private init; }
+
     /// <summary>What a grandmaster says of its synchronised clock; null: as that clock is.</summary>
     public TimeSource? Source { get; private init; }
 
@@ -81,7 +84,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
                 ? new() { FastestLogInterval = Math.Min(FastestGrant, sync) } : null,
             Multicast = config.ServeUnicast is { } way ? way != PtpConfig.PtpUnicast.Only : profile.Port.Multicast,
         };
-        return profile with { Own = own, Port = port, Transport = config.UsedTransport, Source = SourceOf(config.TimeSource) };
+        return profile with { Own = own, Port = port, Transport = config.UsedTransport, Udp = new((byte)config.Hops, (byte)config.Dscp), Source = SourceOf(config.TimeSource) };
     }
 
     private static Profile Named(PtpConfig config) => config.Profile switch

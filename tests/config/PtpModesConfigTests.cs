@@ -23,6 +23,10 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\ntimestamping = \"software\"", "only hardware can write the time")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\nprofile = \"gptp\"", "says more in its Follow_Ups")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\none-step = true\nauthentication = \"required\"\nauthentication-keys = \"/k\"\nauthentication-key = 1", "would break the seal")]
+    [InlineData("interfaces = [\"a\"]\nhops = 0", "must be a whole number from 1 to 255")]
+    [InlineData("interfaces = [\"a\"]\ndscp = 64", "must be a whole number from 0 to 63")]
+    [InlineData("interfaces = [\"a\"]\ntransport = \"ethernet\"\nhops = 2", "there are no routers")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"gptp\"\ndscp = 46", "there are no routers")]
     [InlineData("interfaces = [\"a\"]\nannounce-timeout = 1", "must be a whole number from 2 to 255")]
     [InlineData("interfaces = [\"a\"]\nsync-timeout = 256", "must be a whole number from 0 to 255")]
     [InlineData("interfaces = [\"a\"]\npath-trace = 1", "must be true or false")]
@@ -58,5 +62,6 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\n[[source]]\nphc = \"b\"")]
     [InlineData("interfaces = [\"a\"]\nrole = \"boundary\"\nannounce-timeout = 255\nsync-timeout = 0\npath-trace = false\ntime-source = \"radio\"")]
     [InlineData("interfaces = [\"a\"]\nprofile = \"automotive\"\nsync-timeout = 9")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"power\"\ntransport = \"udp6\"\nhops = 255\ndscp = 63")]
     public void What_can_be_is_taken(string keys) => Assert.Empty(ConfigFile.Parse("[ptp]\n" + keys, "test.toml").Errors);
 }

@@ -72,6 +72,13 @@ public sealed class ProfileTests
         Assert.Equal((2, 0, false), Of(new() { Profile = PtpConfig.PtpProfile.Gptp, AnnounceTimeout = 2, SyncTimeout = 0, PathTrace = false }));
     }
 
+    [Fact]
+    public void Messages_stay_in_their_network_unless_it_is_configured()
+    {
+        Assert.Equal(new(1, 0), Profile.Of(new()).Udp);
+        Assert.Equal(new(255, 63), Profile.Of(new() { Hops = 255, Dscp = 63 }).Udp);
+    }
+
     [Theory]
     [InlineData(null, null)]
     [InlineData(PtpConfig.PtpTimeSource.Atomic, TimeSource.AtomicClock)]
