@@ -58,6 +58,26 @@ public sealed partial record PtpConfig
                 "is not for profile = \"csptp\", whose servers are chosen by their addresses, unicast-masters");
         }
 
+        foreach (string key in ((string[])["hops", "dscp"]).Where(key => table.Has(key) && config.UsedTransport == PtpTransport.Ethernet))
+        {
+            table.Refuse(key, "is for transport = \"udp4\" or \"udp6\": on Ethernet there are no routers; leave it out");
+        }
+
+        foreach (string key in ((string[])["announce-timeout", "path-trace"]).Where(key => table.Has(key) && (isCsptp || config.Profile == PtpProfile.Automotive)))
+        {
+            table.Refuse(key, "is not for this profile, in which there are no Announces; leave it out");
+        }
+
+        if (isCsptp && table.Has("sync-timeout"))
+        {
+            table.Refuse("sync-timeout", "is not for profile = \"csptp\", in which a Sync comes only when it was asked for; leave it out");
+        }
+
+        if (config.TimeSource is not null && (isCsptp || config.Role is PtpRole.Follow or PtpRole.Transparent))
+        {
+            table.Refuse("time-source", isCsptp ? "is not for profile = \"csptp\", whose answers do not tell it; leave it out" : "is for who may be grandmaster: role = \"serve\" or \"boundary\"");
+        }
+
         if (config.OneStep)
         {
             RefuseOneStep(table, config);

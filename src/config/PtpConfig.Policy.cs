@@ -11,6 +11,18 @@ public sealed partial record PtpConfig
         Year2017,
     }
 
+    /// <summary>Where a grandmaster says that its time comes from (IEEE 1588-2019 table 6).</summary>
+    public enum PtpTimeSource
+    {
+        Atomic,
+        Gnss,
+        Radio,
+        Ptp,
+        Ntp,
+        Other,
+        Internal,
+    }
+
     /// <summary>A master whose time moves by more against our oscillator is not used until that is confirmed; null: never mind.</summary>
     public Duration? MaxJump { get; init; } = Duration.FromSeconds(1L);
 
@@ -25,6 +37,9 @@ public sealed partial record PtpConfig
 
     /// <summary>6 to 255: of this clock while it is synchronised; null: 248, which claims nothing.</summary>
     public int? ClockClass { get; init; }
+
+    /// <summary>What a grandmaster says while its clock is synchronised; null: ntp, or with a pulse other.</summary>
+    public PtpTimeSource? TimeSource { get; init; }
 
     /// <summary>1 to 255: this host's own preference, for itself and for the masters of its ports (G.8275).</summary>
     public int LocalPriority { get; init; } = 128;
@@ -59,6 +74,9 @@ public sealed partial record PtpConfig
             StepThreshold = neverSteps ? null : table.Duration("step-threshold", DefaultStepThreshold, Duration.FromNanoseconds(1_000), Duration.FromSeconds(1000L), "from 1 us to 1000 s, or \"never\""),
             MaxClockClass = Class("max-clock-class", 1),
             ClockClass = Class("clock-class", 6),
+            TimeSource = table.Choice<PtpTimeSource?>(
+                "time-source", null, ("atomic", PtpTimeSource.Atomic), ("gnss", PtpTimeSource.Gnss), ("radio", PtpTimeSource.Radio), ("ptp", PtpTimeSource.Ptp),
+                ("ntp", PtpTimeSource.Ntp), ("other", PtpTimeSource.Other), ("internal", PtpTimeSource.Internal)),
             LocalPriority = table.Int("local-priority", 128, 1, 255),
             OperationalSyncInterval = Log("operational-sync-interval"),
             OperationalDelayInterval = Log("operational-delay-interval"),

@@ -77,6 +77,12 @@ public sealed partial record PtpConfig
         _ => PtpTransport.Udp4,
     };
 
+    /// <summary>1 to 255: hops that a message to the group lives.</summary>
+    public int Hops { get; init; } = 1;
+
+    /// <summary>0 to 63: the class of traffic of all messages (RFC 2474).</summary>
+    public int Dscp { get; init; }
+
     /// <summary>Who stamps the messages.</summary>
     public PtpTimestamping Timestamping { get; init; }
 
@@ -104,6 +110,15 @@ public sealed partial record PtpConfig
     /// <summary>log2 s, -7 to 4, of Delay_Req or Pdelay_Req; null: the profile's.</summary>
     public int? DelayInterval { get; init; }
 
+    /// <summary>2 to 255: announce intervals of silence after which a master is given up; null: the profile's.</summary>
+    public int? AnnounceTimeout { get; init; }
+
+    /// <summary>1 to 255: Sync intervals of silence after which a master is given up; 0: never. Null: the profile's.</summary>
+    public int? SyncTimeout { get; init; }
+
+    /// <summary>A master tells with each Announce through which clocks the time came; null: the profile's.</summary>
+    public bool? PathTrace { get; init; }
+
     /// <summary>How much longer the way from the master takes than the mean of both.</summary>
     public Duration DelayAsymmetry { get; init; }
 
@@ -125,11 +140,29 @@ public sealed partial record PtpConfig
     /// <summary>Identities of grandmasters whose time may be followed; empty: any.</summary>
     public IReadOnlyList<string> AcceptableGrandmasters { get; init; } = [];
 
+    /// <summary>[[ptp-port]], in the order of the files.</summary>
+    public IReadOnlyList<PtpPortConfig> Ports { get; init; } = [];
+
+    /// <summary>No port follows anybody.</summary>
+    public bool MasterOnly { get; init; }
+
+    /// <summary>What holds on one interface, [[ptp-port]] applied.</summary>
+    public PtpConfig On(string name) => Ports.FirstOrDefault(port => port.Interface == name) is not { } port ? this : this with
+    {
+        MasterOnly = port.MasterOnly,
+        DelayAsymmetry = port.DelayAsymmetry ?? DelayAsymmetry,
+        IngressLatency = port.IngressLatency ?? IngressLatency,
+        EgressLatency = port.EgressLatency ?? EgressLatency,
+        MaxLinkDelay = port.MaxLinkDelay ?? MaxLinkDelay,
+        LocalPriority = port.LocalPriority ?? LocalPriority,
+    };
+
     internal static PtpConfig Read(TableReader table)
     {
         const int leastLog = -7, mostLog = 4;
         int? Log(string key) => table.Has(key) ? table.Int(key, 0, leastLog, mostLog) : Asked(table, key);
-        int? Octet(string key) => table.Has(key) ? table.Int(key, 0, 0, 255) : Asked(table, key);
+        int? Octet(string key, int least = 0) => table.Has(key) ? table.Int(key, least, least, 255) : Asked(table, key);
+        bool tracesPath = table.Bool("path-trace", false);
 
         return ReadPulse(table, ReadModes(table, ReadAuthentication(table, ReadPolicy(table, ReadUnicast(table, new()
         {
@@ -140,6 +173,8 @@ public sealed partial record PtpConfig
                 ("enterprise", PtpProfile.Enterprise), ("g8275.1", PtpProfile.G8275Part1), ("g8275.2", PtpProfile.G8275Part2), ("g8265.1", PtpProfile.G8265Part1),
                 ("power", PtpProfile.Power), ("csptp", PtpProfile.Csptp)),
             Transport = table.Choice<PtpTransport?>("transport", null, ("udp4", PtpTransport.Udp4), ("udp6", PtpTransport.Udp6), ("ethernet", PtpTransport.Ethernet)),
+            Hops = table.Int("hops", 1, 1, 255),
+            Dscp = table.Int("dscp", 0, 0, 63),
             Timestamping = table.Choice("timestamping", PtpTimestamping.Auto, ("auto", PtpTimestamping.Auto), ("hardware", PtpTimestamping.Hardware), ("software", PtpTimestamping.Software)),
             OneStep = table.Bool("one-step", false),
             Delay = table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P), ("auto", PtpDelay.Auto)),
@@ -149,6 +184,9 @@ public sealed partial record PtpConfig
             AnnounceInterval = Log("announce-interval"),
             SyncInterval = Log("sync-interval"),
             DelayInterval = Log("delay-interval"),
+            AnnounceTimeout = Octet("announce-timeout", 2),
+            SyncTimeout = Octet("sync-timeout"),
+            PathTrace = table.Has("path-trace") ? tracesPath : null,
             DelayAsymmetry = table.Duration("delay-asymmetry", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
             IngressLatency = table.Duration("ingress-latency", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
             EgressLatency = table.Duration("egress-latency", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
@@ -159,7 +197,7 @@ public sealed partial record PtpConfig
         })))));
     }
 
-    private static int? Asked(TableReader table, string key)
+    internal static int? Asked(TableReader table, string key)
     {
         table.TryGet(key, out _); // so that it is known
         return null;

@@ -47,7 +47,7 @@ internal static class SuiteToml
             Broadcast = In("broadcast", BroadcastConfig.Read) is var broadcast && root.Entries.ContainsKey("broadcast") ? broadcast : null,
             Nts = In("nts", NtsConfig.Read),
             NtsServer = In("nts-server", table => NtsServerConfig.Read(table, errors)) is var ntsServer && root.Entries.ContainsKey("nts-server") ? ntsServer : null,
-            Ptp = In("ptp", PtpConfig.Read) is var ptp && root.Entries.ContainsKey("ptp") ? ptp : null,
+            Ptp = In("ptp", PtpConfig.Read) is var ptp && Ports(root, ptp, errors, asked) is var ports && root.Entries.ContainsKey("ptp") ? ptp with { Ports = ports is [] ? [] : ports } : null,
             RateLimit = In("rate-limit", AccessToml.RateLimit) is var limit && root.Entries.ContainsKey("rate-limit") ? limit : null,
             Keys = In("keys", KeysTable) is var keys && root.Entries.ContainsKey("keys") ? keys : null,
             Local = In("local", Local) is var local && root.Entries.ContainsKey("local") ? local : null,
@@ -90,42 +90,71 @@ internal static class SuiteToml
             Require(sent.Key == 0 || config.Keys is not null, "[keys]: it has a key");
         }
 
-        known.Add("source");
+        known.AddRange(["source", "ptp-port"]);
         foreach (var (key, entry) in root.Entries.Where(entry => !known.Contains(entry.Key)))
         {
             string nearest = NearestName.To(key, known)!;
             string what = entry.Value is TomlScalar ? "key outside of any table" : "table";
             errors.Add(entry.KeyAt.Error(
-                $"unknown {what} \"{Printable.Shortened(key)}\"; the nearest known table is {(nearest == "source" ? "[[source]]" : $"[{nearest}]")}"));
+                $"unknown {what} \"{Printable.Shortened(key)}\"; the nearest known table is {(nearest is "source" or "ptp-port" ? $"[[{nearest}]]" : $"[{nearest}]")}"));
         }
 
         return config;
     }
 
-    private static List<SourceConfig> Sources(TomlTable root, List<ConfigError> errors, Action<string, IReadOnlyList<ConfigKey>>? asked)
+    /// <summary>The tables of an array, with what each says.</summary>
+    private static IEnumerable<(TomlTable Table, T Value)> Each<T>(TomlTable root, string name, Func<TableReader, T> read, List<ConfigError> errors, Action<string, IReadOnlyList<ConfigKey>>? asked)
     {
         if (asked is not null)
         {
-            var every = new TableReader("[[source]]", new TomlTable(root.At), []);
-            SourceToml.Read(every);
-            asked("source", every.Known);
+            var every = new TableReader($"[[{name}]]", new TomlTable(root.At), []);
+            read(every);
+            asked(name, every.Known);
         }
 
-        if (!root.Entries.TryGetValue("source", out var entry))
+        if (!root.Entries.TryGetValue(name, out var entry))
         {
-            return [];
+            yield break;
         }
 
         if (entry.Value is not TomlArray array || array.Items.Exists(item => item is not TomlTable))
         {
-            errors.Add(entry.KeyAt.Error($"source = {entry.Value.Written}: must be an array of tables, each begun with [[source]]"));
-            return [];
+            errors.Add(entry.KeyAt.Error($"{name} = {entry.Value.Written}: must be an array of tables, each begun with [[{name}]]"));
+            yield break;
         }
 
-        var sources = new List<SourceConfig>();
         foreach (var table in array.Items.Cast<TomlTable>())
         {
-            var source = SourceToml.Read(new TableReader("[[source]]", table, errors));
+            yield return (table, read(new TableReader($"[[{name}]]", table, errors)));
+        }
+    }
+
+    private static List<PtpPortConfig> Ports(TomlTable root, PtpConfig ptp, List<ConfigError> errors, Action<string, IReadOnlyList<ConfigKey>>? asked)
+    {
+        var ports = new List<PtpPortConfig>();
+        foreach (var (table, port) in Each(root, "ptp-port", PtpPortConfig.Read, errors, asked))
+        {
+            string? mistake = port.Interface.Length == 0 ? null
+                : !ptp.Interfaces.Contains(port.Interface) ? $"is none of [ptp] interfaces, which are {(ptp.Interfaces is [] ? "not there" : string.Join(", ", ptp.Interfaces))}"
+                : ports.Exists(other => other.Interface == port.Interface) ? "has a table already; keep one of the two"
+                : port.MasterOnly && ptp.Role != PtpConfig.PtpRole.Boundary ? "has master-only, which is for role = \"boundary\": with any other all ports do the same"
+                : null;
+            if (mistake is not null)
+            {
+                errors.Add(table.At.Error($"[[ptp-port]] {Printable.Shortened(port.Interface)}: {mistake}"));
+            }
+
+            ports.Add(port);
+        }
+
+        return ports;
+    }
+
+    private static List<SourceConfig> Sources(TomlTable root, List<ConfigError> errors, Action<string, IReadOnlyList<ConfigKey>>? asked)
+    {
+        var sources = new List<SourceConfig>();
+        foreach (var (table, source) in Each(root, "source", SourceToml.Read, errors, asked))
+        {
             if (source.Name.Length > 0 && sources.Find(other => IsSame(other, source)) is { } twin)
             {
                 errors.Add(table.At.Error($"[[source]] {Printable.Shortened(source.Name)}: is already configured at {twin.Where}; keep one of the two"));

@@ -98,7 +98,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             }
 
             StampBy(_hardware.For(_interface));
-            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, Clock is null ? StampKind.Software : StampKind.Hardware, HasRoutine ? Port.Identity : null);
+            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, Clock is null ? StampKind.Software : StampKind.Hardware, HasRoutine ? Port.Identity : null, _profile.Udp);
         }
         catch (Win32Exception failure)
         {

@@ -22,6 +22,12 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
     /// <summary>Where messages travel: the profile's too is known to the configuration, for it decides what rights ptpd needs.</summary>
     public PtpConfig.PtpTransport Transport { get; private init; }
 
+    /// <summary>How UDP's messages travel.</summary>
+    public UdpManner Udp { get; private init; }
+
+    /// <summary>What a grandmaster says of its synchronised clock; null: as that clock is.</summary>
+    public TimeSource? Source { get; private init; }
+
     /// <summary>
     /// A boundary clock that was not said to have a reference has its time from masters. It takes over from none of them when it hears one again: that one's time would be lost to all. So it claims the least that it can.
     /// </summary>
@@ -45,6 +51,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
         var port = profile.Port with
         {
             Mode = config.Role == PtpConfig.PtpRole.Transparent ? PortMode.Transparent : profile.Port.Mode,
+            Role = config.MasterOnly ? PortRole.Master : profile.Port.Role,
             OneStepSync = config.OneStep,
             DelayMechanism = config.Delay switch
             {
@@ -54,7 +61,10 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
                 _ => profile.Port.DelayMechanism,
             },
             LogAnnounceInterval = (sbyte)(config.AnnounceInterval ?? profile.Port.LogAnnounceInterval),
+            AnnounceReceiptTimeout = (byte)(config.AnnounceTimeout ?? profile.Port.AnnounceReceiptTimeout),
             LogSyncInterval = sync,
+            SyncReceiptTimeout = (byte)(config.SyncTimeout ?? profile.Port.SyncReceiptTimeout),
+            PathTrace = config.PathTrace ?? profile.Port.PathTrace,
             LogMinDelayReqInterval = (sbyte)(config.DelayInterval ?? profile.Port.LogMinDelayReqInterval),
             LogMinPdelayReqInterval = (sbyte)(config.DelayInterval ?? profile.Port.LogMinPdelayReqInterval),
             NeighborDelayThreshold = config.MaxLinkDelay ?? profile.Port.NeighborDelayThreshold,
@@ -75,7 +85,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
                 ? new() { FastestLogInterval = Math.Min(FastestGrant, sync) } : null,
             Multicast = config.ServeUnicast is { } way ? way != PtpConfig.PtpUnicast.Only : profile.Port.Multicast,
         };
-        return profile with { Own = own, Port = port, Transport = config.UsedTransport };
+        return profile with { Own = own, Port = port, Transport = config.UsedTransport, Udp = new((byte)config.Hops, (byte)config.Dscp), Source = SourceOf(config.TimeSource) };
     }
 
     private static Profile Named(PtpConfig config) => config.Profile switch
@@ -157,6 +167,18 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
         FollowUpInformation = true,
         NeighborDelayThreshold = Duration.FromNanoseconds(800),
         HonorsIntervalRequests = true,
+    };
+
+    private static TimeSource? SourceOf(PtpConfig.PtpTimeSource? configured) => configured switch
+    {
+        PtpConfig.PtpTimeSource.Atomic => TimeSource.AtomicClock,
+        PtpConfig.PtpTimeSource.Gnss => TimeSource.Gnss,
+        PtpConfig.PtpTimeSource.Radio => TimeSource.TerrestrialRadio,
+        PtpConfig.PtpTimeSource.Ptp => TimeSource.Ptp,
+        PtpConfig.PtpTimeSource.Ntp => TimeSource.Ntp,
+        PtpConfig.PtpTimeSource.Other => TimeSource.Other,
+        PtpConfig.PtpTimeSource.Internal => TimeSource.InternalOscillator,
+        _ => null,
     };
 
     /// <summary>What a gPTP slave asks of its master once it has the time; null: nothing.</summary>

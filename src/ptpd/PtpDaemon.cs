@@ -43,7 +43,8 @@ internal sealed partial class PtpDaemon : IDisposable
         var served = new ServedTime(clock, config.ArbitraryIsUtc) { Instance = Instance };
         foreach (string name in config.Interfaces)
         {
-            var port = new PortDriver(name, Profile, config.ArbitraryIsUtc, Instance, Loop, _clock, served, HardwareClocks, _log);
+            var settings = Profile.Of(config.On(name));
+            var port = new PortDriver(name, settings with { Port = settings.Port with { Authentication = seals } }, config.ArbitraryIsUtc, Instance, Loop, _clock, served, HardwareClocks, _log);
             port.Happened += Tell;
             Ports.Add(port);
         }
@@ -154,7 +155,7 @@ internal sealed partial class PtpDaemon : IDisposable
             Quality = new(quality, accuracy, ushort.MaxValue),
         };
         var time = known && _clock.TaiMinusUtc() is { } offset
-            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (quality <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : _config.Pulse is null ? TimeSource.Ntp : TimeSource.Other)
+            ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (quality <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : Profile.Source ?? (_config.Pulse is null ? TimeSource.Ntp : TimeSource.Other))
             : new TimeProperties(0, PtpFlags.None, TimeSource.InternalOscillator);
         Instance.OwnInaccuracy = bound ?? Duration.FromSeconds(1L);
         if ((set, time, known) != (Instance.Default, Instance.OwnTime, Instance.KnowsTime))

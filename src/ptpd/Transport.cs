@@ -5,6 +5,11 @@ using TimeSuite.Ptp;
 
 namespace TimeSuite.Ptpd;
 
+/// <summary>How messages over UDP travel.</summary>
+/// <param name="Hops">That those to the group live, 1 to 255.</param>
+/// <param name="Dscp">0 to 63.</param>
+internal readonly record struct UdpManner(byte Hops, byte Dscp);
+
 /// <summary>The sockets of a port: one for event messages, one for general messages, or one for both on Ethernet (IEEE 1588-2019 annexes C, D, E).</summary>
 internal sealed class Transport : IDisposable
 {
@@ -27,8 +32,10 @@ internal sealed class Transport : IDisposable
     /// <param name="usesPeerGroup">Whether all go to the group of the peers (gPTP).</param>
     /// <param name="stamps">Whose stamps.</param>
     /// <param name="requester">Whose Delay_Resps come to <see cref="Routine"/>; null: there is no such socket.</param>
-    public Transport(LinkAddress link, PtpConfig.PtpTransport kind, bool usesPeerGroup, StampKind stamps, PortIdentity? requester)
+    /// <param name="udp">How they travel over UDP.</param>
+    public Transport(LinkAddress link, PtpConfig.PtpTransport kind, bool usesPeerGroup, StampKind stamps, PortIdentity? requester, UdpManner udp)
     {
+        var (hops, dscp) = udp;
         (_kind, _usesPeerGroup, Interface) = (kind, usesPeerGroup, link.Index);
         if (kind == PtpConfig.PtpTransport.Ethernet)
         {
@@ -38,13 +45,13 @@ internal sealed class Transport : IDisposable
 
         bool isIpv6 = kind == PtpConfig.PtpTransport.Udp6;
         IPAddress[] groups = isIpv6 ? [Group6, PeerGroup6] : [Group4, PeerGroup4];
-        Events = StampedSocket.OpenUdp(link, isIpv6, EventPort, groups, hops: 1, dscp: 0, stamps);
+        Events = StampedSocket.OpenUdp(link, isIpv6, EventPort, groups, hops, dscp, stamps);
         try
         {
-            Generals = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups, hops: 1, dscp: 0, stamps, stampsDepartures: false);
+            Generals = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups, hops, dscp, stamps, stampsDepartures: false);
             if (requester is { } us)
             {
-                Routine = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups[..1], hops: 1, dscp: 0, stamps, stampsDepartures: false, groups[0]);
+                Routine = StampedSocket.OpenUdp(link, isIpv6, GeneralPort, groups[..1], hops, dscp, stamps, stampsDepartures: false, groups[0]);
                 Routine.Filter(RoutineFilter.Only(us));
                 Generals.Filter(RoutineFilter.AllBut(isIpv6));
             }

@@ -25,7 +25,7 @@ public sealed partial class ManPageTests
         var lines = new List<string>();
         foreach (var (name, text) in Tables())
         {
-            lines.Add(name switch { "source" => "[[source]]\npool = \"a.example\"", "broadcast" => "[broadcast]\nto = [\"224.0.1.1\"]", "ptp" => "[ptp]\ninterfaces = [\"eth0\"]", "nts-server" => "[nts-server]\ncertificate = [{ chain = \"/a\", key = \"/b\" }]", _ => $"[{name}]" });
+            lines.Add(name switch { "source" => "[[source]]\npool = \"a.example\"", "broadcast" => "[broadcast]\nto = [\"224.0.1.1\"]", "ptp" => "[ptp]\ninterfaces = [\"eth0\"]", "ptp-port" => "[[ptp-port]]\ninterface = \"eth0\"", "nts-server" => "[nts-server]\ncertificate = [{ chain = \"/a\", key = \"/b\" }]", _ => $"[{name}]" });
             lines.AddRange(DefaultCell().Matches(text)
                 .Where(match => match.Groups["default"].Value is not ("" or "none" or "any" or "both" or "default") && !match.Groups["default"].Value.Contains("if it is there", StringComparison.Ordinal)
                     && !DependsOnAnother().IsMatch(match.Groups["default"].Value)) // refused without it
@@ -48,7 +48,8 @@ public sealed partial class ManPageTests
         Assert.Equal([new CertificateConfig("/a", "/b")], config.NtsServer.Certificates);
         Assert.Equal(defaults.Nts, config.Nts);
         var ptp = config.Ptp!;
-        Assert.Equal(new PtpConfig { Interfaces = ptp.Interfaces, UnicastMasters = ptp.UnicastMasters, AcceptableMasters = ptp.AcceptableMasters, AcceptableGrandmasters = ptp.AcceptableGrandmasters }, ptp);
+        Assert.Equal(new PtpConfig { Interfaces = ptp.Interfaces, UnicastMasters = ptp.UnicastMasters, AcceptableMasters = ptp.AcceptableMasters, AcceptableGrandmasters = ptp.AcceptableGrandmasters, Ports = ptp.Ports }, ptp);
+        Assert.Equal([new PtpPortConfig { Interface = "eth0" }], ptp.Ports);
         Assert.Equal((new RateLimitConfig(), new KeysConfig()), (config.RateLimit, config.Keys));
         Assert.Equal(new LocalConfig(), config.Local);
         Assert.Equal((defaults.Leap, defaults.Log), (config.Leap, config.Log));

@@ -73,6 +73,61 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public void Another_grandmaster_on_another_port_has_to_show_the_same_time()
+    {
+        var master = NewPort(0x1000, new(), new() { Identity = default, Priority1 = 100 });
+        var rogue = NewPort(0x0001, new(), new() { Identity = default, Priority1 = 0 });
+        var instance = new PtpInstance(new() { Identity = new(0x2000), SlaveOnly = true }, ComparisonRule.Ieee1588, _random.NextDouble);
+        var (one, other) = (new SimulatedPort(_network), new SimulatedPort(_network));
+        foreach (var port in new[] { one, other })
+        {
+            port.Port = instance.AddPort(s_guarded, port, port);
+            port.Port.Start(_network.Boot);
+        }
+
+        master.Join(one, 100e-6, 100e-6);
+        _network.RunUntil(20, master, one, other);
+        int before = one.Syncs.Count;
+        Assert.NotEqual(0, before);
+
+        rogue.Error = Duration.FromSeconds(1L);
+        rogue.Join(other, 100e-6, 100e-6);
+        _network.RunUntil(60, master, rogue, one, other);
+        Assert.Equal((null, rogue.Port.Identity), (one.Port.Followed, other.Port.Followed));
+        Assert.Empty(other.Syncs);
+        Assert.Equal([JumpNews.Jumped], other.Jumps);
+        Assert.Equal((null, 1), (one.Port.Jump, Math.Round(other.Port.Jump!.Value.Seconds, 3)));
+
+        rogue.Passes = _ => false;
+        _network.RunUntil(100, master, rogue, one, other);
+        Assert.Equal(master.Port.Identity, one.Port.Followed); // and that one is believed as before
+        Assert.Equal([JumpNews.Returned], one.Jumps);
+        Assert.True(one.Syncs.Count > before + 10);
+    }
+
+    /// <summary>Without an election each port has a master of its own.</summary>
+    [Fact]
+    public void Two_static_slaves_of_one_instance_do_not_judge_each_others_masters()
+    {
+        var settings = s_guarded with { Role = PortRole.Slave };
+        var instance = new PtpInstance(new() { Identity = new(0x2000) }, ComparisonRule.Ieee1588, _random.NextDouble);
+        SimulatedPort[] slaves = [new(_network), new(_network)];
+        var masters = slaves.Select((slave, i) =>
+        {
+            slave.Port = instance.AddPort(settings, slave, slave);
+            slave.Port.Start(_network.Boot);
+            var master = NewPort(0x1000 + (ulong)i, new() { Role = PortRole.Master, InhibitAnnounce = true }, new() { Identity = default });
+            master.Error = Duration.FromSeconds(10L * i);
+            master.Join(slave, 100e-6, 100e-6);
+            return master;
+        }).ToList();
+        _network.RunUntil(20, [.. masters, .. slaves]);
+
+        Assert.All(slaves, slave => Assert.InRange(slave.Syncs.Count, 19, 21));
+        Assert.All(slaves, slave => Assert.Empty(slave.Jumps));
+    }
+
+    [Fact]
     public void A_better_rogue_that_is_not_on_the_list_is_not_heard_at_all()
     {
         var (master, slave) = Pair(new() { AcceptableGrandmasters = new HashSet<ClockIdentity> { new(0x1000) } });
@@ -107,8 +162,8 @@ public sealed class TrustTests
     public void A_host_that_slept_and_a_host_that_is_busy_see_no_jump()
     {
         var guard = new JumpGuard(Duration.FromSeconds(0.5), Duration.FromSeconds(60L));
-        bool Passes(double master, double stamp, double boot) =>
-            guard.Passes(new(1, new(Duration.FromSeconds(master)), new(Duration.FromSeconds(stamp)), Duration.Zero, 0), new(Duration.FromSeconds(boot)), out _);
+        bool Passes(double master, double stamp, double boot, ushort line = JumpGuard.SoftwareLine) =>
+            guard.Passes(new(1, new(Duration.FromSeconds(master)), new(Duration.FromSeconds(stamp)), Duration.Zero, 0), line, new(Duration.FromSeconds(boot)), out _);
 
         Assert.True(Passes(0, 0, 0));
         Assert.True(Passes(100, 1, 100)); // CLOCK_MONOTONIC_RAW stood still
@@ -116,6 +171,9 @@ public sealed class TrustTests
         Assert.True(Passes(102, 51, 110)); // the message lay about for 8 s
         Assert.True(Passes(86_502, 86_451, 86_510 + 10)); // a day of silence, 115 ppm of drift
         Assert.False(Passes(86_504, 86_452, 86_521));
+        Assert.False(Passes(86_604, 86_452 + 102, 86_522, line: 1)); // by chance the other port's clock would agree with it
+        Assert.True(Passes(86_505, -5, 86_523, line: 1)); // it was never set, but by the boot clock nothing has jumped
+        Assert.True(Passes(86_506, -4, 86_540, line: 1));
     }
 
     [Fact]

@@ -62,6 +62,36 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public void Time_outs_and_the_path_are_the_profiles_unless_they_are_configured()
+    {
+        static (int Announce, int Sync, bool Path) Of(PtpConfig config) => (Profile.Of(config).Port.AnnounceReceiptTimeout, Profile.Of(config).Port.SyncReceiptTimeout, Profile.Of(config).Port.PathTrace);
+
+        Assert.Equal((3, 0, false), Of(new()));
+        Assert.Equal((3, 3, true), Of(new() { Profile = PtpConfig.PtpProfile.Gptp }));
+        Assert.Equal((255, 9, true), Of(new() { AnnounceTimeout = 255, SyncTimeout = 9, PathTrace = true }));
+        Assert.Equal((2, 0, false), Of(new() { Profile = PtpConfig.PtpProfile.Gptp, AnnounceTimeout = 2, SyncTimeout = 0, PathTrace = false }));
+    }
+
+    [Fact]
+    public void Messages_stay_in_their_network_unless_it_is_configured()
+    {
+        Assert.Equal(new(1, 0), Profile.Of(new()).Udp);
+        Assert.Equal(new(255, 63), Profile.Of(new() { Hops = 255, Dscp = 63 }).Udp);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(PtpConfig.PtpTimeSource.Atomic, TimeSource.AtomicClock)]
+    [InlineData(PtpConfig.PtpTimeSource.Gnss, TimeSource.Gnss)]
+    [InlineData(PtpConfig.PtpTimeSource.Radio, TimeSource.TerrestrialRadio)]
+    [InlineData(PtpConfig.PtpTimeSource.Ptp, TimeSource.Ptp)]
+    [InlineData(PtpConfig.PtpTimeSource.Ntp, TimeSource.Ntp)]
+    [InlineData(PtpConfig.PtpTimeSource.Other, TimeSource.Other)]
+    [InlineData(PtpConfig.PtpTimeSource.Internal, TimeSource.InternalOscillator)]
+    public void What_a_grandmaster_says_of_its_source_is_what_is_configured(PtpConfig.PtpTimeSource? configured, TimeSource? said) =>
+        Assert.Equal(said, Profile.Of(new() { Role = PtpConfig.PtpRole.Serve, TimeSource = configured }).Source);
+
+    [Fact]
     public void Gptp_is_peer_to_peer_on_ethernet_under_its_own_sdo_id()
     {
         var profile = Profile.Of(new() { Profile = PtpConfig.PtpProfile.Gptp });
@@ -139,6 +169,20 @@ public sealed class ProfileTests
         Assert.Equal(((sbyte)0, (sbyte)0, (sbyte)0), (profile.Port.LogAnnounceInterval, profile.Port.LogSyncInterval, profile.Port.LogMinDelayReqInterval));
         Assert.Equal((PtpConfig.PtpTransport.Udp4, ComparisonRule.Ieee1588), (profile.Transport, profile.Rule));
         Assert.Null(profile.Port.UnicastLimits); // nothing is negotiated
+    }
+
+    [Fact]
+    public void A_port_of_its_own_table_has_what_that_says_and_the_rest_of_what_all_have()
+    {
+        var config = new PtpConfig
+        {
+            Interfaces = ["eth0", "eth1"], Role = PtpConfig.PtpRole.Boundary, DelayAsymmetry = Duration.FromNanoseconds(1), IngressLatency = Duration.FromNanoseconds(2), LocalPriority = 9,
+            Ports = [new() { Interface = "eth1", MasterOnly = true, DelayAsymmetry = Duration.FromNanoseconds(5), EgressLatency = Duration.FromNanoseconds(6), MaxLinkDelay = Duration.FromNanoseconds(7), LocalPriority = 8 }],
+        };
+        var (first, second) = (Profile.Of(config.On("eth0")).Port, Profile.Of(config.On("eth1")).Port);
+
+        Assert.Equal((PortRole.Elected, 1L, 2L, 0L, (Duration?)null, 9), (first.Role, first.DelayAsymmetry.Nanoseconds, first.IngressLatency.Nanoseconds, first.EgressLatency.Nanoseconds, first.NeighborDelayThreshold, (int)first.LocalPriority));
+        Assert.Equal((PortRole.Master, 5L, 2L, 6L, (Duration?)Duration.FromNanoseconds(7), 8), (second.Role, second.DelayAsymmetry.Nanoseconds, second.IngressLatency.Nanoseconds, second.EgressLatency.Nanoseconds, second.NeighborDelayThreshold, (int)second.LocalPriority));
     }
 
     [Fact]

@@ -57,6 +57,9 @@ internal sealed class DelayRequester
         return slot.TryPair(asymmetry, out pair);
     }
 
+    /// <summary>Whether a request with this number waits for its response.</summary>
+    public bool Awaits(ushort sequence) => _slots[sequence % Depth] is { Answered: false } slot && slot.IsFor(sequence);
+
     /// <summary>Whether the last request still waits for its response.</summary>
     public bool IsLastUnanswered => _slots[_last % Depth] is { Used: true, Answered: false };
 

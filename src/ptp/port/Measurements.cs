@@ -17,7 +17,7 @@ public readonly record struct DelayPair(ushort Sequence, Instant<Local> Sent, In
 
 /// <summary>An exchange with the other end of the link (IEEE 1588-2019 clause 11.4).</summary>
 /// <param name="MeanLinkDelay">One way, by the neighbour's rate. Noise may make it negative.</param>
-/// <param name="NeighborRate">How much faster the neighbour's clock runs than ours; zero until two exchanges were had.</param>
+/// <param name="NeighborRate">How much faster the neighbour's clock runs than ours; zero until two exchanges were had, and of a neighbour that does not tell its times.</param>
 /// <param name="Received">When the response came, by our clock.</param>
 /// <param name="Neighbor">The responder.</param>
 public readonly record struct PeerDelayMeasurement(Duration MeanLinkDelay, FrequencyOffset NeighborRate, Instant<Local> Received, PortIdentity Neighbor);

@@ -18,6 +18,9 @@ internal sealed class PeerDelayRequester
     /// <summary>More than one answered the last request: this is no point-to-point link.</summary>
     public bool SeveralAnswered { get; private set; }
 
+    /// <summary>Why what was taken last gives nothing; null: it does, or its other half is awaited.</summary>
+    public Drop? Dropped { get; private set; }
+
     /// <summary>Begins an exchange; an unfinished one is lost.</summary>
     /// <returns>Its sequence number.</returns>
     public ushort Begin()
@@ -43,7 +46,7 @@ internal sealed class PeerDelayRequester
     /// <summary>The request's stamp.</summary>
     public bool Sent(ushort sequence, Instant<Local> stamp, out PeerDelayMeasurement measurement)
     {
-        measurement = default;
+        (measurement, Dropped) = (default, null);
         if (sequence != _sequence || _now.Sent is not null)
         {
             return false;
@@ -57,8 +60,9 @@ internal sealed class PeerDelayRequester
     public bool Response(in PtpHeader header, in ResponseBody body, Instant<Local> received, out PeerDelayMeasurement measurement)
     {
         measurement = default;
-        if (header.Sequence != _sequence || !IsFromOne(header.Source) || _now.Received is not null)
+        if (!IsAwaited(header) || _now.Received is not null)
         {
+            Dropped = Drop.Unmatched;
             return false;
         }
 
@@ -67,7 +71,7 @@ internal sealed class PeerDelayRequester
         _now.Correction += header.Correction;
         if (!header.Is(PtpFlags.TwoStep))
         {
-            _now.ResponseOrigin = body.Timestamp; // the correction alone tells how long the request lay there
+            (_now.ResponseOrigin, _now.IsOneStep) = (body.Timestamp, true); // the correction alone tells how long the request lay there
         }
 
         return TryFinish(out measurement);
@@ -77,14 +81,21 @@ internal sealed class PeerDelayRequester
     public bool FollowUp(in PtpHeader header, in ResponseBody body, out PeerDelayMeasurement measurement)
     {
         measurement = default;
-        if (header.Sequence != _sequence || !IsFromOne(header.Source) || _now.ResponseOrigin is not null)
+        if (!IsAwaited(header) || _now.ResponseOrigin is not null)
         {
+            Dropped = Drop.Unmatched;
             return false;
         }
 
         _now.ResponseOrigin = body.Timestamp;
         _now.Correction += header.Correction;
         return TryFinish(out measurement);
+    }
+
+    private bool IsAwaited(in PtpHeader header)
+    {
+        Dropped = null;
+        return header.Sequence == _sequence && IsFromOne(header.Source) && _now.Open;
     }
 
     private bool IsFromOne(PortIdentity source)
@@ -107,20 +118,27 @@ internal sealed class PeerDelayRequester
     private bool TryFinish(out PeerDelayMeasurement measurement)
     {
         measurement = default;
-        if (!_now.Open || _now is not { Sent: { } sent, Received: { } received, RequestReceipt: { } requested, ResponseOrigin: { } responded, Responder: { } neighbor }
-            || !_now.Correction.IsRepresentable)
+        if (!_now.Open || _now is not { Sent: { } sent, Received: { } received, RequestReceipt: { } requested, ResponseOrigin: { } responded, Responder: { } neighbor })
         {
+            return false;
+        }
+
+        if (!_now.Correction.IsRepresentable)
+        {
+            Dropped = Drop.Implausible;
             return false;
         }
 
         var there = responded - requested + _now.Correction.ToDuration();
         var here = received - sent;
-        var rate = NeighborRate(neighbor, responded, received);
+        bool tellsTimes = !_now.IsOneStep && (requested != default || responded != default); // else the corrections alone tell how long the request lay there (clause 11.4.2)
+        var rate = tellsTimes ? NeighborRate(neighbor, responded, received) : FrequencyOffset.Zero;
         _now = default;
         Lost = 0;
         if (rate.Magnitude.Fraction > LargestRate)
         {
             _known = 0; // the next one begins anew
+            Dropped = Drop.Implausible;
             return false;
         }
 
@@ -151,7 +169,7 @@ internal sealed class PeerDelayRequester
 
     private struct Exchange
     {
-        public bool Open;
+        public bool Open, IsOneStep;
         public Instant<Local>? Sent, Received;
         public Instant<Tai>? RequestReceipt, ResponseOrigin;
         public PortIdentity? Responder;

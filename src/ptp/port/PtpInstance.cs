@@ -25,6 +25,7 @@ public sealed class PtpInstance
     private Candidate?[] _heard = [];
     private int _pathLength;
     private TimeBase _own;
+    private JumpGuard? _guard;
 
     /// <summary>Clocks of a path trace that are handed on: more do not fit into a datagram of 1,500 octets.</summary>
     internal const int MaxPath = 170;
@@ -107,6 +108,27 @@ public sealed class PtpInstance
         _ports.Add(port);
         _heard = new Candidate?[_ports.Count];
         return port;
+    }
+
+    /// <summary>One for all ports with the same limits, of which one follows at a time. Ports without election follow each its own master.</summary>
+    internal JumpGuard? GuardFor(PortSettings settings)
+    {
+        if (settings.MaxJump is not { } limit)
+        {
+            return null;
+        }
+
+        if (settings.Role != PortRole.Elected)
+        {
+            return new(limit, settings.JumpConfirmation);
+        }
+
+        if (_guard?.IsFor(limit, settings.JumpConfirmation) != true)
+        {
+            _guard = new(limit, settings.JumpConfirmation);
+        }
+
+        return _guard;
     }
 
     /// <summary>Decides anew what each port shall be (IEEE 1588-2019 clause 9.2.6.9): after each Announce, each time-out and each change of <see cref="Default"/>.</summary>

@@ -104,15 +104,23 @@ public sealed partial class PtpPort
         bool finished = header.Type == MessageType.PdelayResp
             ? _peer.Response(header, body, stamp!.Value, out var measurement)
             : _peer.FollowUp(header, body, out measurement);
+        CountPeerDrop();
         if (_peer.SeveralAnswered)
         {
-            Counters.Count(Drop.Unmatched);
             SetLinkDelay(null, now); // a delay of two links is none
         }
 
         if (finished)
         {
             TakePeerDelay(measurement, now);
+        }
+    }
+
+    private void CountPeerDrop()
+    {
+        if (_peer.Dropped is { } reason)
+        {
+            Counters.Count(reason);
         }
     }
 

@@ -121,6 +121,7 @@ public sealed partial class PtpPort
                     TakePeerDelay(measurement, now);
                 }
 
+                CountPeerDrop();
                 break;
             case MessageType.PdelayResp:
                 SendPdelayRespFollowUp(ticket.Sequence, stamp);
@@ -172,14 +173,15 @@ public sealed partial class PtpPort
         var candidate = Candidate.Of(header, body, Identity, PriorityOf(from));
         _masters.Hear(candidate, header.Sequence, now, AnnounceInterval, _followed);
         bool ours = header.Source == _followed;
-        if (ours || State is PortState.Listening or PortState.Passive)
-        {
-            _announceTimeout = now + AnnounceTimeout();
-        }
-
         if (ours)
         {
             _masterAddress = from;
+        }
+
+        // Who does not qualify keeps nobody waiting (clause 9.2.6.12).
+        if (ours || State is PortState.Listening or PortState.Passive && BestHeard(now) is { } best && best.Sender == header.Source)
+        {
+            _announceTimeout = now + AnnounceTimeout();
         }
 
         _instance.Decide(now);

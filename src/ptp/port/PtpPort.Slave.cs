@@ -3,8 +3,6 @@ namespace TimeSuite.Ptp;
 /// <content>A port that follows: Sync in, Delay_Req out.</content>
 public sealed partial class PtpPort
 {
-    private const sbyte MaxLogDelayReq = 10;
-
     private readonly SyncReceiver _syncs = new();
     private readonly DelayRequester _delays = new();
     private PortIdentity? _followed;
@@ -110,9 +108,17 @@ public sealed partial class PtpPort
         {
             Counters.Count(Drop.Implausible);
         }
-        else if (body.Requester == Identity) // else it answers another slave: no drop, just not ours
+        else if (body.Requester != Identity)
         {
-            if (header.LogInterval is not PtpHeader.NoInterval and >= -MaxLogDelayReq and <= MaxLogDelayReq)
+            // It answers another slave: no drop, just not ours.
+        }
+        else if (!_delays.Awaits(header.Sequence))
+        {
+            Counters.Count(Drop.Unmatched); // not even its interval is taken
+        }
+        else
+        {
+            if (header.LogInterval is >= -SlowestLog and <= SlowestLog)
             {
                 _logDelayReq = Math.Max(header.LogInterval, _settings.LogMinDelayReqInterval); // the master's wish, if it is the slower
             }

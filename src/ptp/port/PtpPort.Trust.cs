@@ -5,8 +5,10 @@ public sealed partial class PtpPort
 {
     private readonly JumpGuard? _guard;
 
-    /// <summary>How far the master's time has jumped, while it is not used for that; null: it is used.</summary>
-    public Duration? Jump => _guard?.Jump;
+    /// <summary>How far the time of this port's master has jumped, while it is not used for that; null: it is used, or there is none.</summary>
+    public Duration? Jump => State.Follows() ? _guard?.Jump : null;
+
+    private ushort Line => _settings.Description is { HasHardwareStamps: true } ? Identity.Port : JumpGuard.SoftwareLine;
 
     private bool IsAcceptable(in PtpHeader header, in AnnounceBody body) =>
         Accepts(_settings.AcceptableMasters, header.Source.Clock) && Accepts(_settings.AcceptableGrandmasters, body.Grandmaster) && body.Quality.Class <= _settings.MaxClockClass;
@@ -19,7 +21,7 @@ public sealed partial class PtpPort
         if (_guard is { } guard)
         {
             var before = guard.Jump;
-            bool passes = guard.Passes(pair, now, out news);
+            bool passes = guard.Passes(pair, Line, now, out news);
             if (news != JumpNews.None)
             {
                 _output.Jumped(news, guard.Jump ?? before ?? Duration.Zero);
@@ -37,7 +39,7 @@ public sealed partial class PtpPort
 
     internal void Hand(in DelayPair pair)
     {
-        if (Jump is null)
+        if (_guard?.Jump is null)
         {
             _output.Delayed(pair);
         }

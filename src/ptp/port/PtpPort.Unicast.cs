@@ -121,7 +121,7 @@ public sealed partial class PtpPort
 
         if (grant.Type == MessageType.DelayResp && grant.Seconds > 0 && _followed is { } followed && _client.LogDelayInterval(followed, now) is { } granted)
         {
-            _logDelayReq = granted;
+            _logDelayReq = Math.Min(granted, SlowestLog);
             ScheduleDelayReq(now); // not with the pace of before
         }
 

@@ -10,7 +10,7 @@ public sealed partial class PtpPort
     private readonly IPortMode? _mode;
     private readonly SealJudge? _seals;
     private PortSettings _settings;
-    private bool _isDisabled;
+    private bool _isDisabled, _hasWaited;
     private readonly ILocalTime _time;
     private readonly IPortOutput _output;
     private readonly ForeignMasters _masters;
@@ -33,7 +33,7 @@ public sealed partial class PtpPort
         _logDelayReq = settings.LogMinDelayReqInterval;
         ResetIntervals();
         ResetMechanism();
-        _guard = settings.MaxJump is { } limit ? new(limit, settings.JumpConfirmation) : null;
+        _guard = instance.GuardFor(settings);
         if (settings.UnicastMasters.Count > 0 && _mode is null) // a client of CSPTP asks them in its own way
         {
             _client = new(settings.UnicastMasters, new(
@@ -139,7 +139,7 @@ public sealed partial class PtpPort
             Apply(PortEvent.QualificationTimeout, now);
         }
 
-        if (TakeIf(ref _announceTimeout, now))
+        if (TakeIf(ref _announceTimeout, now) && !WaitsOnce(now))
         {
             Counters.AnnounceTimeouts++;
             LoseMaster(now);
@@ -257,6 +257,7 @@ public sealed partial class PtpPort
         bool elected = runs && IsElected;
         var announce = AnnounceInterval;
 
+        _hasWaited = false;
         _qualified = State == PortState.PreMaster ? now + announce.Times(_instance.StepsRemoved + 1) : null;
         _announceTimeout = elected && State is not (PortState.Master or PortState.PreMaster) ? now + AnnounceTimeout() : null;
         _announceDue = State == PortState.Master && !_settings.InhibitAnnounce && _settings.Multicast ? _announceDue ?? now : null;
@@ -302,6 +303,18 @@ public sealed partial class PtpPort
     // Alone on a new network, all would give up waiting at once: so one interval more, in part (clause 9.2.6.12).
     private Duration AnnounceTimeout() =>
         AnnounceInterval.Times(_settings.AnnounceReceiptTimeout + (State == PortState.Listening ? _instance.Chance() : 0));
+
+    /// <summary>Somebody was heard, but not yet so often that it counts: one interval more, once, for if it is a master its next Announce comes within that time.</summary>
+    private bool WaitsOnce(Instant<Boot> now)
+    {
+        if (State != PortState.Listening || _hasWaited || BestHeard(now) is not null || _masters.Count == 0)
+        {
+            return false;
+        }
+
+        (_hasWaited, _announceTimeout) = (true, now + AnnounceInterval);
+        return true;
+    }
 
     private void LoseMaster(Instant<Boot> now)
     {
