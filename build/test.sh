@@ -5,16 +5,19 @@
 set -u
 cd "$(dirname "$0")/.."
 logs=out/test
-rm -rf "$logs"; mkdir -p "$logs"
-alone="interop system" beside="debian"
-if [ $# -gt 0 ]; then projects=$*; else projects=$(ls tests/*/*.Tests.csproj | cut -d/ -f2 | sort); fi # tests/simulation is a library
+alone="interop system" beside="debian" long="discipline scenarios ntpd clockd ctl"
 
 run() { # run NAME [NICE MINUTES]
+    began=$(date +%s)
     # A test that hangs is named and ended; no test is silent for so long.
     nice -n "${2:-0}" dotnet test "tests/$1" --no-build --nologo -v q --logger "console;verbosity=normal" --results-directory "$logs" \
         --blame-hang-timeout "${3:-10}m" --blame-hang-dump-type none >"$logs/$1.log" 2>&1
     echo $? >"$logs/$1.exit"
+    echo "$1 ran for $(($(date +%s) - began)) s"
 }
+
+if [ "${1:-}" = --run ]; then run "$2"; exit 0; fi
+rm -rf "$logs"; mkdir -p "$logs"
 
 report() { # report NAME
     summary=$(grep -E '^(Passed!|Failed!) ' "$logs/$1.log" | tail -1)
@@ -29,22 +32,18 @@ report() { # report NAME
     total_passed=$((total_passed + passed)); total_failed=$((total_failed + failed)); total_skipped=$((total_skipped + skipped))
 }
 
+if [ $# -gt 0 ]; then projects=$*; else projects=$(ls tests/*/*.Tests.csproj | cut -d/ -f2 | sort); fi # tests/simulation is a library
 total_passed=0 total_failed=0 total_skipped=0
 together="" background=""
 for project in $projects; do
     case " $alone $beside " in *" $project "*) ;; *) together="$together $project" ;; esac
     case " $beside " in *" $project "*) run "$project" 19 30 & background=$! ;; esac
 done
-set -- $together
-while [ $# -gt 0 ]; do
-    first=$1; shift
-    run "$first" & one=$!
-    second=""
-    if [ $# -gt 0 ]; then second=$1; shift; run "$second"; fi
-    wait "$one"
-    report "$first"
-    [ -z "$second" ] || report "$second"
-done
+# Two at a time, those that take long first.
+for project in $long; do case " $together " in *" $project "*) echo "$project" ;; esac; done >"$logs/order"
+for project in $together; do case " $long " in *" $project "*) ;; *) echo "$project" ;; esac; done >>"$logs/order"
+xargs -r -P 2 -n 1 build/test.sh --run <"$logs/order"
+for project in $together; do report "$project"; done
 for project in $projects; do
     case " $alone " in *" $project "*) run "$project"; report "$project" ;; esac
 done
