@@ -221,7 +221,7 @@ public sealed class PtpBoundaryTests
 
     /// <summary>The grandmaster is better than our clock by nothing, and worse by its identity.</summary>
     [RootFact]
-    public Task A_boundary_clock_does_not_take_the_place_of_a_grandmaster_that_is_as_good() => BetweenAsync("", "-4 -E", ["clockIdentity fffffe.ffff.fffffe"], ["slaveOnly 1"]);
+    public Task A_boundary_clock_does_not_take_the_place_of_a_grandmaster_that_is_as_good() => BetweenAsync("transport = \"udp6\"", "-6 -E", ["clockIdentity fffffe.ffff.fffffe"], ["slaveOnly 1"]);
 
     [RootFact]
     public Task The_time_of_one_ptp4l_comes_to_the_other_through_our_boundary_clock_on_ethernet_peer_to_peer() =>
