@@ -12,6 +12,8 @@ public sealed class ManagementChangeTests
     [InlineData("ANNOUNCE_RECEIPT_TIMEOUT", "5", "announceReceiptTimeout", "5")]
     [InlineData("LOG_SYNC_INTERVAL", "4", "logSyncInterval", "4")]
     [InlineData("LOG_MIN_PDELAY_REQ_INTERVAL", "2", "logMinPdelayReqInterval", "2")]
+    [InlineData("PATH_TRACE_ENABLE", "1", "enable", "1")]
+    [InlineData("USER_DESCRIPTION", "grandmaster; K\u00f6ln", "userDescription", "grandmaster; K\u00f6ln")]
     public void What_is_set_is_what_is_got(string name, string value, string field, string shown)
     {
         var port = New(1, 100);
@@ -28,6 +30,9 @@ public sealed class ManagementChangeTests
     [InlineData("LOG_SYNC_INTERVAL", "-8", "-7 to 4")]
     [InlineData("ANNOUNCE_RECEIPT_TIMEOUT", "1", "2 to 255")]
     [InlineData("DISABLE_PORT", "1", "no value")]
+    [InlineData("PATH_TRACE_ENABLE", "2", "0 to 1")]
+    [InlineData("USER_DESCRIPTION", "a\nb", "without control characters")]
+    [InlineData("USER_DESCRIPTION", "0123456789012345678901234567890123456789012345678901234567890123 and more", "up to 64 octets")]
     [InlineData("CLOCK_ACCURACY", "0x20", "cannot be changed")]
     [InlineData("DEFAULT_DATA_SET", "1", "cannot be changed")]
     public void What_cannot_be_is_refused_with_what_would_be_right(string name, string value, string right)
@@ -50,6 +55,20 @@ public sealed class ManagementChangeTests
 
         Assert.Equal(PortState.Master, one.Port.State);
         Assert.Equal(one.Port.Identity, other.Port.Followed);
+    }
+
+    [Fact]
+    public void The_path_is_told_from_the_moment_that_it_is_asked_for()
+    {
+        var port = New(1, 50);
+        _network.RunUntil(30, port);
+        Assert.Null(Set(port, "PATH_TRACE_ENABLE", "1"));
+        int before = port.Messages.Count;
+        _network.RunUntil(40, port);
+
+        byte[] announce = port.Messages.Skip(before).First(message => (MessageType)(message[0] & 0xF) == MessageType.Announce);
+        Assert.True(PtpHeader.TryParse(announce, out var header) && PathTrace.TryFind(announce, header, out var trace) && trace[0] == new ClockIdentity(1));
+        Assert.DoesNotContain(port.Messages.Take(before), message => (MessageType)(message[0] & 0xF) == MessageType.Announce && message.Length > AnnounceBody.Size);
     }
 
     [Fact]

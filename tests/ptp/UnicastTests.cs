@@ -41,6 +41,25 @@ public sealed class UnicastTests
     }
 
     [Fact]
+    public void A_master_that_grants_a_response_every_17_min_is_asked_every_128_s_all_the_same()
+    {
+        var master = NewPort(0x1000, 1, s_serving);
+        var client = NewClient(0x2000, 9, 60, 1);
+        master.OnWire = message =>
+        {
+            const int logInterval = SignalingBody.Size + 5;
+            if (Header(message).Type == MessageType.Signaling && message[logInterval - 1] == (int)MessageType.DelayResp << 4)
+            {
+                message[logInterval] = 10;
+            }
+        };
+        master.Join(client, 100e-6, 100e-6);
+        _network.RunUntil(20, master, client);
+
+        Assert.Equal((PortState.Uncalibrated, (sbyte)7), (client.Port.State, client.Port.LogDelayReqInterval));
+    }
+
+    [Fact]
     public void The_best_of_several_masters_is_followed_and_the_next_when_that_dies()
     {
         var (first, second, client) = TwoMasters();

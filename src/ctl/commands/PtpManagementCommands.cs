@@ -16,7 +16,7 @@ internal static class PtpManagementCommands
         yield return build.Command(
             "get", "Reads what pmc reads with GET.", (session, arguments, cancel) => GetAsync(session, [arguments.GetValue(name)!], arguments.GetValue(port), cancel), name, port);
 
-        var (set, setPort) = (Name("PRIORITY1, PRIORITY2, LOG_ANNOUNCE_INTERVAL, ANNOUNCE_RECEIPT_TIMEOUT, LOG_SYNC_INTERVAL, LOG_MIN_PDELAY_REQ_INTERVAL, ENABLE_PORT or DISABLE_PORT."), Port());
+        var (set, setPort) = (Name("PRIORITY1, PRIORITY2, LOG_ANNOUNCE_INTERVAL, ANNOUNCE_RECEIPT_TIMEOUT, LOG_SYNC_INTERVAL, LOG_MIN_PDELAY_REQ_INTERVAL, PATH_TRACE_ENABLE, USER_DESCRIPTION, ENABLE_PORT or DISABLE_PORT."), Port());
         var value = new Argument<string?>("VALUE") { Description = "The new value; none for ENABLE_PORT and DISABLE_PORT.", Arity = ArgumentArity.ZeroOrOne };
         yield return build.Command(
             "set",

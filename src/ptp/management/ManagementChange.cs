@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace TimeSuite.Ptp;
 
@@ -25,11 +26,23 @@ public static class ManagementChange
             return $"{name} cannot be changed; these can: {string.Join(' ', Settable)}";
         }
 
+        if (id == ManagementId.UserDescription)
+        {
+            if (Encoding.UTF8.GetByteCount(value) > ManagementDescriptions.LongestText || value.Any(char.IsControl))
+            {
+                return $"{name} must be a text of up to {ManagementDescriptions.LongestText} octets, without control characters";
+            }
+
+            instance.UserDescription = value;
+            return null;
+        }
+
         bool isCommand = id is ManagementId.EnablePort or ManagementId.DisablePort;
         var (least, most) = id switch
         {
             ManagementId.Priority1 or ManagementId.Priority2 => (0, byte.MaxValue),
             ManagementId.AnnounceReceiptTimeout => (2, byte.MaxValue),
+            ManagementId.PathTraceEnable => (0, 1),
             _ => (LeastLog, MostLog),
         };
         int number = 0;
@@ -53,6 +66,9 @@ public static class ManagementChange
             case ManagementId.DisablePort:
                 ForEach(ports, port => port.Disable(now));
                 break;
+            case ManagementId.PathTraceEnable:
+                ForEach(instance.Ports, port => port.Change(port.Settings with { PathTrace = number == 1 }, now));
+                break;
             default:
                 ForEach(ports, port => port.Change(
                     id switch
@@ -72,7 +88,7 @@ public static class ManagementChange
 
     private static bool IsSettable(ManagementId id) =>
         id is ManagementId.Priority1 or ManagementId.Priority2 or ManagementId.LogAnnounceInterval or ManagementId.AnnounceReceiptTimeout or ManagementId.LogSyncInterval
-            or ManagementId.LogMinPdelayReqInterval or ManagementId.EnablePort or ManagementId.DisablePort;
+            or ManagementId.LogMinPdelayReqInterval or ManagementId.PathTraceEnable or ManagementId.UserDescription or ManagementId.EnablePort or ManagementId.DisablePort;
 
     private static void ForEach(IReadOnlyList<PtpPort> ports, Action<PtpPort> change)
     {

@@ -7,7 +7,10 @@ namespace TimeSuite.Ptp;
 internal static class ManagementDescriptions
 {
     private const ushort Ordinary = 0x8000, Boundary = 0x4000, PeerTransparent = 0x2000, Transparent = 0x1000;
-    private const int LongestText = 64, MostMasters = 16;
+    private const int MostMasters = 16;
+
+    /// <summary>Octets of a text.</summary>
+    public const int LongestText = 64;
 
     private static readonly PortDescription s_unknown = new("", 0, default, false, "TimeSuite;ptpd;", ";;");
 
@@ -28,7 +31,7 @@ internal static class ManagementDescriptions
                 WriteClock(ref to, instance, port);
                 break;
             case ManagementId.UserDescription:
-                to.Text("");
+                to.Text(instance.UserDescription);
                 break;
             case ManagementId.UnicastNegotiationEnable:
                 to.Octet(settings.UnicastLimits is not null || settings.UnicastMasters.Count > 0 ? 1 : 0);
@@ -102,7 +105,7 @@ internal static class ManagementDescriptions
         to.Skip(4); // no manufacturer's identity, and a reserved octet
         to.Text(description.Product);
         to.Text(description.Revision);
-        to.Text("");
+        to.Text(instance.UserDescription);
         to.Octet(0x00); // the default profiles of annex I: 00-1B-19-00-01-00 end to end, 00-1B-19-00-02-00 peer to peer
         to.Octet(0x1B);
         to.Octet(0x19);

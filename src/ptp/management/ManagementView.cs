@@ -76,8 +76,9 @@ public static class ManagementView
             [
                 ("clockType", settings.Mode == PortMode.Transparent ? "TC" : instance.Ports.Count > 1 ? "BC" : "OC"), ("interface", settings.Description?.Interface ?? ""),
                 ("productDescription", settings.Description?.Product ?? ""), ("revisionData", settings.Description?.Revision ?? ""),
+                ("userDescription", instance.UserDescription),
             ],
-            ManagementId.UserDescription => [("userDescription", "")],
+            ManagementId.UserDescription => [("userDescription", instance.UserDescription)],
             ManagementId.UnicastMasterTableNp => [("actual_table_size", Number(settings.UnicastMasters.Count))],
             ManagementId.PowerProfileSettingsNp =>
             [

@@ -53,6 +53,9 @@ public sealed class PtpInstance
     /// </summary>
     public bool KnowsTime { get; set; } = true;
 
+    /// <summary>For people who ask by management: where it is, whose it is.</summary>
+    public string UserDescription { get; internal set; } = "";
+
     public ComparisonRule Rule { get; }
 
     public IReadOnlyList<PtpPort> Ports => _ports;
