@@ -57,6 +57,20 @@ public sealed class SelectionTests
     }
 
     [Fact]
+    public void Names_that_are_heard_once_push_nobody_out_who_was_heard_twice()
+    {
+        var masters = new ForeignMasters(threshold: 2);
+        masters.Hear(Heard(1), 5, At(0), Interval, null);
+        masters.Hear(Heard(1), 6, At(1), Interval, null);
+        for (ulong stray = 1000; stray < 2000; stray++)
+        {
+            masters.Hear(Heard(stray), 7, At(1.5), Interval, kept: null);
+        }
+
+        Assert.Equal(Heard(1), masters.Best(At(2), Interval, ComparisonRule.Ieee1588));
+    }
+
+    [Fact]
     public void The_best_of_those_that_count_is_chosen_and_a_forgotten_one_is_gone()
     {
         var masters = new ForeignMasters(threshold: 1);

@@ -3,7 +3,7 @@ namespace TimeSuite.Ptp;
 /// <summary>The masters that a port has heard of, and which of them count (IEEE 1588-2019 clause 9.3.2.4).</summary>
 /// <remarks>
 /// A master counts when it was heard <paramref name="threshold"/> times within four announce intervals, so that one stray message moves nobody. At most
-/// <see cref="Limit"/> are remembered; a further one takes the place of that which was silent longest, but never that of <em>the kept</em> master.
+/// <see cref="Limit"/> are remembered; a further one takes the place of one that was heard once (names without end push nobody out who has said more), of that which was silent longest, but never that of <em>the kept</em> master.
 /// One that was given up twice or more within ten minutes of the last time is on probation when it comes back: it counts again once it was heard without a pause for twice as long each time, from
 /// two windows to five minutes, as long as there is another that counts. So two masters, of which the better comes and goes, do not pull a clock to and fro.
 /// </remarks>
@@ -49,16 +49,16 @@ public sealed class ForeignMasters(int threshold)
         }
         else
         {
-            int oldest = -1;
+            int least = -1;
             for (int i = 0; i < _heard.Count; i++)
             {
-                if (_heard[i].Candidate.Sender != kept && (oldest < 0 || _heard[i].Last < _heard[oldest].Last))
+                if (_heard[i].Candidate.Sender != kept && (least < 0 || IsWorthLess(_heard[i], _heard[least])))
                 {
-                    oldest = i;
+                    least = i;
                 }
             }
 
-            _heard[oldest] = new(candidate, sequence, now, null, now);
+            _heard[least] = new(candidate, sequence, now, null, now);
         }
     }
 
@@ -132,6 +132,8 @@ public sealed class ForeignMasters(int threshold)
             }
         }
     }
+
+    private static bool IsWorthLess(in Entry one, in Entry other) => (one.Previous is null) == (other.Previous is null) ? one.Last < other.Last : one.Previous is null;
 
     private bool Counts(in Entry entry, Instant<Boot> now, Duration interval) =>
         threshold <= 1 || entry.Previous is { } previous && now - previous <= Window(interval);
