@@ -88,10 +88,9 @@ deb: publish
 	@build/require.sh package
 	@packaging/deb.sh $(VERSION)
 
-# For other systems: what `make install` would put in place, in one file.
+# For other systems: what `make install` would put in place, in one file with an install.sh.
 tarball: publish
-	@rm -rf out/tarball && packaging/install.sh "$(CURDIR)/out/tarball" /usr
-	@tar -C out/tarball --owner=0 --group=0 --numeric-owner --sort=name --mtime="@$$(git log -1 --format=%ct)" -cJf out/timesuite-$(shell uname -m).tar.xz . && echo out/timesuite-$(shell uname -m).tar.xz
+	@packaging/tarball.sh
 
 # The package in a Debian with systemd and AppArmor, in a virtual machine: prints what was tried and seen. Takes root.
 vm-test: publish

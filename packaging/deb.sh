@@ -11,15 +11,6 @@ rm -rf out/deb; mkdir -p "$tree/DEBIAN" "$symbols/DEBIAN"
 
 umask 022
 packaging/install.sh "$PWD/$tree" /usr
-# A package has its manual pages where man(1) looks.
-rm -r "$tree/usr/share/doc/timesuite/man"
-for page in docs/man/*.md; do
-    name=$(basename "$page" .md); section=${name##*.}
-    mkdir -p "$tree/usr/share/man/man$section"
-    # timesuite's ntpd(8) must not hide another package's.
-    file=$name; case $name in timectl.1 | timesuite.toml.5) ;; *) file=timesuite-$name ;; esac
-    pandoc -s -f gfm -t man -V title="$(echo "${file%.*}" | tr '[:lower:]' '[:upper:]')" -V section="$section" -V header=TimeSuite -V footer="TimeSuite $version" "$page" | gzip -9n >"$tree/usr/share/man/man$section/$file.gz"
-done
 doc=$tree/usr/share/doc/timesuite
 install -m 644 packaging/debian/copyright "$doc/copyright"
 gzip -9n <CHANGELOG.md >"$doc/changelog.gz"
