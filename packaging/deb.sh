@@ -20,7 +20,7 @@ mkdir -p "$tree/usr/share/lintian/overrides"
 install -m 644 packaging/debian/lintian-overrides "$tree/usr/share/lintian/overrides/timesuite"
 
 (cd "$tree" && find etc -type f | sed 's|^|/|' | LC_ALL=C sort) >"$tree/DEBIAN/conffiles"
-for script in postinst prerm postrm; do install -m 755 "packaging/debian/$script" "$tree/DEBIAN/$script"; done
+for script in preinst postinst prerm postrm; do install -m 755 "packaging/debian/$script" "$tree/DEBIAN/$script"; done
 control() { # control PACKAGE TREE : fills in what the build knows
     sed "s/@VERSION@/$version/; s/@ARCH@/$arch/; s/@SIZE@/$(du -sk --exclude=DEBIAN "$2" | cut -f1)/" "packaging/debian/control.$1" >"$2/DEBIAN/control"
 }
