@@ -112,6 +112,49 @@ public sealed partial class PackageTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_lock_files_do_not_hold_the_bill_of_materials_has_what_was_restored_or_there_is_none()
+    {
+        string sources = Path.Combine(_tree, "sources"), program = Directory.CreateDirectory(Path.Combine(sources, "clockd")).FullName, restored = Path.Combine(_tree, "restored");
+        File.WriteAllText(Path.Combine(program, "packages.lock.json"), "      \"Microsoft.DotNet.ILCompiler\": {\n        \"resolved\": \"10.0.1\",\n        \"contentHash\": \"one\"\n");
+        (string, string)[] places = [("SOURCES", sources), ("RESTORED", restored)];
+
+        File.WriteAllText(restored, "packages are not locked: another SDK\n");
+        Assert.Contains("run 'make publish' first", Ended("packaging/sbom.sh", [], places).Error, StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.Combine(program, "obj"));
+        File.WriteAllText(Path.Combine(program, "obj/project.assets.json"), """
+            {
+              "targets": {
+                "net10.0": {
+                  "Elsewhere/1.0.0": {
+                    "type": "package"
+                  }
+                }
+              },
+              "libraries": {
+                "Microsoft.DotNet.ILCompiler/10.0.2": {
+                  "sha512": "two",
+                  "type": "package"
+                },
+                "TimeSuite.Host/0.1.0": {
+                  "type": "project"
+                }
+              },
+              "project": {}
+            }
+            """);
+        Assert.Equal(["\"Microsoft.DotNet.ILCompiler\", \"version\": \"10.0.2\""], Libraries());
+        File.WriteAllText(restored, "locked\n");
+        Assert.Equal(["\"Microsoft.DotNet.ILCompiler\", \"version\": \"10.0.1\""], Libraries());
+
+        List<string> Libraries()
+        {
+            var (code, output, error) = Ended("packaging/sbom.sh", [], places);
+            Assert.True(code == 0, error);
+            return [.. output.Split('\n').Where(line => line.Contains("\"library\"", StringComparison.Ordinal)).Select(line => line.Split("\"name\": ")[1].Split(", \"scope\"")[0])];
+        }
+    }
+
+    [Fact]
     public void What_was_installed_is_taken_away_but_for_the_configuration()
     {
         Run("packaging/uninstall.sh");
@@ -123,12 +166,19 @@ public sealed partial class PackageTests : IDisposable
 
     private static void RunWith(string script, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("/bin/sh", [Repository.File(script), .. arguments]) { RedirectStandardError = true };
+        var (code, _, error) = Ended(script, arguments, environment);
+        Assert.True(code == 0, error);
+    }
+
+    private static (int Code, string Output, string Error) Ended(string script, string[] arguments, (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("/bin/sh", [Repository.File(script), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         environment.ToList().ForEach(variable => start.Environment[variable.Name] = variable.Value);
         using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, error);
+        return (process.ExitCode, output.Result, error);
     }
 
     private static List<string> Names(string folder, string pattern) => [.. Directory.EnumerateFiles(folder, pattern).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
