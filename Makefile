@@ -26,14 +26,15 @@ build: out
 	@build/require.sh sdk
 	@dotnet build TimeSuite.sln $(BY_SERVER) -v q -nologo -clp:NoSummary
 
-# Native AOT binaries in out/bin, restored by the lock files (src/Program.props) and dated by the last commit: the same sources make the same programs, octet for octet, in whatever folder. A warning is an error.
+# Native AOT binaries in out/bin, restored by the lock files (src/Program.props; with another SDK than theirs without, which is said) and dated by the last commit: the same sources make the same programs, octet for octet, in whatever folder. A warning is an error.
 publish: out
 	@build/require.sh sdk native confinement
 	@echo "publishing $(PROGRAMS)"
 	@for target in Restore Publish; do \
 	  SOURCE_DATE_EPOCH=$(EPOCH) dotnet msbuild build/publish.proj $(BY_SERVER) -t:$$target -p:Rid=$(RID) -p:Locked=true '-p:Folders="$(FOLDERS)"' -v:q -nologo -clp:NoSummary -m || exit 1; \
 	done
-	@mkdir -p out/bin && echo $(EPOCH) >out/bin/.epoch && for binary in clockd ntpd ntskeyd ptpd lookupd timectl clock-error; do for made in out/publish/*/$$binary; do [ ! -e $$made ] || install -m 755 $$made out/bin/$$binary; done; done
+	@grep -v '^locked$$' out/restored || true
+	@mkdir -p out/bin && cp out/restored out/bin/.restored && echo $(EPOCH) >out/bin/.epoch && for binary in clockd ntpd ntskeyd ptpd lookupd timectl clock-error; do for made in out/publish/*/$$binary; do [ ! -e $$made ] || install -m 755 $$made out/bin/$$binary; done; done
 
 # The main job, unprivileged, in shadow: SECONDS=60 ends by itself, CONFIG=file uses another configuration.
 run: publish
@@ -88,10 +89,9 @@ deb: publish
 	@build/require.sh package
 	@packaging/deb.sh $(VERSION)
 
-# For other systems: what `make install` would put in place, in one file.
+# For other systems: what `make install` would put in place, in one file with an install.sh.
 tarball: publish
-	@rm -rf out/tarball && packaging/install.sh "$(CURDIR)/out/tarball" /usr
-	@tar -C out/tarball --owner=0 --group=0 --numeric-owner --sort=name --mtime="@$$(git log -1 --format=%ct)" -cJf out/timesuite-$(shell uname -m).tar.xz . && echo out/timesuite-$(shell uname -m).tar.xz
+	@packaging/tarball.sh
 
 # The package in a Debian with systemd and AppArmor, in a virtual machine: prints what was tried and seen. Takes root.
 vm-test: publish

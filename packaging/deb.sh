@@ -11,15 +11,6 @@ rm -rf out/deb; mkdir -p "$tree/DEBIAN" "$symbols/DEBIAN"
 
 umask 022
 packaging/install.sh "$PWD/$tree" /usr
-# A package has its manual pages where man(1) looks.
-rm -r "$tree/usr/share/doc/timesuite/man"
-for page in docs/man/*.md; do
-    name=$(basename "$page" .md); section=${name##*.}
-    mkdir -p "$tree/usr/share/man/man$section"
-    # timesuite's ntpd(8) must not hide another package's.
-    file=$name; case $name in timectl.1 | timesuite.toml.5) ;; *) file=timesuite-$name ;; esac
-    pandoc -s -f gfm -t man -V title="$(echo "${file%.*}" | tr '[:lower:]' '[:upper:]')" -V section="$section" -V header=TimeSuite -V footer="TimeSuite $version" "$page" | gzip -9n >"$tree/usr/share/man/man$section/$file.gz"
-done
 doc=$tree/usr/share/doc/timesuite
 install -m 644 packaging/debian/copyright "$doc/copyright"
 gzip -9n <CHANGELOG.md >"$doc/changelog.gz"
@@ -29,7 +20,7 @@ mkdir -p "$tree/usr/share/lintian/overrides"
 install -m 644 packaging/debian/lintian-overrides "$tree/usr/share/lintian/overrides/timesuite"
 
 (cd "$tree" && find etc -type f | sed 's|^|/|' | LC_ALL=C sort) >"$tree/DEBIAN/conffiles"
-for script in postinst prerm postrm; do install -m 755 "packaging/debian/$script" "$tree/DEBIAN/$script"; done
+for script in preinst postinst prerm postrm; do install -m 755 "packaging/debian/$script" "$tree/DEBIAN/$script"; done
 control() { # control PACKAGE TREE : fills in what the build knows
     sed "s/@VERSION@/$version/; s/@ARCH@/$arch/; s/@SIZE@/$(du -sk --exclude=DEBIAN "$2" | cut -f1)/" "packaging/debian/control.$1" >"$2/DEBIAN/control"
 }

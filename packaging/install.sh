@@ -6,7 +6,7 @@ umask 022
 cd "$(dirname "$0")/.."
 destdir=$1 prefix=$2
 lib=$destdir$prefix/lib/timesuite doc=$destdir$prefix/share/doc/timesuite
-install -d "$lib" "$destdir$prefix/bin" "$destdir$prefix/include" "$doc/man" "$doc/seccomp" "$destdir/etc/timesuite/conf.d" "$destdir/etc/timesuite/certificates" \
+install -d "$lib" "$destdir$prefix/bin" "$destdir$prefix/include" "$doc/seccomp" "$destdir/etc/timesuite/conf.d" "$destdir/etc/timesuite/certificates" \
     "$destdir/usr/lib/systemd/system" "$destdir/usr/lib/systemd/system-generators" "$destdir/usr/lib/systemd/ntp-units.d" "$destdir/usr/lib/sysusers.d" "$destdir/usr/lib/tmpfiles.d" \
     "$destdir/usr/lib/udev/rules.d" "$destdir/etc/apparmor.d/abstractions" "$destdir$prefix/share/bash-completion/completions" "$destdir$prefix/share/zsh/vendor-completions" "$destdir$prefix/share/fish/vendor_completions.d"
 chmod 750 "$destdir/etc/timesuite/certificates"
@@ -16,7 +16,8 @@ for daemon in clockd ntpd ntskeyd ptpd lookupd; do
 done
 install -m 755 out/bin/timectl "$destdir$prefix/bin/timectl"
 install -m 644 include/timesuite_clock.h "$destdir$prefix/include/timesuite_clock.h"
-install -m 644 docs/man/*.md "$doc/man/"
+# By pandoc, where man(1) looks; else as they are.
+if command -v pandoc >/dev/null; then packaging/pages.sh "$destdir$prefix/share/man"; else install -d "$doc/man"; install -m 644 docs/man/*.md "$doc/man/"; echo "pandoc is not here: manual pages are Markdown, in $prefix/share/doc/timesuite/man" >&2; fi
 install -m 644 seccomp/*.list "$doc/seccomp/"
 packaging/sbom.sh >"$doc/sbom.cdx.json"
 
@@ -41,12 +42,4 @@ install -m 644 packaging/completions/timectl.fish "$destdir$prefix/share/fish/ve
 [ -e "$destdir/etc/timesuite/timesuite.toml" ] || install -m 644 packaging/timesuite.toml "$destdir/etc/timesuite/timesuite.toml"
 
 # On the running system, not in a package's tree: users, directories, units, profiles.
-if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
-    systemd-sysusers timesuite.conf
-    systemd-tmpfiles --create timesuite.conf
-    chgrp timesuite-nts /etc/timesuite/certificates
-    if [ -d /sys/kernel/security/apparmor ] && command -v apparmor_parser >/dev/null; then
-        apparmor_parser -r -T -W /etc/apparmor.d/timesuite-*
-    fi
-    systemctl daemon-reload
-fi
+if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then packaging/settle.sh; fi

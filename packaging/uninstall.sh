@@ -3,18 +3,19 @@
 set -eu
 destdir=$1 prefix=$2
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
-    systemctl disable --now timesuite.target timesuite-ptpd timesuite-waitsync 2>/dev/null || true
+    for unit in /usr/lib/systemd/system/timesuite*; do systemctl disable --now "${unit##*/}" 2>/dev/null || true; done
     systemctl stop 'timesuite-*' 2>/dev/null || true
 fi
 if [ -z "$destdir" ] && [ -d /sys/kernel/security/apparmor ] && command -v apparmor_parser >/dev/null; then
     apparmor_parser -R /etc/apparmor.d/timesuite-* 2>/dev/null || true
 fi
-rm -rf "$destdir$prefix/lib/timesuite" "$destdir$prefix/share/doc/timesuite"
+rm -rf "$destdir$prefix/lib/timesuite" "$destdir$prefix/share/doc/timesuite" "$destdir$prefix/share/timesuite"
 rm -f "$destdir$prefix/bin/timectl" "$destdir$prefix/include/timesuite_clock.h" "$destdir"/usr/lib/systemd/system/timesuite.target "$destdir"/usr/lib/systemd/system/timesuite-*.service \
     "$destdir"/usr/lib/systemd/system/timesuite-*.socket "$destdir/usr/lib/systemd/system-generators/timesuite-generator" "$destdir/usr/lib/systemd/ntp-units.d/60-timesuite.list" \
     "$destdir/usr/lib/sysusers.d/timesuite.conf" "$destdir/usr/lib/tmpfiles.d/timesuite.conf" "$destdir"/usr/lib/udev/rules.d/*-timesuite*.rules "$destdir"/etc/apparmor.d/timesuite-* \
     "$destdir/etc/apparmor.d/abstractions/timesuite" "$destdir$prefix/share/bash-completion/completions/timectl" "$destdir$prefix/share/zsh/vendor-completions/_timectl" \
-    "$destdir$prefix/share/fish/vendor_completions.d/timectl.fish"
+    "$destdir$prefix/share/fish/vendor_completions.d/timectl.fish" \
+    "$destdir$prefix"/share/man/man8/timesuite-*.8.gz "$destdir$prefix/share/man/man1/timectl.1.gz" "$destdir$prefix/share/man/man5/timesuite.toml.5.gz"
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
     systemctl daemon-reload
 fi

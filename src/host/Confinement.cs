@@ -23,6 +23,8 @@ public static class Confinement
     /// <summary>Why <see cref="SeccompMode.Off"/> is the mode, for the warning.</summary>
     public static string WhyOff => CompilesWhileItRuns ? "a build for development is never confined" : $"{Option} or {Variable} off";
 
+    private const string NoLibrary = $"{SeccompFilter.Library} is not there, and nothing runs unconfined by accident; install it (package libseccomp2), or say {Option} off";
+
     private static bool CompilesWhileItRuns => JitInfo.GetCompiledMethodCount() > 0;
 
     /// <summary>How it is to be done.</summary>
@@ -51,7 +53,7 @@ public static class Confinement
     /// <summary>Closes all threads of this process, those to come included, for good.</summary>
     /// <param name="name">The daemon's.</param>
     /// <param name="mode">How.</param>
-    /// <exception cref="IOException">It cannot be done here: why, and what would help.</exception>
+    /// <exception cref="CannotConfineException">It cannot be done here: why, and what would help.</exception>
     public static void Close(string name, SeccompMode mode)
     {
         if (mode == SeccompMode.Off)
@@ -66,31 +68,41 @@ public static class Confinement
         }
         catch (DllNotFoundException)
         {
-            throw new IOException($"libseccomp.so.2 is not there, and nothing runs unconfined by accident; install it (package libseccomp2), or say {Option} off");
+            throw new CannotConfineException(NoLibrary);
         }
         catch (System.ComponentModel.Win32Exception refused)
         {
-            throw new IOException($"this kernel does not confine: {refused.Message}; {Option} off runs without");
+            throw new CannotConfineException($"this kernel does not confine: {refused.Message}; {Option} off runs without");
         }
     }
 
     /// <summary>Closes, as <c>--seccomp enforce</c> does, tries what should be refused, and says what was, and which capabilities there are.</summary>
     /// <param name="name">The daemon's.</param>
     /// <param name="words">--json: in one line of JSON; --read=FILE, any number of times: a file to be tried beside what is always.</param>
-    /// <returns>The exit code: 0, whatever was refused; the reader judges.</returns>
+    /// <returns>The exit code: 0, whatever was refused; the reader judges. 2: there is no filter to be had here.</returns>
     public static int Try(string name, IReadOnlyList<string> words)
     {
         ArgumentNullException.ThrowIfNull(words);
         const string read = "--read=";
         bool json = words.Contains("--json");
-        Close(name, SeccompMode.Enforce);
+        IReadOnlyList<ProbeOutcome> outcomes;
+        try
+        {
+            FindLibrary();
+            outcomes = ConfinementProbe.Run([.. words.Where(word => word.StartsWith(read, StringComparison.Ordinal)).Select(word => word[read.Length..])], () => Close(name, SeccompMode.Enforce));
+        }
+        catch (CannotConfineException impossible)
+        {
+            Console.Error.WriteLine($"{name}: {impossible.Message}");
+            return CannotConfineException.ExitCode;
+        }
+
         ulong held = Capabilities.Read().Permitted;
         var capabilities = Enumerable.Range(0, 64).Where(capability => (held >> capability & 1) == 1);
-        var outcomes = ConfinementProbe.Run([.. words.Where(word => word.StartsWith(read, StringComparison.Ordinal)).Select(word => word[read.Length..])]);
         var text = new StringBuilder();
         if (json)
         {
-            var rows = outcomes.Select(outcome => string.Create(CultureInfo.InvariantCulture, $$"""{"try":"{{outcome.Name}}","errno":{{outcome.Errno}},"refused":{{(outcome.IsRefused ? "true" : "false")}}}"""));
+            var rows = outcomes.Select(outcome => string.Create(CultureInfo.InvariantCulture, $$"""{"try":"{{outcome.Name}}","errno":{{outcome.Errno}},"refused":{{(outcome.IsRefused ? "true" : "false")}},"by_filter":{{(outcome.IsByFilter ? "true" : "false")}}}"""));
             text.Append(CultureInfo.InvariantCulture, $$"""{"daemon":"{{name}}","capabilities":[{{string.Join(',', capabilities)}}],"outcomes":[{{string.Join(',', rows)}}]}""").Append('\n');
         }
         else
@@ -98,12 +110,21 @@ public static class Confinement
             text.Append(CultureInfo.InvariantCulture, $"{"capabilities",-20} {string.Join(' ', capabilities.DefaultIfEmpty(-1)).Replace("-1", "none", StringComparison.Ordinal)}\n");
             foreach (var outcome in outcomes)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{outcome.Name,-20} {(outcome.IsRefused ? "refused" : "POSSIBLE"),-9} {outcome.Error}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{outcome.Name,-20} {(outcome.IsRefused ? "refused" : "POSSIBLE"),-9} {outcome.Error}{(outcome.IsByFilter ? ", by the filter" : "")}\n");
             }
         }
 
         Console.Out.Write(text);
         return 0;
+    }
+
+    /// <summary>What the attempts need, too, to know the calls by their numbers.</summary>
+    private static void FindLibrary()
+    {
+        if (!System.Runtime.InteropServices.NativeLibrary.TryLoad(SeccompFilter.Library, out _))
+        {
+            throw new CannotConfineException(NoLibrary);
+        }
     }
 
     private static IReadOnlyList<SyscallRule> Read(string name) => SyscallList.Read(name, list =>
@@ -132,4 +153,11 @@ public static class Confinement
         GC.Collect();
         GC.WaitForPendingFinalizers();
     }
+}
+
+/// <summary>This kernel has no seccomp, or this machine no libseccomp. That does not become right by itself, so it is not tried again and again: the exit code is that of a mistake in the configuration.</summary>
+public sealed class CannotConfineException(string message) : IOException(message)
+{
+    /// <summary>As RestartPreventExitStatus= of the units.</summary>
+    public const int ExitCode = 2;
 }

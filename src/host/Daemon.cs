@@ -25,7 +25,7 @@ public sealed record DaemonContext(
     public string SuiteRuntimeDirectory => Path.GetDirectoryName(RuntimeDirectory)!;
 
     /// <summary>No system call from here on that is not in the daemon's list. To be done when all is loaded that it needs, and before it listens to anybody.</summary>
-    /// <exception cref="IOException">It cannot be done here.</exception>
+    /// <exception cref="CannotConfineException">It cannot be done here.</exception>
     public required Action Close { get; init; }
 
     internal void RaiseReload() => Reload?.Invoke();
@@ -54,7 +54,7 @@ public static partial class Daemon
     /// <param name="purpose">One line for the help.</param>
     /// <param name="options">What it understands beyond the common options.</param>
     /// <param name="body">Its work; returns the exit code.</param>
-    /// <returns>0; 1 if it could not do its work; 2 for wrong arguments or configuration.</returns>
+    /// <returns>0; 1 if it could not do its work; 2 for wrong arguments or configuration, or where it cannot be confined.</returns>
     public static async Task<int> RunAsync(string[] args, string name, string purpose, IReadOnlyList<Option> options, Func<DaemonContext, Task<int>> body)
     {
         IReadOnlyList<Option> all = [.. options, .. Common];
@@ -81,6 +81,11 @@ public static partial class Daemon
         HugePages.Forbid();
         using var loggers = LogOutput.Open(line.Get("--log-level", "info"), out var level);
         var log = loggers.CreateLogger(name);
+        if (AppArmorProfile.Fault(name) is { } fault)
+        {
+            LogNoProfile(log, fault);
+        }
+
         using var stop = new CancellationTokenSource();
         var context = new DaemonContext(
             line,
@@ -117,7 +122,7 @@ public static partial class Daemon
         {
             // The machine's fault or the administrator's, not a bug: a sentence, no stack.
             LogCannotRun(log, name, exception.Message);
-            return 1;
+            return exception is CannotConfineException ? CannotConfineException.ExitCode : 1;
         }
 
         void StopOn(PosixSignalContext signal)
@@ -159,6 +164,9 @@ public static partial class Daemon
 
     [LoggerMessage(LogLevel.Warning, "NOT CONFINED: this daemon may make every system call ({Why}). Whoever breaks into it can do more than it ever needs")]
     private static partial void LogUnconfined(ILogger log, string why);
+
+    [LoggerMessage(LogLevel.Warning, "{Fault}")]
+    private static partial void LogNoProfile(ILogger log, string fault);
 
     [LoggerMessage(LogLevel.Information, "System calls that are not in the list: {Mode}")]
     private static partial void LogConfinedOtherwise(ILogger log, SeccompMode mode);

@@ -40,6 +40,11 @@ try
 {
     Umask.OwnerOnly();
     HugePages.Forbid();
+    if (AppArmorProfile.Fault(name) is { } fault)
+    {
+        Say(fault);
+    }
+
     string directory = Path.GetFullPath(Path.Combine(line.Get("--runtime-dir", "/run/timesuite"), name));
     using var handed = ListenFds.FromEnvironment().Take($"{name}.sock");
     using var listener = handed is not null ? new Socket(new SafeSocketHandle(handed.Number, ownsHandle: false)) : Open(Path.Combine(directory, $"{name}.sock"));
@@ -61,7 +66,7 @@ catch (Exception exception) when (exception is IOException or UnauthorizedAccess
 {
     // The machine's fault or the administrator's, not a bug: a sentence, no stack.
     Say($"cannot run: {exception.Message}");
-    return 1;
+    return exception is CannotConfineException ? CannotConfineException.ExitCode : 1;
 }
 
 void Say(string what)

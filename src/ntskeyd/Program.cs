@@ -113,9 +113,10 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         {
             certificates.Look(Clocks.Realtime());
             keys.Advance(Clocks.Realtime());
-            if (serving.IsFaulted)
+            if (listener is not null && serving.IsCompleted && !context.Stop.IsCancellationRequested)
             {
-                await serving; // nobody is served any more: an end, and a new start
+                await serving; // somebody is not served any more: an end, and a new start
+                throw new IOException("the key exchange has ended");
             }
 
             readiness.WatchdogWait(null);

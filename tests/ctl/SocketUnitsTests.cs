@@ -45,6 +45,19 @@ public sealed class SocketUnitsTests
         Assert.Equal(["ntske"], Values(unit, "FileDescriptorName"));
     }
 
+    [Fact]
+    public void The_ports_are_opened_after_those_who_had_them_before_are_stopped_and_that_makes_no_circle()
+    {
+        string clockd = File.ReadAllLines(Repository.File("systemd/timesuite-clockd.service")).Single(line => line.StartsWith("Conflicts=", StringComparison.Ordinal))["Conflicts=".Length..];
+
+        foreach (var unit in Of("[serve]\n[nts-server]\n[[nts-server.certificate]]\nchain = \"/c\"\nkey = \"/k\"\n"))
+        {
+            Assert.Equal([clockd, "sysinit.target"], Values(unit, "After"));
+            Assert.Equal(["no"], Values(unit, "DefaultDependencies")); // else it is before sockets.target, after which they are
+            Assert.Equal(["shutdown.target"], Values(unit, "Before"));
+        }
+    }
+
     [Theory]
     [InlineData("transport = \"ethernet\"")]
     [InlineData("profile = \"gptp\"")]

@@ -283,6 +283,24 @@ public sealed class ExchangeTests : IDisposable
         await running.WaitAsync(TimeSpan.FromSeconds(5));
     }
 
+    /// <summary>It would look alive, and one address would be deaf.</summary>
+    [Theory]
+    [InlineData("127.0.0.1:0", "[::1]:0")]
+    [InlineData("127.0.0.1:0", "0.0.0.0%nowhere7:0")]
+    public async Task When_one_socket_is_not_served_any_more_the_listener_ends_though_others_are(string first, string second)
+    {
+        using var listener = new KeListener(Crypto, _certificates, _keys, _counters, NullLogger<KeListener>.Instance) { Config = new() { Listen = [first, second] } };
+        listener.Open(ListenFds.FromEnvironment());
+        using var stop = new CancellationTokenSource();
+        var running = listener.RunAsync(stop.Token);
+        listener.Config = null!; // whoever comes next finds a bug
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPEndPoint.Parse(listener.Listening.First()));
+
+        await Assert.ThrowsAsync<NullReferenceException>(() => running.WaitAsync(TimeSpan.FromSeconds(5)));
+        await stop.CancelAsync();
+    }
+
     [Fact]
     public void Without_any_address_there_is_no_listener()
     {

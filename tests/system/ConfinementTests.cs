@@ -5,7 +5,7 @@ using TimeSuite.System.Tests.Suite;
 
 namespace TimeSuite.System.Tests;
 
-/// <summary>Each daemon, as it is shipped, closes its filter and then tries what it should not be able to do (threats.md, row 66). As root, so that nothing but the filter refuses.</summary>
+/// <summary>Each daemon, as it is shipped, closes its filter and then tries what it should not be able to do (threats.md, row 66). It had tried the same before, so that what the filter refuses is told from what rights that are not there do.</summary>
 public sealed class ConfinementTests
 {
     private static readonly string[] s_neverPossible =
@@ -13,6 +13,11 @@ public sealed class ConfinementTests
         "execve", "execveat", "fork", "ptrace", "process_vm_readv", "clock_settime", "settimeofday", "mount", "umount2", "init_module", "finit_module", "kexec_load", "bpf", "perf_event_open",
         "userfaultfd", "io_uring_setup", "unshare", "setns", "chroot", "keyctl", "setuid", "kill", "personality",
     ];
+
+    /// <summary>What takes no right that a test may lack, so that nothing but the filter refuses it. As a unit of systemd, or the daemon itself gives up rights first.</summary>
+    private static readonly string[] s_byFilterAlone = ["execve", "execveat", "fork", "process_vm_readv", "setns", "unshare", "personality"];
+
+    private static readonly string[] s_asAUnit = ["/bin/sh", "-c", "export SYSTEMD_EXEC_PID=$$; exec \"$@\"", "as-a-unit"];
 
     private static readonly string[] s_ofSomeDaemon = ["adjtimex", "clock_adjtime", "socket AF_PACKET", "mmap PROT_EXEC", "mprotect PROT_EXEC"];
 
@@ -32,8 +37,14 @@ public sealed class ConfinementTests
         string folder = Directory.CreateTempSubdirectory("confinement-").FullName;
         string config = Path.Combine(folder, "timesuite.toml");
         await global::System.IO.File.WriteAllTextAsync(config, "[ptp]\ninterfaces = [\"lo\"]\ntransport = \"ethernet\"\n"); // so that ptpd has the right to packet sockets
-        var (refused, _) = await TriedAsync(daemon, "--runtime-dir", folder, "--state-dir", folder, "--config", config);
+        var (refused, byFilter, _) = await TriedAsync(s_asAUnit, daemon, "--runtime-dir", folder, "--state-dir", folder, "--config", config);
         Directory.Delete(folder, recursive: true);
+
+        Assert.Empty(s_byFilterAlone.Except(byFilter));
+        if (Capabilities.Read().Permitted == ~0UL >> 23) // all 41 of them: root outside of a container
+        {
+            Assert.Empty(s_neverPossible.Except(byFilter));
+        }
 
         Assert.Empty(s_neverPossible.Except(refused));
         Assert.Equal(s_ofSomeDaemon.Except(work).Order(), s_ofSomeDaemon.Intersect(refused).Order());
@@ -77,7 +88,7 @@ public sealed class ConfinementTests
             ])
             {
                 await global::System.IO.File.WriteAllTextAsync(config, configuration);
-                var (refused, capabilities) = await TriedAsync(daemon, ["--runtime-dir", folder, "--state-dir", folder, "--config", config, .. words]);
+                var (refused, _, capabilities) = await TriedAsync([], daemon, ["--runtime-dir", folder, "--state-dir", folder, "--config", config, .. words]);
                 Assert.Equal(Landlock.Version > 0, refused.Contains("create in /tmp")); // a kernel without Landlock cannot do it
                 Assert.Equal(needed.Where(capability => (ours >> capability & 1) == 1), capabilities);
             }
@@ -201,14 +212,40 @@ public sealed class ConfinementTests
         }
     }
 
-    private static async Task<(List<string> Refused, int[] Capabilities)> TriedAsync(string daemon, params string[] arguments)
+    [Theory]
+    [InlineData("lookupd", "--self-test-confinement")]
+    [InlineData("ntskeyd", "--self-test-confinement")]
+    [InlineData("lookupd", "--seccomp=enforce")]
+    [InlineData("ntskeyd", "--seccomp=enforce")]
+    public async Task Where_there_is_no_filter_to_be_had_a_daemon_says_so_and_ends_with_the_code_that_is_not_tried_again(string daemon, string mode)
     {
-        using var child = Child.Start(daemon, ["--self-test-confinement", "--json", .. arguments]);
+        string folder = Directory.CreateTempSubdirectory("confinement-").FullName;
+        try
+        {
+            await global::System.IO.File.WriteAllTextAsync(Path.Combine(folder, "libseccomp.so.2"), "no library");
+            string config = Path.Combine(folder, "timesuite.toml");
+            await global::System.IO.File.WriteAllTextAsync(config, "");
+            using var child = Child.StartWithin(["env", $"LD_LIBRARY_PATH={folder}"], daemon, [mode, "--runtime-dir", folder, .. daemon == "lookupd" ? (string[])[] : ["--state-dir", folder, "--config", config]]);
+
+            Assert.Equal(2, await child.EndAsync(TimeSpan.FromSeconds(20)));
+            await Wait.UntilAsync(() => child.Log.Contains("libseccomp.so.2 is not there", StringComparison.Ordinal), TimeSpan.FromSeconds(5), "the sentence");
+            Assert.DoesNotContain("   at ", child.Log, StringComparison.Ordinal); // a stack
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<(List<string> Refused, List<string> ByFilter, int[] Capabilities)> TriedAsync(IReadOnlyList<string> within, string daemon, params string[] arguments)
+    {
+        using var child = Child.StartWithin(within, daemon, ["--self-test-confinement", "--json", .. arguments]);
         Assert.Equal(0, await child.EndAsync(TimeSpan.FromSeconds(20)));
         await Task.Delay(100); // the last of its output
         using var report = JsonDocument.Parse(child.Output);
         Assert.Equal(daemon, report.RootElement.GetProperty("daemon").GetString());
-        return ([.. report.RootElement.GetProperty("outcomes").EnumerateArray().Where(row => row.GetProperty("refused").GetBoolean()).Select(row => row.GetProperty("try").GetString()!)],
+        List<string> Those(string property) => [.. report.RootElement.GetProperty("outcomes").EnumerateArray().Where(row => row.GetProperty(property).GetBoolean()).Select(row => row.GetProperty("try").GetString()!)];
+        return (Those("refused"), Those("by_filter"),
             [.. report.RootElement.GetProperty("capabilities").EnumerateArray().Select(capability => capability.GetInt32())]);
     }
 }

@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
 using TimeSuite.System.Tests.Suite;
 
 namespace TimeSuite.System.Tests;
 
 /// <summary>What <c>make install</c>, and so the package, puts in place.</summary>
-public sealed class PackageTests : IDisposable
+public sealed partial class PackageTests : IDisposable
 {
     private readonly string _tree = Directory.CreateTempSubdirectory("timesuite-install-").FullName;
 
@@ -21,7 +24,6 @@ public sealed class PackageTests : IDisposable
     [InlineData("systemd", "*-generator", "usr/lib/systemd/system-generators")]
     [InlineData("apparmor", "timesuite-*", "etc/apparmor.d")]
     [InlineData("seccomp", "*.list", "usr/share/doc/timesuite/seccomp")]
-    [InlineData("docs/man", "*.md", "usr/share/doc/timesuite/man")]
     public void Every_file_of_a_folder_is_installed(string folder, string pattern, string place)
     {
         var wanted = Names(Repository.File(folder), pattern);
@@ -56,6 +58,103 @@ public sealed class PackageTests : IDisposable
     }
 
     [Fact]
+    public void Every_manual_page_that_a_unit_or_another_page_names_is_installed_by_that_name()
+    {
+        var pages = Directory.EnumerateFiles(Path.Combine(_tree, "usr/share/man"), "*.gz", SearchOption.AllDirectories).ToList();
+        var named = Directory.EnumerateFiles(Path.Combine(_tree, "usr/lib/systemd/system")).SelectMany(File.ReadAllLines).Where(line => line.StartsWith("Documentation=", StringComparison.Ordinal)).ToList();
+        var references = named.Concat(Names(Repository.File("docs/man"), "*.md").Select(name => File.ReadAllText(Repository.File("docs/man/" + name))))
+            .SelectMany(text => PageReference().Matches(text)).Select(match => $"{match.Groups[1].Value}.{match.Groups[2].Value}.gz").Distinct().ToList();
+
+        Assert.True(named.Count > 6 && named.All(line => line.StartsWith("Documentation=man:", StringComparison.Ordinal)), string.Join('\n', named));
+        Assert.True(references.Count > 6, string.Join(' ', references));
+        Assert.Empty(references.Except(pages.Select(page => Path.GetFileName(page)!)));
+        Assert.All(pages, page => Assert.Equal($"man{page.Split('.')[^2]}", Path.GetFileName(Path.GetDirectoryName(page))));
+        Assert.All(pages.Where(page => page.EndsWith(".8.gz", StringComparison.Ordinal)), page => Assert.StartsWith(Path.GetFileNameWithoutExtension(page)[..^2] + " - ", NameSection(page), StringComparison.Ordinal)); // what apropos(1) reads
+
+        static string NameSection(string page)
+        {
+            using var text = new StreamReader(new GZipStream(File.OpenRead(page), CompressionMode.Decompress));
+            return Regex.Match(text.ReadToEnd(), @"(?is)\.SH NAME\n\.PP\n(.*?)\.SH").Groups[1].Value;
+        }
+    }
+
+    [Fact]
+    public void The_archive_overwrites_no_configuration_and_its_files_have_the_time_of_the_build()
+    {
+        string archive = Path.Combine(_tree, "archive.tar"), place = Directory.CreateDirectory(Path.Combine(_tree, "unpacked")).FullName, root = Path.Combine(_tree, "root");
+        RunWith("packaging/tarball.sh", [archive], ("PACKER", "cat"), ("SOURCE_DATE_EPOCH", "1700000000"));
+        using (var reader = new TarReader(File.OpenRead(archive)))
+        {
+            while (reader.GetNextEntry() is { } entry)
+            {
+                Assert.Equal(1_700_000_000, entry.ModificationTime.ToUnixTimeSeconds());
+                Assert.False(entry.Name.EndsWith("/etc/timesuite/timesuite.toml", StringComparison.Ordinal), entry.Name);
+            }
+        }
+
+        TarFile.ExtractToDirectory(archive, place, overwriteFiles: false);
+        string install = Path.Combine(Directory.GetDirectories(place).Single(), "install.sh"), config = Path.Combine(root, "etc/timesuite/timesuite.toml");
+        RunWith(install, [root]);
+        Assert.Equal(File.ReadAllText(Repository.File("packaging/timesuite.toml")), File.ReadAllText(config));
+        File.WriteAllText(config, "# mine\n");
+        RunWith(install, [root]);
+
+        Assert.Equal("# mine\n", File.ReadAllText(config));
+        Assert.Equal(Of(Path.Combine(_tree, "usr")).Append("share/timesuite/timesuite.toml").Order(StringComparer.Ordinal), Of(Path.Combine(root, "usr")));
+        Assert.Equal(Of(Path.Combine(_tree, "etc")), Of(Path.Combine(root, "etc")));
+        Assert.Equal((UnixFileMode)0b111_101_000, File.GetUnixFileMode(Path.Combine(root, "etc/timesuite/certificates")));
+        Assert.True(File.GetUnixFileMode(Path.Combine(root, "usr/lib/timesuite/clockd")).HasFlag(UnixFileMode.OtherExecute));
+
+        RunWith(Path.Combine(Path.GetDirectoryName(install)!, "uninstall.sh"), [root, "/usr"]);
+        Assert.Equal(["etc/timesuite/timesuite.toml"], Of(root));
+
+        static List<string> Of(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public void Where_the_lock_files_do_not_hold_the_bill_of_materials_has_what_was_restored_or_there_is_none()
+    {
+        string sources = Path.Combine(_tree, "sources"), program = Directory.CreateDirectory(Path.Combine(sources, "clockd")).FullName, restored = Path.Combine(_tree, "restored");
+        File.WriteAllText(Path.Combine(program, "packages.lock.json"), "      \"Microsoft.DotNet.ILCompiler\": {\n        \"resolved\": \"10.0.1\",\n        \"contentHash\": \"one\"\n");
+        (string, string)[] places = [("SOURCES", sources), ("RESTORED", restored)];
+
+        File.WriteAllText(restored, "packages are not locked: another SDK\n");
+        Assert.Contains("run 'make publish' first", Ended("packaging/sbom.sh", [], places).Error, StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.Combine(program, "obj"));
+        File.WriteAllText(Path.Combine(program, "obj/project.assets.json"), """
+            {
+              "targets": {
+                "net10.0": {
+                  "Elsewhere/1.0.0": {
+                    "type": "package"
+                  }
+                }
+              },
+              "libraries": {
+                "Microsoft.DotNet.ILCompiler/10.0.2": {
+                  "sha512": "two",
+                  "type": "package"
+                },
+                "TimeSuite.Host/0.1.0": {
+                  "type": "project"
+                }
+              },
+              "project": {}
+            }
+            """);
+        Assert.Equal(["\"Microsoft.DotNet.ILCompiler\", \"version\": \"10.0.2\""], Libraries());
+        File.WriteAllText(restored, "locked\n");
+        Assert.Equal(["\"Microsoft.DotNet.ILCompiler\", \"version\": \"10.0.1\""], Libraries());
+
+        List<string> Libraries()
+        {
+            var (code, output, error) = Ended("packaging/sbom.sh", [], places);
+            Assert.True(code == 0, error);
+            return [.. output.Split('\n').Where(line => line.Contains("\"library\"", StringComparison.Ordinal)).Select(line => line.Split("\"name\": ")[1].Split(", \"scope\"")[0])];
+        }
+    }
+
+    [Fact]
     public void What_was_installed_is_taken_away_but_for_the_configuration()
     {
         Run("packaging/uninstall.sh");
@@ -63,13 +162,28 @@ public sealed class PackageTests : IDisposable
         Assert.Equal(["etc/timesuite/timesuite.toml"], Directory.EnumerateFiles(_tree, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_tree, file)));
     }
 
-    private void Run(string script)
+    private void Run(string script) => RunWith(script, [_tree, "/usr"]);
+
+    private static void RunWith(string script, string[] arguments, params (string Name, string Value)[] environment)
     {
-        using var process = Process.Start(new ProcessStartInfo("/bin/sh", [Repository.File(script), _tree, "/usr"]) { RedirectStandardError = true })!;
+        var (code, _, error) = Ended(script, arguments, environment);
+        Assert.True(code == 0, error);
+    }
+
+    private static (int Code, string Output, string Error) Ended(string script, string[] arguments, (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("/bin/sh", [Repository.File(script), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        environment.ToList().ForEach(variable => start.Environment[variable.Name] = variable.Value);
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, error);
+        return (process.ExitCode, output.Result, error);
     }
 
     private static List<string> Names(string folder, string pattern) => [.. Directory.EnumerateFiles(folder, pattern).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+
+    // Of the suite's pages, and of its daemons by a name that another package's page may have.
+    [GeneratedRegex(@"(?<![\w-])(timesuite[\w.-]*|timectl|clockd|ntpd|ntskeyd|ptpd|lookupd)\((\d)\)")]
+    private static partial Regex PageReference();
 }

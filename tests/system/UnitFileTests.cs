@@ -82,6 +82,18 @@ public sealed class UnitFileTests : IDisposable
         Assert.Empty(Names("timesuite-clockd.service", "Conflicts=").Except(Names("timesuite-clockd.service", "After=")));
     }
 
+    /// <summary>A unit that fails lets go of what it holds back.</summary>
+    [Fact]
+    public void What_holds_back_services_until_the_clock_is_right_never_gives_up()
+    {
+        var lines = File.ReadAllLines(Repository.File("systemd/timesuite-waitsync.service"));
+
+        Assert.Contains("ExecStart=@BINDIR@/timectl waitsync", lines);
+        Assert.Contains("TimeoutStartSec=infinity", lines);
+        Assert.Contains("Before=time-sync.target", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("Requires=", StringComparison.Ordinal) || line.StartsWith("BindsTo=", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Every_daemon_says_when_it_is_ready_and_is_watched_and_restarted()
     {

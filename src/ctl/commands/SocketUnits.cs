@@ -8,6 +8,9 @@ internal static class SocketUnits
 {
     private const string Head = "# Made by `timectl config sockets` from timesuite.toml; `systemctl daemon-reload` makes it anew.\n";
 
+    /// <summary>Who may have the ports, and is stopped when the suite takes over: those of clockd's unit (a test compares).</summary>
+    internal const string Others = "chrony.service chronyd.service chronyd-restricted.service ntpsec.service ntp.service ntpd.service ntpd-rs.service openntpd.service systemd-timesyncd.service";
+
     /// <param name="File">The unit's name, or that of a drop-in with its directory.</param>
     /// <param name="Text">Its content.</param>
     /// <param name="Service">Who is handed the sockets; null for a drop-in.</param>
@@ -48,7 +51,7 @@ internal static class SocketUnits
     {
         foreach (var group in listen.Select(Split).GroupBy(point => point.Device))
         {
-            var text = new StringBuilder($"{Head}[Unit]\nDescription=TimeSuite: the ports of {daemon}\nPartOf=timesuite.target\n\n[Socket]\n");
+            var text = new StringBuilder($"{Head}{Section(daemon)}\n[Socket]\n");
             foreach (var (address, _) in group)
             {
                 for (int i = 0; i < each; i++)
@@ -61,6 +64,10 @@ internal static class SocketUnits
             yield return new($"{daemon}{(group.Key is null ? "" : "-on-" + group.Key)}.socket", text.ToString(), $"{daemon}.service");
         }
     }
+
+    // After the others have given up the ports. They start after sockets.target, before which a socket is by default: so not by default, or it would be a circle where both are enabled.
+    private static string Section(string daemon) =>
+        $"[Unit]\nDescription=TimeSuite: the ports of {daemon}\nPartOf=timesuite.target\nAfter={Others}\nDefaultDependencies=no\nRequires=sysinit.target\nAfter=sysinit.target\nConflicts=shutdown.target\nBefore=shutdown.target\n";
 
     // ADDRESS%DEVICE:PORT, as the configuration has checked it. The device need not be there yet: so nothing is looked up. A link-local address keeps it as its scope.
     private static (string Address, string? Device) Split(string text)

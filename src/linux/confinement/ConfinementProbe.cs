@@ -6,24 +6,38 @@ namespace TimeSuite.Linux;
 /// <param name="Name">What: a system call, or a deed with one.</param>
 /// <param name="Errno">What came of it: 0 if it went through.</param>
 /// <param name="IsRefused">Whether something stood in its way, rather than that the attempt made no sense.</param>
-public sealed record ProbeOutcome(string Name, int Errno, bool IsRefused)
+/// <param name="IsByFilter">Whether that was the filter beyond doubt: what closing it changed. Else it was refused before, too, by a right that is not there, a profile or a kernel that lacks the call.</param>
+public sealed record ProbeOutcome(string Name, int Errno, bool IsRefused, bool IsByFilter = false)
 {
     /// <summary>The error in the kernel's words.</summary>
     public string Error => Errno == 0 ? "went through" : Marshal.GetPInvokeErrorMessage(Errno);
 }
 
 /// <summary>Tries what no daemon should be able to do, in ways that do no harm where it is possible: with pointers to nothing and files that are not there.</summary>
-/// <remarks>The kernel answers EFAULT, ENOENT, EBADF or EINVAL to such a call that it lets through, and EPERM, EACCES, ENOSYS or EAFNOSUPPORT to one that it does not.</remarks>
+/// <remarks>The kernel answers EFAULT, ENOENT, EBADF or EINVAL to such a call that it lets through, EPERM, EACCES or EAFNOSUPPORT to one that it does not, and ENOSYS to one that it lacks.</remarks>
 public static unsafe partial class ConfinementProbe
 {
     private const nint Nothing = 0, BadFd = -1;
     private const int ProtReadExec = 5, ProtReadWrite = 3, PrivateAnonymous = 0x22, Page = 4096, AfPacket = 17, SockRaw = 3, ReadOnly = 0, CreateNew = 0xC1, OwnerOnly = 0x180; // O_WRONLY | O_CREAT | O_EXCL, 0600
 
-    /// <summary>Tries everything.</summary>
+    /// <summary>Tries everything, before the filter is closed and after.</summary>
     /// <param name="files">What is to be opened for reading beside that.</param>
-    public static IReadOnlyList<ProbeOutcome> Run(IReadOnlyList<string> files)
+    /// <param name="close">Closes the filter.</param>
+    public static IReadOnlyList<ProbeOutcome> Run(IReadOnlyList<string> files, Action close)
     {
-        fixed (byte* nowhere = "/nowhere/at/all\0"u8, shadow = "/etc/shadow\0"u8, elsewhere = "/tmp/timesuite-self-test\0"u8)
+        ArgumentNullException.ThrowIfNull(close);
+        var before = Calls();
+        close();
+        return [.. before.Zip(Calls(), Compare), .. Files(files)];
+    }
+
+    private static ProbeOutcome Compare(ProbeOutcome before, ProbeOutcome after) => after.Errno == Errno.ENOSYS
+        ? after with { IsRefused = before.Errno == Errno.ENOSYS } // else it has an answer that looks like a kernel's without it: nothing has refused it
+        : after with { IsByFilter = after.IsRefused && after.Errno != before.Errno };
+
+    private static IReadOnlyList<ProbeOutcome> Calls()
+    {
+        fixed (byte* nowhere = "/nowhere/at/all\0"u8)
         {
             return
             [
@@ -55,6 +69,16 @@ public static unsafe partial class ConfinementProbe
                 Try("personality", unchecked((nint)0xFFFF_FFFFL)),
                 TryMap("mmap PROT_EXEC", ProtReadExec),
                 TryProtect(),
+            ];
+        }
+    }
+
+    private static IReadOnlyList<ProbeOutcome> Files(IReadOnlyList<string> files)
+    {
+        fixed (byte* shadow = "/etc/shadow\0"u8, elsewhere = "/tmp/timesuite-self-test\0"u8)
+        {
+            return
+            [
                 TryOpen("open /etc/shadow", (nint)shadow, ReadOnly),
                 TryOpen("create in /tmp", (nint)elsewhere, CreateNew),
                 .. files.Select(TryRead),
@@ -68,13 +92,14 @@ public static unsafe partial class ConfinementProbe
     {
         if (SeccompFilter.NumberOf(call) is not { } number)
         {
-            return new(name, Errno.ENOSYS, IsRefused: true);
+            return new(name, Errno.ENOSYS, IsRefused: false);
         }
 
+        int end = SeccompFilter.NumberOf("exit_group")!.Value; // found here: in the child another thread's locks stay locked
         nint result = SystemCall(number, first, second, third, 0, 0, 0);
         if (result == 0 && call == "clone")
         {
-            SystemCall(SeccompFilter.NumberOf("exit_group")!.Value, 0, 0, 0, 0, 0, 0); // the child
+            SystemCall(end, 0, 0, 0, 0, 0, 0); // the child
         }
 
         if (result >= 0 && call == "socket")
@@ -133,7 +158,7 @@ public static unsafe partial class ConfinementProbe
     private static ProbeOutcome Judge(string name, nint result)
     {
         int error = result == -1 ? Errno.Last : 0;
-        return new(name, error, error is Errno.EPERM or Errno.EACCES or Errno.ENOSYS or Errno.EAFNOSUPPORT);
+        return new(name, error, error is Errno.EPERM or Errno.EACCES or Errno.EAFNOSUPPORT);
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]

@@ -25,7 +25,9 @@ public enum SeccompMode
 /// </remarks>
 public static unsafe partial class SeccompFilter
 {
-    private const string Library = "libseccomp.so.2";
+    /// <summary>What makes the filters.</summary>
+    public const string Library = "libseccomp.so.2";
+
     private const uint KillProcess = 0x8000_0000, Errors = 0x0005_0000, JustLog = 0x7FFC_0000, Allow = 0x7FFF_0000; // linux/seccomp.h
     private const int EqualTo = 4, MaskedEqualTo = 7; // enum scmp_compare
     private const int AllThreads = 4, Logging = 6, Optimizing = 8; // enum scmp_filter_attr

@@ -62,21 +62,30 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
     }
 
     /// <summary>Serves until told to stop.</summary>
+    /// <exception cref="IOException">A socket takes no more connections: those who ask there would wait for nobody, however well the others are served. Whatever else ended it is thrown as it is.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         List<Task> accepting = [];
-        while (true)
+        while (!stop.IsCancellationRequested)
         {
             accepting.AddRange(_sockets.Skip(accepting.Count).Select(socket => AcceptAsync(socket, stop)));
-            if (_missing.Count == 0 || stop.IsCancellationRequested)
+            using var early = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var pause = Task.Delay(_missing.Count == 0 ? Timeout.InfiniteTimeSpan : Retry, early.Token);
+            var first = await Task.WhenAny([.. accepting, pause]);
+            await early.CancelAsync();
+            if (first != pause && !stop.IsCancellationRequested)
             {
-                await Task.WhenAll(accepting);
-                return;
+                await first;
+                throw new IOException("a socket of the key exchange takes no more connections");
             }
 
-            await Task.Delay(Retry, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            OpenMissing();
+            if (!stop.IsCancellationRequested)
+            {
+                OpenMissing();
+            }
         }
+
+        await Task.WhenAll(accepting);
     }
 
     public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
@@ -128,6 +137,10 @@ internal sealed partial class KeListener(KeCrypto crypto, Certificates certifica
             catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
             {
                 counters.Count("cut-handshake"); // gone before we looked
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.InvalidArgument or SocketError.NotSocket or SocketError.OperationNotSupported)
+            {
+                throw new IOException($"a socket of the key exchange takes no more connections: {exception.Message}"); // nor will it later
             }
             catch (SocketException exception)
             {

@@ -20,13 +20,20 @@ for pair in clockd:16 ntpd:20 ntskeyd:32 lookupd:8; do
 done
 
 # A hostile user on every socket.
+pids() { local daemon; for daemon in $daemons; do echo "$daemon $(pid "$daemon")"; done | paste -sd,; }
+before=$(pids)
 for pair in nobody: timesuite-clock:clockd/ timesuite-ntp:ntpd/,clockd/clockd.sock,ntskeyd/keys.sock,lookupd/ timesuite-nts:ntskeyd/,lookupd/,clockd/clockd.sock timesuite-ptp:clockd/clockd.sock timesuite-lookup:lookupd/; do
   for socket in clockd/clockd.sock ntpd/ntpd.sock ntskeyd/ntskeyd.sock ntskeyd/keys.sock lookupd/lookupd.sock; do
     case ,${pair#*:}, in *,"$socket",* | *,"${socket%%/*}/",*) continue ;; esac # its own, or it has business there
     try "${pair%%:*} is not let into $socket" as "${pair%%:*}" perl stranger.pl $run/$socket
   done
 done
-try "and who has business there is answered" refused as timesuite-ntp perl stranger.pl $run/clockd/clockd.sock
+answered() { "$@"; [ $? = 1 ]; } # octets came back
+for pair in timesuite-ntp:clockd/clockd.sock root:ntpd/ntpd.sock root:ntskeyd/ntskeyd.sock timesuite-ntp:ntskeyd/keys.sock timesuite-ntp:lookupd/lookupd.sock timesuite-nts:lookupd/lookupd.sock; do
+  try "${pair%%:*}, who has business there, is answered by ${pair#*:}" answered as "${pair%%:*}" perl stranger.pl "$run/${pair#*:}"
+done
+still() { echo "$(pids), before $before"; [ "$(pids)" = "$before" ] && [[ $before != *" 0"* ]]; }
+try "and none of the daemons has ended by it" still
 keeps() {
   local file n=0
   for file in $state/ntskeyd/* $state/clockd/*; do n=$((n + 1)); cat "$file" >/dev/null || return 1; ! as timesuite-ntp cat "$file" >/dev/null 2>&1 || { echo "$file"; return 1; }; done
@@ -42,11 +49,14 @@ try "nobody cannot control ntpd by its status socket" by_status offline
 try "nobody cannot control ntskeyd by its status socket" by_status nts rotate
 not_permitted() { as nobody timectl reload; [ $? = 3 ]; }
 try "nobody cannot control ntpd" not_permitted
+opens() { bash -c ': <"$1"' opens "$1"; } # what is asked when it is opened decides; at its begin mem has nothing to read for anybody
 look_inside() { # look_inside USER DAEMON...
   local user=$1 daemon file; shift
   for daemon in "$@"; do
-    head -c 1 "/proc/$(pid "$daemon")/maps" >/dev/null || return 1 # by root it is read
-    for file in environ maps mem; do ! as "$user" head -c 1 "/proc/$(pid "$daemon")/$file" >/dev/null 2>&1 || { echo "$user reads $file of $daemon"; return 1; }; done
+    for file in environ maps mem; do
+      opens "/proc/$(pid "$daemon")/$file" || return 1 # root may
+      ! as "$user" bash -c ': <"$1"' opens "/proc/$(pid "$daemon")/$file" 2>/dev/null || { echo "$user opens $file of $daemon"; return 1; }
+    done
   done
   echo "$user: $(as "$user" head -c 1 "/proc/$(pid "$daemon")/environ" 2>&1)"
 }
