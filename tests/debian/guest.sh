@@ -13,10 +13,11 @@ try() { # try WHAT COMMAND... : the command's last line is what was seen, its ex
   else failed=yes; echo "FAILED $what: $(echo "$seen" | tail -4 | tr '\n' ' ' | cut -c1-700)"; fi
   awk -v from="$from" '{ printf "# at %.1f s, in %.1f s\n", $1, $1 - from }' /proc/uptime # virtual: 2 ns for each instruction, and what was waited
 }
-until_true() { # until_true SECONDS COMMAND... : waits for it; virtual seconds, which cost little
+until_true() { # [every SECONDS] until_true SECONDS COMMAND... : waits for it; virtual seconds, which cost little, unlike what is done each of them (journalctl: a second of the machine's)
   local end=$(($(up) + $1)); shift
-  until "$@"; do [ "$(up)" -lt "$end" ] || return 1; sleep 1; done
+  until "$@"; do [ "$(up)" -lt "$end" ] || return 1; sleep "${EVERY:-1}"; done
 }
+every() { local EVERY=$1; shift; "$@"; }
 mib() { # mib DAEMON MOST : its Pss; where it is too much, also of what
   local pss; pss=$(awk '/^Pss:/ { printf "%.1f", $2 / 1024 }' "/proc/$(pid "$1")/smaps_rollup"); echo "$pss MiB Pss"
   smaller "$pss" "$2" && return
@@ -49,6 +50,7 @@ quiet_log() { # nothing was denied to a daemon that did its work, since the test
   local seen; seen=$(journalctl -k -b ${provoked:+--after-cursor="$provoked"} --no-pager | grep -aE 'apparmor="DENIED"|type=1326' | grep -a 'timesuite\|comm="\(clockd\|ntpd\|ntskeyd\|lookupd\|ptpd\|timectl\)"' | sed 's/.*\(apparmor=\|type=1326\)/\1/' | sort | uniq -c | sort -rn | head -5)
   [ -z "$seen" ] && echo nothing || { echo "$seen"; return 1; }
 }
+nothing_runs() { ! pgrep -af '^/usr/lib/timesuite/' && ! systemctl list-units --all --no-legend --plain 'timesuite*' | grep -v not-found && ! ls -d $run 2>/dev/null && echo nothing; }
 back() { # back DAEMON OLD-PID SECONDS : another process of it is up by then
   local begin; begin=$(up)
   is_back() { local now; now=$(pid "$1"); [ "$now" != 0 ] && [ "$now" != "$2" ] && active "timesuite-$1"; }

@@ -1,7 +1,6 @@
 # The package is removed, and purged.
 remove() { apt_get remove timesuite && dpkg-query -W -f '${Status}' timesuite; }
 try "the package goes" remove
-nothing_runs() { ! pgrep -af '^/usr/lib/timesuite/' && ! systemctl list-units --all --no-legend --plain 'timesuite*' | grep -v not-found && ! ls -d $run 2>/dev/null && echo nothing; }
 try "nothing is left running" nothing_runs
 nothing_open() { ! ss -Hlntu 'sport = :123 or sport = :4460' | grep . && ! grep timesuite /sys/kernel/security/apparmor/profiles && echo none; }
 try "nor a port or a profile" nothing_open
