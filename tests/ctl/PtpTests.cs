@@ -114,9 +114,11 @@ public sealed class PtpTests : IAsyncLifetime
     {
         Fill();
 
-        var run = await _suite.TimectlAsync("ptp", "watch", "--seconds", "1.2");
+        var run = await _suite.TimectlAsync("ptp", "watch", "--seconds", "2.5");
 
-        Assert.Equal(["eth0 slave, offset -1.500 us, path delay 3.200 us", "eth0 slave, offset -1.500 us, path delay 3.200 us"], run.Out.TrimEnd().Split('\n'));
+        string[] lines = run.Out.TrimEnd().Split('\n');
+        Assert.All(lines, line => Assert.Equal("eth0 slave, offset -1.500 us, path delay 3.200 us", line));
+        Assert.InRange(lines.Length, 2, 3); // a busy machine may be late for one
         Assert.Single((await _suite.TimectlAsync("ptp", "watch", "--seconds", "0", "--json")).Out.TrimEnd().Split('\n'));
     }
 

@@ -1,11 +1,12 @@
 # A new machine: what becomes of the package where nobody keeps the time, where others do, and where it may not.
 reference
-# Removed and installed again, it is as new.
+
+# Where nobody does.
 try "chrony goes" apt_get purge chrony
-try "the package installs where no time daemon is" apt_get install ./timesuite.deb
+alone() { apt_get install ./timesuite.deb && timectl waitsync --timeout 300s && timectl status | head -2 | tail -1; }
+try "on a machine without any time daemon it keeps time as soon as it is installed" alone
+try "it becomes right" becomes_right 120 0.003
 running() { pgrep -f '^/usr/lib/timesuite/'; }
-again() { timectl waitsync --timeout 300s && apt_get remove timesuite && refused running && apt_get install ./timesuite.deb && until_true 60 active timesuite-ntpd && timectl waitsync --timeout 300s; }
-try "removed and installed again it keeps time again" again
 links() { find /etc/systemd/system -lname '*/timesuite*'; }
 all_of_it() { # what an administrator has enabled of it goes with it, and comes back when it is enabled again
   systemctl enable -q timesuite-ptpd.service timesuite-waitsync.service timesuite-lookupd.socket && links | wc -l && [ "$(links | wc -l)" -ge 4 ] && apt_get remove timesuite && ! links | grep .
@@ -47,11 +48,5 @@ unmasked() { # by the command that the package printed, but for what is done abo
   [ -n "$command" ] && bash -c "$command" && until_true 60 active timesuite-ntpd && timectl waitsync --timeout 300s
 }
 try "unmasked, by the command that it printed, it keeps time" unmasked
-try "it is purged after that, too" apt_get purge timesuite
-
-# Where nobody does.
-alone() { apt_get install ./timesuite.deb && timectl waitsync --timeout 300s && timectl status | head -2 | tail -1; }
-try "on a machine without any time daemon it keeps time as soon as it is installed" alone
-try "it becomes right" becomes_right 120 0.003
 gone() { apt_get purge timesuite && nothing_runs; }
-try "and nothing is left of it" gone
+try "it is purged, and nothing is left of it" gone
