@@ -116,7 +116,7 @@ all) # one processor for each of the machines, those that take long first
   boot install "$out/disk.ext4" "${day}T12:00:00" 5 & installation=$!
   pool outside
   pool part fresh "$out/base.ext4" "${day}T12:00:00" 0
-  wait $installation
+  wait $installation || true # which may have been waited for already
   pool part faults "$out/disk.ext4" "${day}T14:00:00" 0
   pool part abuse "$out/disk.ext4" "${day}T13:00:00" 0
   pool part ptp "$out/disk.ext4" "$((year + 3))-03-01T12:00:00" 0
