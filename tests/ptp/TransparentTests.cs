@@ -108,6 +108,20 @@ public sealed class TransparentTests
         Assert.Equal(30e-6, slave.Measured().Delay.Seconds, 9);
     }
 
+    /// <summary>Thirty at a time, and so often that some of them lie next to each other whatever they are sorted by.</summary>
+    [Fact]
+    public void Messages_that_go_round_together_do_not_make_each_other_forgotten()
+    {
+        var recent = new RecentMessages();
+        for (ushort round = 0; round < 500; round++)
+        {
+            var now = new Instant<Boot>(Duration.FromNanoseconds(round * 10_000_000L));
+            var together = Enumerable.Range(0, 30).Select(i => new PtpHeader { Type = MessageType.Sync, Source = new(new((ulong)i), 1), Sequence = round }).ToList();
+            Assert.All(together, message => Assert.True(recent.IsNew(message, default, now)));
+            Assert.All(together, message => Assert.False(recent.IsNew(message, default, now)));
+        }
+    }
+
     [Fact]
     public void What_is_for_the_transparent_clock_itself_does_not_pass_and_what_is_for_others_does_as_it_is()
     {
