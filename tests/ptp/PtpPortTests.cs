@@ -510,11 +510,5 @@ public sealed class PtpPortTests
         return (master, slave);
     }
 
-    private SimulatedPort NewPort(ulong clock, PortSettings settings, DefaultDataSet own)
-    {
-        var port = new SimulatedPort(_network);
-        port.Port = new PtpInstance(own with { Identity = new(clock) }, ComparisonRule.Ieee1588, _random.NextDouble).AddPort(settings, port, port);
-        port.Port.Start(_network.Boot);
-        return port;
-    }
+    private SimulatedPort NewPort(ulong clock, PortSettings settings, DefaultDataSet own) => _network.NewPort(clock, settings, own, _random.NextDouble);
 }

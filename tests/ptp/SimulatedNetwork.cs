@@ -16,6 +16,15 @@ internal sealed class SimulatedNetwork
 
     public void At(Duration when, Action action) => _agenda.Enqueue(action, (when, _order++));
 
+    /// <summary>A port of an ordinary clock, which is started.</summary>
+    public SimulatedPort NewPort(ulong clock, PortSettings settings, DefaultDataSet own, Func<double> chance)
+    {
+        var port = new SimulatedPort(this);
+        port.Port = new PtpInstance(own with { Identity = new(clock) }, ComparisonRule.Ieee1588, chance).AddPort(settings, port, port);
+        port.Port.Start(Boot);
+        return port;
+    }
+
     /// <summary>Runs until <paramref name="end"/>, the ports' timers among the messages.</summary>
     public void RunUntil(double end, params SimulatedPort[] ports)
     {
