@@ -28,7 +28,12 @@ report() { # report NAME
     if [ "$(cat "$logs/$1.exit")" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
     if [ "$passed$failed$skipped" = 000 ]; then failed=1; fi
     printf '%-14s %5d passed %3d failed %3d skipped\n' "$1" "$passed" "$failed" "$skipped"
-    if [ "$failed" != 0 ]; then grep -vE '^ +Passed ' "$logs/$1.log" | tail -80; fi
+    if [ "$failed" != 0 ]; then
+        grep -vE '^ +Passed ' "$logs/$1.log" | tail -80
+        # Said again at the end, for whoever sees no more than the last lines: the test, and the first lines of what it says.
+        grep -A 6 -E '^ +Failed [^:]' "$logs/$1.log" | grep -vE '^ +Passed |^ *Stack Trace:|^--$' | cut -c 1-240 | head -20 | sed "s/^ */$1: /" >>"$logs/failed"
+        echo "$1: $failed failed, whole in out/test/$1.log" >>"$logs/failed"
+    fi
     total_passed=$((total_passed + passed)); total_failed=$((total_failed + failed)); total_skipped=$((total_skipped + skipped))
 }
 
@@ -48,6 +53,7 @@ for project in $projects; do
     case " $alone " in *" $project "*) run "$project"; report "$project" ;; esac
 done
 if [ -n "$background" ]; then wait "$background"; report "$beside"; fi
+if [ -e "$logs/failed" ]; then cat "$logs/failed"; fi
 echo "$total_skipped skipped"
 echo "$total_passed passed, $total_failed failed"
 [ "$total_failed" = 0 ]

@@ -16,7 +16,7 @@ public sealed class BroadcasterTests : IDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 30_000 };
     private readonly NtpServer _server;
     private readonly ServedSockets _sockets = new([], ConfinedRight.None, NullLogger<ServedSockets>.Instance);
-    private readonly int _port = 41_000 + (Environment.ProcessId % 10_000);
+    private readonly int _port = 10_000 + (Environment.ProcessId % 10_000); // below those that the kernel gives out by itself
 
     public BroadcasterTests()
     {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using TimeSuite.Linux;
 using TimeSuite.Ntpd.Serving;
+using TimeSuite.Time;
 
 namespace TimeSuite.Ntpd.Tests;
 
@@ -126,10 +127,17 @@ public sealed class ServedSocketsTests : IDisposable
     {
         var server = IPEndPoint.Parse(endpoint);
         var buffer = new byte[8];
+        using var arrivals = new Poller();
+        foreach (var socket in sockets)
+        {
+            arrivals.Add(socket.Descriptor, 1);
+        }
+
         for (byte number = 1; number <= 100; number++)
         {
             using var client = UdpSocket.Open(new() { Local = DatagramAddress.From(new IPAddress([127, 1, 1, number]), 0) });
-            client.SendTo([number], DatagramAddress.From(server.Address, server.Port)); // over loopback it is there when this returns
+            client.SendTo([number], DatagramAddress.From(server.Address, server.Port));
+            arrivals.Wait(Duration.FromSeconds(10L), new PollEvent[1]); // over loopback it is there when SendTo returns, but not on a machine whose ksoftirqd is behind
             yield return Enumerable.Range(0, sockets.Count).First(index => sockets[index].TryReceive(buffer, out _) == DatagramOutcome.Done);
         }
     }

@@ -16,6 +16,7 @@ public sealed class ServerAndSessionTests : IDisposable
 {
     private static readonly Instant<Utc> EraStart = new(Duration.FromSeconds(1_600_000_000L));
 
+    private readonly int _port = 20_000 + (Environment.ProcessId % 12_000); // below those that the kernel gives out by itself
     private readonly ShadowPage _page = new(Duration.FromSeconds(5L));
     private readonly EventLoop _loop = new();
     private readonly Recorder _host;
@@ -32,11 +33,11 @@ public sealed class ServerAndSessionTests : IDisposable
     [InlineData("::1", true, 3)]
     public void The_client_measures_how_far_the_servers_clock_is_from_the_raw_oscillator(string address, bool interleaved, int threads)
     {
-        int port = 20_000 + (Environment.ProcessId % 20_000);
-        using var server = Serve(address, port, threads);
-        using var session = Session(address, port, interleaved);
+        using var server = Serve(address, _port, threads);
+        using var session = Session(address, _port, interleaved);
 
-        Run(session, until: () => _host.Measured.Count >= (interleaved ? 3 : 1));
+        // A machine that stands still for a moment may cost an exchange its stamp or its place in the chain: one of those that come is as it should be.
+        Run(session, until: () => _host.Measured is [.., { Sent.Source: StampSource.Kernel, Received.Source: StampSource.Kernel } last] && last.Interleaved == interleaved && last.Delay.Seconds < 0.1);
 
         var exchange = _host.Measured[^1];
         var system = Clocks.Read();
@@ -44,10 +45,7 @@ public sealed class ServerAndSessionTests : IDisposable
         double local = ((exchange.Sent.At - system.Raw) + (exchange.Received.At - system.Raw)).Seconds / 2;
         double doubt = exchange.Delay.Seconds / 2; // a busy machine may hold a packet up
         Assert.InRange(middle - local, 4.999 - doubt, 5.001 + doubt); // the shadow is 5 s ahead of the system's clock
-        Assert.Equal(StampSource.Kernel, exchange.Sent.Source);
-        Assert.Equal(StampSource.Kernel, exchange.Received.Source);
         Assert.InRange(exchange.Delay.Seconds, 0, 0.1);
-        Assert.Equal(interleaved, exchange.Interleaved);
         Assert.Equal(3, exchange.Stratum);
     }
 
@@ -66,9 +64,8 @@ public sealed class ServerAndSessionTests : IDisposable
     [Fact]
     public void An_address_that_could_not_be_had_is_served_as_soon_as_it_can_and_the_others_all_the_time()
     {
-        int port = 20_000 + (Environment.ProcessId % 20_000);
-        string taken = $"127.0.0.1:{port}", free = $"127.0.0.2:{port}";
-        var squatter = UdpSocket.Open(new UdpSocketOptions { Local = DatagramAddress.From(System.Net.IPAddress.Loopback, port) });
+        string taken = $"127.0.0.1:{_port}", free = $"127.0.0.2:{_port}";
+        var squatter = UdpSocket.Open(new UdpSocketOptions { Local = DatagramAddress.From(System.Net.IPAddress.Loopback, _port) });
         var log = new LogLines<NtpServer>(LogLevel.Warning);
         using var server = new NtpServer(_page.Clock, Services(1), _sockets, log);
 
@@ -81,20 +78,19 @@ public sealed class ServerAndSessionTests : IDisposable
         Assert.Empty(server.Retry());
 
         server.Say(new ServerState { Leap = LeapIndicator.None, Stratum = 3, Precision = NtpServer.Precision, ReferenceId = new(0x0A000001) });
-        using var late = Session("127.0.0.1", port, interleaved: false);
-        using var early = Session("127.0.0.2", port, interleaved: false);
+        using var late = Session("127.0.0.1", _port, interleaved: false);
+        using var early = Session("127.0.0.2", _port, interleaved: false);
         Run(late, until: () => late.Last is not null && early.Last is not null, early);
     }
 
     [Fact]
     public void What_is_no_longer_served_is_closed()
     {
-        int port = 20_000 + (Environment.ProcessId % 20_000);
-        using var server = Serve("127.0.0.1", port);
+        using var server = Serve("127.0.0.1", _port);
 
-        Assert.Empty(server.Listen([$"127.0.0.2:{port}"]));
+        Assert.Empty(server.Listen([$"127.0.0.2:{_port}"]));
 
-        using var session = Session("127.0.0.1", port, interleaved: false);
+        using var session = Session("127.0.0.1", _port, interleaved: false);
         Run(session, until: () => session.SendFailure is not null);
         Assert.Contains("nobody listens", session.SendFailure, StringComparison.Ordinal);
     }
@@ -103,16 +99,18 @@ public sealed class ServerAndSessionTests : IDisposable
     [Fact]
     public void What_is_sent_to_a_broadcast_address_is_counted_and_answered_by_no_thread()
     {
-        int port = 20_000 + (Environment.ProcessId % 20_000);
-        using var server = Serve("0.0.0.0", port, threads: 2);
+        using var server = Serve("0.0.0.0", _port, threads: 2);
         using var client = UdpSocket.Open(new() { Local = DatagramAddress.From(System.Net.IPAddress.Loopback, 0) });
         client.AllowBroadcast(1);
 
-        client.SendTo(Request, DatagramAddress.From(System.Net.IPAddress.Parse("127.255.255.255"), port));
+        client.SendTo(Request, DatagramAddress.From(System.Net.IPAddress.Parse("127.255.255.255"), _port));
 
         AwaitCount(server, RequestVerdict.ToMany, 2);
-        client.SendTo(Request, DatagramAddress.From(System.Net.IPAddress.Loopback, port)); // what comes first is the answer to this
+        client.SendTo(Request, DatagramAddress.From(System.Net.IPAddress.Loopback, _port)); // what comes first is the answer to this
         AwaitCount(server, RequestVerdict.Answered, 1);
+        using var arrival = new Poller();
+        arrival.Add(client.Descriptor, 1);
+        arrival.Wait(Duration.FromSeconds(10L), new PollEvent[1]); // it is counted before it is sent
         byte[] reply = new byte[NtpHeader.Size];
         Assert.Equal(DatagramOutcome.Done, client.TryReceive(reply, out var first));
         Assert.Equal("127.0.0.1", first.Source.ToIPAddress().ToString());
@@ -123,10 +121,9 @@ public sealed class ServerAndSessionTests : IDisposable
     [RootFact]
     public void A_request_from_port_zero_is_counted_and_not_answered()
     {
-        int port = 20_000 + (Environment.ProcessId % 20_000);
-        using var server = Serve("127.0.0.1", port);
+        using var server = Serve("127.0.0.1", _port);
         using var raw = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Raw, System.Net.Sockets.ProtocolType.Udp);
-        byte[] datagram = [0, 0, (byte)(port >> 8), (byte)(port & 0xFF), 0, (byte)(8 + NtpHeader.Size), 0, 0, .. Request]; // RFC 768; checksum 0: none
+        byte[] datagram = [0, 0, (byte)(_port >> 8), (byte)(_port & 0xFF), 0, (byte)(8 + NtpHeader.Size), 0, 0, .. Request]; // RFC 768; checksum 0: none
 
         raw.SendTo(datagram, new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
 
@@ -168,7 +165,7 @@ public sealed class ServerAndSessionTests : IDisposable
     {
         var server = new NtpServer(_page.Clock, Services(threads), _sockets, NullLogger<NtpServer>.Instance);
         server.Say(new ServerState { Leap = LeapIndicator.None, Stratum = 3, Precision = NtpServer.Precision, ReferenceId = new(0x0A000001) });
-        server.Listen([new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), port).ToString()]);
+        Assert.Empty(server.Listen([new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), port).ToString()]));
         return server;
     }
 
