@@ -41,6 +41,16 @@ public sealed partial record PtpConfig
             table.Refuse("delay", "is not for profile = \"csptp\", whose every exchange measures the delay; leave it out");
         }
 
+        if (config.SdoId is not null && config.Profile is PtpProfile.Gptp or PtpProfile.Automotive or PtpProfile.Csptp)
+        {
+            table.Refuse("sdo-id", "is not for this profile, which is known by its own; leave it out");
+        }
+
+        if (config.ClockVariance is not null && (isCsptp || config.Role is PtpRole.Follow or PtpRole.Transparent))
+        {
+            table.Refuse("clock-variance", isCsptp ? "is not for profile = \"csptp\"; leave it out" : "is for who may be grandmaster: role = \"serve\" or \"boundary\"");
+        }
+
         if (config.Timestamping == PtpTimestamping.Hardware && isCsptp)
         {
             table.Refuse("timestamping", "must be \"auto\" or \"software\": CSPTP is stamped by software, for no clock could follow what it measures");

@@ -38,6 +38,9 @@ public sealed partial record PtpConfig
     /// <summary>6 to 255: of this clock while it is synchronised; null: 248, which claims nothing.</summary>
     public int? ClockClass { get; init; }
 
+    /// <summary>0 to 65535: the offsetScaledLogVariance of this clock while it is synchronised (IEEE 1588-2019 clause 7.6.3.3); null: the profile's.</summary>
+    public int? ClockVariance { get; init; }
+
     /// <summary>What a grandmaster says while its clock is synchronised; null: ntp, or with a pulse other.</summary>
     public PtpTimeSource? TimeSource { get; init; }
 
@@ -74,6 +77,7 @@ public sealed partial record PtpConfig
             StepThreshold = neverSteps ? null : table.Duration("step-threshold", DefaultStepThreshold, Duration.FromNanoseconds(1_000), Duration.FromSeconds(1000L), "from 1 us to 1000 s, or \"never\""),
             MaxClockClass = Class("max-clock-class", 1),
             ClockClass = Class("clock-class", 6),
+            ClockVariance = table.Has("clock-variance") ? table.Int("clock-variance", 0, 0, ushort.MaxValue) : Asked(table, "clock-variance"),
             TimeSource = table.Choice<PtpTimeSource?>(
                 "time-source", null, ("atomic", PtpTimeSource.Atomic), ("gnss", PtpTimeSource.Gnss), ("radio", PtpTimeSource.Radio), ("ptp", PtpTimeSource.Ptp),
                 ("ntp", PtpTimeSource.Ntp), ("other", PtpTimeSource.Other), ("internal", PtpTimeSource.Internal)),

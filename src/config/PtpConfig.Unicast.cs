@@ -33,26 +33,16 @@ public sealed partial record PtpConfig
 
     private static PtpConfig ReadUnicast(TableReader table, PtpConfig config)
     {
-        const string right = "must be the address of a master, e.g. \"192.0.2.1\", \"2001:db8::1\" or, on Ethernet, \"00:1b:19:00:00:01\"";
-        var masters = table.Texts("unicast-masters", text => KindOf(text) is not null, right) ?? [];
+        var masters = ReadMasters(table) ?? [];
         var whole = config with
         {
             UnicastMasters = masters,
             UnicastDuration = table.Duration("unicast-duration", Duration.FromSeconds(300L), Duration.FromSeconds(10L), Duration.FromSeconds(1000L), "from 10 s to 1000 s"),
             ServeUnicast = table.Choice<PtpUnicast?>("serve-unicast", null, ("no", PtpUnicast.No), ("also", PtpUnicast.Also), ("only", PtpUnicast.Only)),
         };
-        var kinds = masters.Select(KindOf).Distinct().ToList();
-        if (masters.Count > MostMasters)
+        if (MistakeOfMasters(whole) is { } mistake)
         {
-            table.Refuse("unicast-masters", string.Create(CultureInfo.InvariantCulture, $"names {masters.Count} masters; {MostMasters} are the most"));
-        }
-        else if (kinds.Count > 1 || kinds is [{ } one] && config.Transport is { } transport && one != transport)
-        {
-            table.Refuse("unicast-masters", "must all be of the transport that is used: addresses of IPv4 with \"udp4\", of IPv6 with \"udp6\", hardware addresses with \"ethernet\"");
-        }
-        else if (masters.Count > 0 && config.Role == PtpRole.Serve)
-        {
-            table.Refuse("unicast-masters", "is of no use with role = \"serve\", which follows nobody: leave it out, or say role = \"boundary\"");
+            table.Refuse("unicast-masters", mistake);
         }
         else if (masters.Count == 0 && config is { Role: PtpRole.Follow, Profile: PtpProfile.G8275Part2 or PtpProfile.G8265Part1 })
         {
@@ -60,6 +50,20 @@ public sealed partial record PtpConfig
         }
 
         return whole;
+    }
+
+    internal static IReadOnlyList<string>? ReadMasters(TableReader table) =>
+        table.Texts("unicast-masters", text => KindOf(text) is not null, "must be the address of a master, e.g. \"192.0.2.1\", \"2001:db8::1\" or, on Ethernet, \"00:1b:19:00:00:01\"");
+
+    /// <summary>Why the unicast masters cannot be those; null: they can.</summary>
+    internal static string? MistakeOfMasters(PtpConfig config)
+    {
+        var kinds = config.UnicastMasters.Select(KindOf).Distinct().ToList();
+        return config.UnicastMasters.Count > MostMasters ? string.Create(CultureInfo.InvariantCulture, $"names {config.UnicastMasters.Count} masters; {MostMasters} are the most")
+            : kinds.Count > 1 || (kinds is [{ } one] && config.Transport is { } transport && one != transport)
+                ? "must all be of the transport that is used: addresses of IPv4 with \"udp4\", of IPv6 with \"udp6\", hardware addresses with \"ethernet\""
+            : config.UnicastMasters.Count > 0 && config.Role == PtpRole.Serve ? "is of no use with role = \"serve\", which follows nobody: leave it out, or say role = \"boundary\""
+            : null;
     }
 
     /// <summary>What transport an address is of; null: it is none.</summary>

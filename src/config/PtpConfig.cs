@@ -95,6 +95,9 @@ public sealed partial record PtpConfig
     /// <summary>0 to 255; null: the profile's.</summary>
     public int? Domain { get; init; }
 
+    /// <summary>0 to 4095: beside the domain, which messages belong together (IEEE 1588-2019 clause 16.5); null: the profile's.</summary>
+    public int? SdoId { get; init; }
+
     /// <summary>0 to 255; null: the profile's.</summary>
     public int? Priority1 { get; init; }
 
@@ -146,10 +149,19 @@ public sealed partial record PtpConfig
     /// <summary>No port follows anybody.</summary>
     public bool MasterOnly { get; init; }
 
+    /// <summary>What is used on the interfaces, each once.</summary>
+    public IEnumerable<PtpTransport> Transports => Interfaces.Select(name => On(name).UsedTransport).Distinct();
+
     /// <summary>What holds on one interface, [[ptp-port]] applied.</summary>
     public PtpConfig On(string name) => Ports.FirstOrDefault(port => port.Interface == name) is not { } port ? this : this with
     {
         MasterOnly = port.MasterOnly,
+        Transport = port.Transport ?? (port.UnicastMasters is null ? Transport : null),
+        Delay = port.Delay ?? Delay,
+        UnicastMasters = port.UnicastMasters ?? UnicastMasters,
+        AnnounceInterval = port.AnnounceInterval ?? AnnounceInterval,
+        SyncInterval = port.SyncInterval ?? SyncInterval,
+        DelayInterval = port.DelayInterval ?? DelayInterval,
         DelayAsymmetry = port.DelayAsymmetry ?? DelayAsymmetry,
         IngressLatency = port.IngressLatency ?? IngressLatency,
         EgressLatency = port.EgressLatency ?? EgressLatency,
@@ -159,8 +171,6 @@ public sealed partial record PtpConfig
 
     internal static PtpConfig Read(TableReader table)
     {
-        const int leastLog = -7, mostLog = 4;
-        int? Log(string key) => table.Has(key) ? table.Int(key, 0, leastLog, mostLog) : Asked(table, key);
         int? Octet(string key, int least = 0) => table.Has(key) ? table.Int(key, least, least, 255) : Asked(table, key);
         bool tracesPath = table.Bool("path-trace", false);
 
@@ -172,18 +182,19 @@ public sealed partial record PtpConfig
                 "profile", PtpProfile.Default, ("default", PtpProfile.Default), ("gptp", PtpProfile.Gptp), ("automotive", PtpProfile.Automotive),
                 ("enterprise", PtpProfile.Enterprise), ("g8275.1", PtpProfile.G8275Part1), ("g8275.2", PtpProfile.G8275Part2), ("g8265.1", PtpProfile.G8265Part1),
                 ("power", PtpProfile.Power), ("csptp", PtpProfile.Csptp)),
-            Transport = table.Choice<PtpTransport?>("transport", null, ("udp4", PtpTransport.Udp4), ("udp6", PtpTransport.Udp6), ("ethernet", PtpTransport.Ethernet)),
+            Transport = ReadTransport(table),
             Hops = table.Int("hops", 1, 1, 255),
             Dscp = table.Int("dscp", 0, 0, 63),
             Timestamping = table.Choice("timestamping", PtpTimestamping.Auto, ("auto", PtpTimestamping.Auto), ("hardware", PtpTimestamping.Hardware), ("software", PtpTimestamping.Software)),
             OneStep = table.Bool("one-step", false),
-            Delay = table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P), ("auto", PtpDelay.Auto)),
+            Delay = ReadDelay(table),
             Domain = Octet("domain"),
+            SdoId = table.Has("sdo-id") ? table.Int("sdo-id", 0, 0, 4095) : Asked(table, "sdo-id"),
             Priority1 = Octet("priority1"),
             Priority2 = Octet("priority2"),
-            AnnounceInterval = Log("announce-interval"),
-            SyncInterval = Log("sync-interval"),
-            DelayInterval = Log("delay-interval"),
+            AnnounceInterval = ReadInterval(table, "announce-interval"),
+            SyncInterval = ReadInterval(table, "sync-interval"),
+            DelayInterval = ReadInterval(table, "delay-interval"),
             AnnounceTimeout = Octet("announce-timeout", 2),
             SyncTimeout = Octet("sync-timeout"),
             PathTrace = table.Has("path-trace") ? tracesPath : null,
@@ -195,6 +206,17 @@ public sealed partial record PtpConfig
             AcceptableMasters = Identities(table, "acceptable-masters"),
             AcceptableGrandmasters = Identities(table, "acceptable-grandmasters"),
         })))));
+    }
+
+    internal static PtpTransport? ReadTransport(TableReader table) =>
+        table.Choice<PtpTransport?>("transport", null, ("udp4", PtpTransport.Udp4), ("udp6", PtpTransport.Udp6), ("ethernet", PtpTransport.Ethernet));
+
+    internal static PtpDelay? ReadDelay(TableReader table) => table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P), ("auto", PtpDelay.Auto));
+
+    internal static int? ReadInterval(TableReader table, string key)
+    {
+        const int leastLog = -7, mostLog = 4;
+        return table.Has(key) ? table.Int(key, 0, leastLog, mostLog) : Asked(table, key);
     }
 
     internal static int? Asked(TableReader table, string key)

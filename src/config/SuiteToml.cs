@@ -134,12 +134,7 @@ internal static class SuiteToml
         var ports = new List<PtpPortConfig>();
         foreach (var (table, port) in Each(root, "ptp-port", PtpPortConfig.Read, errors, asked))
         {
-            string? mistake = port.Interface.Length == 0 ? null
-                : !ptp.Interfaces.Contains(port.Interface) ? $"is none of [ptp] interfaces, which are {(ptp.Interfaces is [] ? "not there" : string.Join(", ", ptp.Interfaces))}"
-                : ports.Exists(other => other.Interface == port.Interface) ? "has a table already; keep one of the two"
-                : port.MasterOnly && ptp.Role != PtpConfig.PtpRole.Boundary ? "has master-only, which is for role = \"boundary\": with any other all ports do the same"
-                : null;
-            if (mistake is not null)
+            if (port.Interface.Length > 0 && port.Mistake(ptp, ports) is { } mistake)
             {
                 errors.Add(table.At.Error($"[[ptp-port]] {Printable.Shortened(port.Interface)}: {mistake}"));
             }

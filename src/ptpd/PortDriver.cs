@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.Extensions.Logging;
+using TimeSuite.Config;
 using TimeSuite.Linux;
 using TimeSuite.Ptp;
 using TimeSuite.Ptpd.Hardware;
@@ -55,6 +56,9 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     public PtpPort Port { get; }
 
     public string Interface => _interface;
+
+    /// <summary>What its messages travel in.</summary>
+    public PtpConfig.PtpTransport TransportKind => _profile.Transport;
 
     public PathEstimate Path { get; } = new();
 

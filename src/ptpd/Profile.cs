@@ -33,6 +33,15 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
     /// </summary>
     public static bool HasTimeOfMasters(PtpConfig config) => config is { Role: PtpConfig.PtpRole.Boundary, ClockClass: null };
 
+    /// <summary>The offsetScaledLogVariance that a synchronised clock claims: as configured; else that of a primary reference where ITU-T names it (G.8275.1 and G.8275.2 table 2, for class 6), else unknown.</summary>
+    public static ushort Variance(PtpConfig config, byte clockClass)
+    {
+        const byte primary = 6;
+        const ushort primaryReference = 0x4E5D;
+        return config.ClockVariance is { } configured ? (ushort)configured
+            : clockClass == primary && config.Profile is PtpConfig.PtpProfile.G8275Part1 or PtpConfig.PtpProfile.G8275Part2 ? primaryReference : ClockQuality.Unknown.Variance;
+    }
+
     /// <summary>The profile of a configuration, its own keys applied.</summary>
     public static Profile Of(PtpConfig config)
     {
@@ -40,6 +49,7 @@ internal sealed record Profile(string Name, DefaultDataSet Own, PortSettings Por
         var own = profile.Own with
         {
             Domain = (byte)(config.Domain ?? profile.Own.Domain),
+            SdoId = (ushort)(config.SdoId ?? profile.Own.SdoId),
             Priority1 = (byte)(config.Priority1 ?? profile.Own.Priority1),
             Priority2 = (byte)(config.Priority2 ?? (HasTimeOfMasters(config) ? byte.MaxValue : profile.Own.Priority2)),
             LocalPriority = (byte)config.LocalPriority,

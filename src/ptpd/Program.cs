@@ -9,9 +9,10 @@ using TimeSuite.Ptpd.Hardware;
 using TimeSuite.Rpc;
 
 new Enclosure("ptpd", UsesTcp: false).Enter(args, file => new(Logs: null,
-    args.Contains("--set-hardware-filters") ? Capabilities.NetAdmin
-    : ConfigFile.Load(file).TryGet(out var config) && config.Ptp is { UsedTransport: PtpConfig.PtpTransport.Ethernet } ? Capabilities.NetRaw
-    : Capabilities.NetBindService));
+    args.Contains("--set-hardware-filters") ? [Capabilities.NetAdmin]
+    : ConfigFile.Load(file).TryGet(out var config) && config.Ptp is { } spoken
+        ? [.. spoken.Transports.Select(transport => transport == PtpConfig.PtpTransport.Ethernet ? Capabilities.NetRaw : Capabilities.NetBindService).Distinct()]
+        : [Capabilities.NetBindService]));
 return await Daemon.RunAsync(args, "ptpd", "speaks PTP: measures masters, or serves the clock's time",
     [new("--set-hardware-filters", null, "have the interfaces of [ptp] and of hw-timestamp stamp PTP and NTP by their hardware, and end; needs CAP_NET_ADMIN")], async context =>
 {

@@ -38,7 +38,7 @@ internal sealed partial class PtpDaemon : IDisposable
         Profile = Profile.Of(config);
         Profile = Profile with { Port = Profile.Port with { Authentication = seals } };
         Instance = new(Profile.Own with { Identity = IdentityOf(config.Interfaces), SlaveOnly = true }, Profile.Rule, () => KernelRandom.Next() / (ulong.MaxValue + 1.0));
-        HardwareClocks = new(config, Profile, Loop, clock, clockdSocket, _log);
+        HardwareClocks = new(config, Loop, clock, clockdSocket, _log);
         HardwareClocks.Looked += (port, read, look) => Tell(port, new Measured.Phc(HardwareMapping.ToWire(look, read)));
         var served = new ServedTime(clock, config.ArbitraryIsUtc) { Instance = Instance };
         foreach (string name in config.Interfaces)
@@ -152,7 +152,7 @@ internal sealed partial class PtpDaemon : IDisposable
         var set = Instance.Default with
         {
             SlaveOnly = !known && _config.Role == PtpConfig.PtpRole.Serve,
-            Quality = new(quality, accuracy, ushort.MaxValue),
+            Quality = new(quality, accuracy, known ? Profile.Variance(_config, quality) : ClockQuality.Unknown.Variance),
         };
         var time = known && _clock.TaiMinusUtc() is { } offset
             ? new TimeProperties((short)offset, PtpFlags.PtpTimescale | PtpFlags.UtcOffsetValid | FlagOf(leap) | (quality <= LastTraceable ? PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable : PtpFlags.None), bound is null ? TimeSource.InternalOscillator : Profile.Source ?? (_config.Pulse is null ? TimeSource.Ntp : TimeSource.Other))

@@ -94,7 +94,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
             Interface = driver.Interface,
             State = driver.Trouble ?? Word(port.State),
             DelayMechanism = port.Mechanism switch { DelayMechanism.E2E => "e2e", DelayMechanism.P2P => "p2p", _ => "none" },
-            Transport = daemon.Profile.Transport switch { PtpConfig.PtpTransport.Udp4 => "udp4", PtpConfig.PtpTransport.Udp6 => "udp6", _ => "ethernet" },
+            Transport = driver.TransportKind switch { PtpConfig.PtpTransport.Udp4 => "udp4", PtpConfig.PtpTransport.Udp6 => "udp6", _ => "ethernet" },
             Timestamping = driver.Clock is null ? "software" : "hardware",
             MeanPathDelay = driver.Path.MeanPathDelay?.ToWire(),
         };

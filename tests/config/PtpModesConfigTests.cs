@@ -41,6 +41,16 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\n[[ptp-port]]\ninterface = \"a\"\nmaster-only = true", "is for role = \"boundary\"")]
     [InlineData("interfaces = [\"a\"]\n[[ptp-port]]\ninterface = \"a\"\n[[ptp-port]]\ninterface = \"a\"", "has a table already")]
     [InlineData("interfaces = [\"a\"]\n[[ptp-port]]\ninterface = \"a\"\ndelay-asymetry = \"1 ns\"", "delay-asymmetry")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"gptp\"\nsdo-id = 1", "known by its own")]
+    [InlineData("interfaces = [\"a\"]\nsdo-id = 4096", "must be a whole number from 0 to 4095")]
+    [InlineData("interfaces = [\"a\"]\nclock-variance = 1", "is for who may be grandmaster")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\nclock-variance = 65536", "must be a whole number from 0 to 65535")]
+    [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"transparent\"\n[[ptp-port]]\ninterface = \"b\"\ntransport = \"udp6\"", "does not translate")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\n[[ptp-port]]\ninterface = \"a\"\ntransport = \"ethernet\"", "must have transport \"udp4\" or \"udp6\"")]
+    [InlineData("interfaces = [\"a\"]\nprofile = \"csptp\"\nrole = \"serve\"\n[[ptp-port]]\ninterface = \"a\"\ndelay = \"p2p\"", "whose every exchange measures it")]
+    [InlineData("interfaces = [\"a\"]\n[[ptp-port]]\ninterface = \"a\"\ntransport = \"udp6\"\nunicast-masters = [\"192.0.2.1\"]", "must all be of the transport that is used")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\n[[ptp-port]]\ninterface = \"a\"\nunicast-masters = [\"192.0.2.1\"]", "follows nobody")]
+    [InlineData("interfaces = [\"a\"]\n[[ptp-port]]\ninterface = \"a\"\nsync-interval = 5", "must be a whole number from -7 to 4")]
     [InlineData("interfaces = [\"a\"]\n[[source]]\nphc = \"a\"", "is a source by itself, ptp:a")]
     [InlineData("interfaces = [\"a\"]\npps = \"a\"", "is for role = \"serve\"")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps = \"b\"", "must be one of the interfaces")]
@@ -68,5 +78,23 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nrole = \"boundary\"\nannounce-timeout = 255\nsync-timeout = 0\npath-trace = false\ntime-source = \"radio\"")]
     [InlineData("interfaces = [\"a\"]\nprofile = \"automotive\"\nsync-timeout = 9")]
     [InlineData("interfaces = [\"a\"]\nprofile = \"power\"\ntransport = \"udp6\"\nhops = 255\ndscp = 63")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\nprofile = \"power\"\nsdo-id = 4095\nclock-variance = 0")]
+    [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"boundary\"\nprofile = \"gptp\"\n[[ptp-port]]\ninterface = \"b\"\ntransport = \"udp6\"\ndelay = \"e2e\"\nunicast-masters = [\"2001:db8::1\"]")]
     public void What_can_be_is_taken(string keys) => Assert.Empty(ConfigFile.Parse("[ptp]\n" + keys, "test.toml").Errors);
+
+    [Fact]
+    public void What_a_port_says_holds_there_and_nowhere_else()
+    {
+        var result = ConfigFile.Parse(
+            "[ptp]\ninterfaces = [\"a\", \"b\", \"c\"]\nrole = \"boundary\"\ntransport = \"ethernet\"\ndelay = \"p2p\"\nsync-interval = -3\n"
+            + "[[ptp-port]]\ninterface = \"b\"\ntransport = \"udp6\"\ndelay = \"e2e\"\nsync-interval = 1\n[[ptp-port]]\ninterface = \"c\"\nunicast-masters = [\"192.0.2.1\"]",
+            "test.toml");
+
+        Assert.True(result.TryGet(out var config));
+        var ptp = config.Ptp!;
+        Assert.Equal((PtpConfig.PtpTransport.Ethernet, PtpConfig.PtpDelay.P2P, -3), (ptp.On("a").UsedTransport, ptp.On("a").Delay, ptp.On("a").SyncInterval));
+        Assert.Equal((PtpConfig.PtpTransport.Udp6, PtpConfig.PtpDelay.E2E, 1), (ptp.On("b").UsedTransport, ptp.On("b").Delay, ptp.On("b").SyncInterval));
+        Assert.Equal((PtpConfig.PtpTransport.Udp4, -3), (ptp.On("c").UsedTransport, ptp.On("c").SyncInterval)); // as the addresses are
+        Assert.Equal([PtpConfig.PtpTransport.Ethernet, PtpConfig.PtpTransport.Udp6, PtpConfig.PtpTransport.Udp4], ptp.Transports);
+    }
 }

@@ -231,7 +231,11 @@ public sealed class PtpBoundaryTests
     public Task The_time_of_one_ptp4l_comes_to_the_other_through_our_gptp_bridge() =>
         BetweenAsync("profile = \"gptp\"\nmax-link-delay = \"1 ms\"", "-2 -P", [.. s_bridged, "priority1 10"], [.. s_bridged, "gmCapable 0", "priority1 255", "summary_interval -3"]);
 
-    private static async Task BetweenAsync(string ours, string options, string[] first, string[] last)
+    [RootFact]
+    public Task The_time_comes_from_one_transport_and_delay_mechanism_to_the_other_where_each_port_has_its_own() => BetweenAsync(
+        $"delay = \"e2e\"\n[[ptp-port]]\ninterface = \"{NamespacePair.SecondInterface}\"\ntransport = \"ethernet\"\ndelay = \"p2p\"", "-4 -E", ["priority1 10"], ["slaveOnly 1"], behindUs: "-2 -P");
+
+    private static async Task BetweenAsync(string ours, string options, string[] first, string[] last, string? behindUs = null)
     {
         using var stage = new Stage();
         using var network = new NamespacePair("10.124.21");
@@ -246,12 +250,13 @@ public sealed class PtpBoundaryTests
             file = "{PtpStage.LeapFile(stage)}"
             """, $"\"{NamespacePair.Interface}\", \"{NamespacePair.SecondInterface}\"");
         var grandmaster = Ptp4l.Start(stage, "grandmaster", network.Enter.Theirs, options, ["logAnnounceInterval -1", .. first]);
-        var slave = Ptp4l.Start(stage, "slave", behind, options, ["logAnnounceInterval -1", .. last]);
+        var slave = Ptp4l.Start(stage, "slave", behind, behindUs ?? options, ["logAnnounceInterval -1", .. last]);
 
         var status = await UntilAsync(stage, suite, "slave", "master");
         await suite.SettleAsync(Duration.FromNanoseconds(500_000), TimeSpan.FromSeconds(1));
         await ThreeOffsetsAsync(stage, slave);
         Assert.Equal(1u, status.Parent.StepsRemoved);
+        Assert.Equal(behindUs is null ? 1 : 2, status.Ports.Select(port => (port.Transport, port.DelayMechanism)).Distinct().Count());
         await UntilAsync(stage, suite, "slave", "master"); // still, with a time of its own
 
         grandmaster.Stop(stage);

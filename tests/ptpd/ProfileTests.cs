@@ -17,6 +17,31 @@ public sealed class ProfileTests
         Assert.Equal(PtpConfig.PtpTransport.Udp4, profile.Transport);
     }
 
+    [Theory]
+    [InlineData(PtpConfig.PtpProfile.G8275Part1, null, 6, 0x4E5D)]
+    [InlineData(PtpConfig.PtpProfile.G8275Part2, null, 7, 0xFFFF)]
+    [InlineData(PtpConfig.PtpProfile.G8275Part1, 0x1234, 6, 0x1234)]
+    [InlineData(PtpConfig.PtpProfile.Default, null, 6, 0xFFFF)]
+    public void A_clock_claims_the_variance_that_is_configured_or_that_its_profile_gives_a_primary_reference(PtpConfig.PtpProfile profile, int? configured, byte clockClass, ushort claimed) =>
+        Assert.Equal(claimed, Profile.Variance(new() { Profile = profile, ClockVariance = configured }, clockClass));
+
+    [Fact]
+    public void A_port_of_its_own_transport_and_intervals_differs_from_the_instance_in_nothing_else()
+    {
+        var config = new PtpConfig
+        {
+            Interfaces = ["a", "b"], Role = PtpConfig.PtpRole.Boundary, SdoId = 0x5A7,
+            Ports = [new() { Interface = "b", Transport = PtpConfig.PtpTransport.Ethernet, Delay = PtpConfig.PtpDelay.P2P, SyncInterval = -2 }],
+        };
+
+        var (whole, port) = (Profile.Of(config.On("a")), Profile.Of(config.On("b")));
+
+        Assert.Equal((PtpConfig.PtpTransport.Udp4, PtpConfig.PtpTransport.Ethernet), (whole.Transport, port.Transport));
+        Assert.Equal((DelayMechanism.E2E, DelayMechanism.P2P, (sbyte)-2), (whole.Port.DelayMechanism, port.Port.DelayMechanism, port.Port.LogSyncInterval));
+        Assert.Equal(whole.Own, port.Own);
+        Assert.Equal(0x5A7, port.Own.SdoId);
+    }
+
     [Fact]
     public void Who_serves_is_never_a_slave_and_a_boundary_clock_may_be_both()
     {

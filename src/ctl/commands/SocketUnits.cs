@@ -34,7 +34,7 @@ internal static class SocketUnits
             units.AddRange(For("timesuite-ntskeyd", "ntske", "ListenStream", nts.Listen, each: 1, "Backlog=512\nNoDelay=yes\n"));
         }
 
-        if (config.Ptp is { UsedTransport: PtpConfig.PtpTransport.Ethernet })
+        if (config.Ptp is { } ptp && ptp.Transports.Contains(PtpConfig.PtpTransport.Ethernet))
         {
             units.Add(new("timesuite-ptpd.service.d/50-ethernet.conf", $"{Head}# PTP on Ethernet.\n[Service]\nAmbientCapabilities=CAP_NET_RAW\nCapabilityBoundingSet=CAP_NET_RAW\nRestrictAddressFamilies=AF_PACKET\n", Service: null));
         }

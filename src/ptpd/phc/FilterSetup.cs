@@ -58,7 +58,7 @@ internal static partial class FilterSetup
         {
             foreach (string name in ptp.Interfaces)
             {
-                yield return (name, NeededBy(ptp.UsedTransport), ptp.OneStep);
+                yield return (name, NeededBy(ptp.On(name).UsedTransport), ptp.OneStep);
             }
         }
 

@@ -15,7 +15,6 @@ internal sealed partial class PhcSet : IDisposable
     private static readonly Duration s_interval = Duration.FromNanoseconds(250_000_000);
 
     private readonly PtpConfig _config;
-    private readonly Profile _profile;
     private readonly EventLoop _loop;
     private readonly SuiteClock _clock;
     private readonly ILogger _log;
@@ -25,9 +24,9 @@ internal sealed partial class PhcSet : IDisposable
     private bool? _isShared; // a transparent clock: all ports have one clock; decided once, for stamps of two lines would make nonsense of what a message lay here
     private Instant<Boot> _next;
 
-    public PhcSet(PtpConfig config, Profile profile, EventLoop loop, SuiteClock clock, string clockdSocket, ILogger log)
+    public PhcSet(PtpConfig config, EventLoop loop, SuiteClock clock, string clockdSocket, ILogger log)
     {
-        (_config, _profile, _loop, _clock, _log) = (config, profile, loop, clock, log);
+        (_config, _loop, _clock, _log) = (config, loop, clock, log);
         _clockd = UnixChannel.Open(clockdSocket);
     }
 
@@ -223,7 +222,7 @@ internal sealed partial class PhcSet : IDisposable
         {
             why = "clockd steers a shadow, and then sets no hardware clock";
         }
-        else if (!HardwareStamping.TryReadFilters(name, out var filters) || !filters.StampsTransmits || !filters.Stamped.HasFlag(FilterSetup.NeededBy(_profile.Transport)))
+        else if (!HardwareStamping.TryReadFilters(name, out var filters) || !filters.StampsTransmits || !filters.Stamped.HasFlag(FilterSetup.NeededBy(_config.On(name).UsedTransport)))
         {
             why = $"the hardware of {name} is not told to stamp PTP: start timesuite-hardware-stamps.service, or 'ptpd --set-hardware-filters' as root";
         }
