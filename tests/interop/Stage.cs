@@ -19,6 +19,9 @@ internal sealed class Stage : IDisposable
     private readonly List<(string Name, Child Process, bool MayEnd)> _children = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
+    /// <summary>What the tests run is there before the first test's time begins: the peers may have to be fetched.</summary>
+    static Stage() => Installation.Peer("");
+
     /// <summary>Since the test began.</summary>
     public TimeSpan Elapsed => _clock.Elapsed;
 
