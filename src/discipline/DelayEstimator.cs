@@ -164,7 +164,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             Rate = FrequencyOffset.FromFraction(_lineRate + model.Rate),
             Covariance = covariance,
             WanderVariance = _bank.WanderVariance,
-            MaxError = Asymmetry(least, model, (0.5 * Math.Max(j1, j2)) + (0.9 * Math.Min(j1, j2))) + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
+            MaxError = Asymmetry(least, model, (0.5 * Math.Max(j1, j2)) + (0.9 * Math.Min(j1, j2))) + Contradiction.Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
                 + Duration.Max(covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas), _bank.Tail.Reach),
             Tail = _bank.Tail,
             MinDelay = least,
@@ -203,8 +203,11 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         return claimed > least || _sinceChange < RoundTrips.Lately ? claimed.Half() : Duration.Min(least.Half(), Duration.FromSeconds(Math.Max(model.Base, 0)));
     }
 
+    /// <summary>By so much stamps are off together where round trips are negative, if they are not off by more.</summary>
+    private Duration Contradiction => Duration.Max(-RoundTrips.Shortest(_history, _pathSince), Duration.Zero);
+
     /// <summary>Half of what this round trip is shorter than all of the last ones, s: so much may the line have been off by the old route's asymmetry.</summary>
-    private double Shortened(in Sample sample) => sample.Delay is { } delay ? (RoundTrips.Least(_history, _pathSince, 0, RoundTrips.Lately) - delay).Half().Seconds : 0;
+    private double Shortened(in Sample sample) => sample.Delay is { } delay ? (RoundTrips.Shortest(_history, _pathSince, 0, RoundTrips.Lately) - delay).Half().Seconds : 0;
 
     private void KeepRate()
     {
@@ -275,11 +278,12 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         _offsetSigma = 0;
         double floor = Floor(sample);
         var roundTrip = sample.Delay ?? FirstDelay(); // a leg alone, and pairs behind it: the path is not known for that
-        double delay = Math.Max((roundTrip ?? Duration.Zero).Seconds, 2 * floor); // s
+        double seen = (roundTrip ?? Duration.Zero).Seconds;
+        double delay = Math.Max(Math.Abs(seen), 2 * floor); // s
         bool paired = roundTrip is not null;
         var state = new OscillatorModel
         {
-            Base = paired ? 0.25 * delay : 0,
+            Base = !paired ? 0 : seen < 0 ? seen / 2 : 0.25 * delay, // a path shorter than nothing is no path, but stamps that are off: there is no telling by how much of it they are held up
             P00 = 4 * delay * delay,
             P11 = _expected.Sigma * _expected.Sigma,
             P22 = paired ? 0.08 * delay * delay : 1e-24,

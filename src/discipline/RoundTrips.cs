@@ -41,7 +41,11 @@ internal static class RoundTrips
     /// <param name="since">Older ones do not count: another route.</param>
     /// <param name="without">Of the last ones so many do not count.</param>
     /// <param name="count">At most so many do.</param>
-    public static Duration Least(SampleRing history, Instant<Raw> since, int without = 0, int count = SampleRing.Capacity)
+    public static Duration Least(SampleRing history, Instant<Raw> since, int without = 0, int count = SampleRing.Capacity) =>
+        Duration.Max(Shortest(history, since, without, count), Duration.Zero);
+
+    /// <summary>The same, negative where stamps contradict each other.</summary>
+    public static Duration Shortest(SampleRing history, Instant<Raw> since, int without = 0, int count = SampleRing.Capacity)
     {
         Duration? least = null;
         for (int i = Math.Max(0, history.Count - without - count); i < history.Count - without; i++)
@@ -52,7 +56,7 @@ internal static class RoundTrips
             }
         }
 
-        return Duration.Max(least ?? Duration.Zero, Duration.Zero);
+        return least ?? Duration.Zero;
     }
 
     /// <summary>

@@ -63,14 +63,16 @@ public readonly record struct Sample
         }
     }
 
-    /// <summary>UTC at <see cref="At"/> lies between these, whatever the delays were.</summary>
+    /// <summary>
+    /// UTC at <see cref="At"/> lies between these, whatever the delays were. Where stamps contradict each other (the round trip is negative: somebody's latency is not what he thinks), between them it may be too.
+    /// </summary>
     internal (Instant<Utc> Earliest, Instant<Utc> Latest) Limits
     {
         get
         {
             var latest = Forward is { } forth ? forth.Remote + Elapsed(At - forth.Local) : Backward!.Value.Remote + LongestOneWay;
             var earliest = Backward is { } back ? back.Remote : latest - LongestOneWay;
-            return (earliest, latest);
+            return earliest <= latest ? (earliest, latest) : (latest, earliest);
         }
     }
 

@@ -79,6 +79,7 @@ public static partial class Daemon
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         Umask.OwnerOnly();
         HugePages.Forbid();
+        CoreDumps.Forbid(); // keys come into some of these memories, and none is another's to write in: not by /proc/self/mem either
         using var loggers = LogOutput.Open(line.Get("--log-level", "info"), out var level);
         var log = loggers.CreateLogger(name);
         if (AppArmorProfile.Fault(name) is { } fault)

@@ -40,6 +40,7 @@ try
 {
     Umask.OwnerOnly();
     HugePages.Forbid();
+    CoreDumps.Forbid();
     if (AppArmorProfile.Fault(name) is { } fault)
     {
         Say(fault);

@@ -20,7 +20,6 @@ using var ports = ConfinedRight.Take(Capabilities.NetBindService);
 return await Daemon.RunAsync(args, "ntpd", "measures time against NTP servers, has clockd steer the clock, and serves time", [], async context =>
 {
     var log = context.Loggers.CreateLogger("ntpd");
-    CoreDumps.Forbid(); // keys of sources, of clients, of cookies and of sessions come into this memory
     var loaded = ConfigFile.Load(context.ConfigFile);
     if (!loaded.TryGet(out var config))
     {

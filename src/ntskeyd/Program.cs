@@ -49,7 +49,6 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         return 2;
     }
 
-    CoreDumps.Forbid(); // private keys and secrets are in this memory
     if (!NativeLibrary.TryLoad("libssl.so.3", out _) || !NativeLibrary.TryLoad("libcrypto.so.3", out _))
     {
         Log.BadConfiguration(log, "libssl.so.3 is not there; install OpenSSL 3 (package libssl3): certificates are read and judged by it, whoever computes TLS");

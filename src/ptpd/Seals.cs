@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using TimeSuite.Config;
-using TimeSuite.Linux;
 using TimeSuite.Ptp;
 
 namespace TimeSuite.Ptpd;
@@ -20,7 +19,6 @@ internal static class Seals
             return true;
         }
 
-        CoreDumps.Forbid(); // secrets are in this memory
         var lines = PtpKeyFile.Load(config.AuthenticationKeys, out var errors);
         if (errors.Count > 0)
         {
@@ -36,6 +34,8 @@ internal static class Seals
             return false;
         }
 
+        // Each is tried now: what the first use loads (OpenSSL) cannot be loaded any more once the list of system calls is closed.
+        keys.ForEach(key => key.Try());
         seals = new(association, keys, sending, config.Authentication == PtpConfig.PtpSeals.Required, config.AuthenticationLeavesCorrection);
         return true;
     }

@@ -104,6 +104,55 @@ public class EstimatorTests
         Assert.InRange(estimate.Covariance.RateSigma.Ppm, 0.9, 3);
     }
 
+    /// <summary>A latency that the other end claims and has not makes every round trip negative: that is an error of half as much, and nothing that is seen changes.</summary>
+    [Theory]
+    [InlineData(-3e-6, 0.25)]
+    [InlineData(-0.5e-6, 1)]
+    [InlineData(-1e-3, 1)]
+    [InlineData(-3e-8, 0.25)] // within the noise
+    public void Round_trips_that_are_negative_all_the_time_cost_half_of_themselves_and_no_more(double roundTrip, double interval)
+    {
+        const double jitter = 0.2e-6, rate = 27e-6;
+        double worst = 0, latest = 0;
+        for (ulong seed = 1; seed <= 10; seed++)
+        {
+            var estimator = new DelayEstimator(new());
+            var dice = new Dice(seed);
+            for (int i = 0; i < 300; i++)
+            {
+                double there = (roundTrip / 2) + (jitter * dice.Exponential()), back = (roundTrip / 2) + (jitter * dice.Exponential());
+                var use = estimator.Add(Pair(i * interval, there, back, rate));
+                Assert.True(use is SampleUse.Used or SampleUse.RateChanged, $"seed {seed}: sample {i} is {use}");
+            }
+
+            double at = 300 * interval;
+            estimator.TryEstimate(Raw(at), out var estimate);
+            double error = (estimate.Utc - Utc(at * (1 + rate))).Seconds;
+            (worst, latest) = (Math.Max(worst, Math.Abs(error)), Math.Max(latest, Math.Abs(estimate.Rate.Ppm - (rate * 1e6))));
+            Assert.InRange(Math.Abs(error), 0, estimate.MaxError.Seconds);
+            Assert.True(estimate.MaxError.Seconds >= -roundTrip / 2, $"{estimate.MaxError} is claimed");
+        }
+
+        Assert.InRange(worst, 0, 0.2e-6); // the way there and back is alike: nothing is lost by it
+        Assert.InRange(latest, 0, 0.05);
+    }
+
+    [Fact]
+    public void A_path_whose_round_trips_become_negative_is_followed_on()
+    {
+        var dice = new Dice(2);
+        for (int i = 0; i < 200; i++)
+        {
+            double shift = i < 60 ? 1e-6 : -1.5e-6; // a latency is configured at the other end
+            double there = shift + (1e-7 * dice.Exponential()), back = shift + (1e-7 * dice.Exponential());
+            _estimator.Add(Pair(i * 0.5, there, back));
+        }
+
+        _estimator.TryEstimate(Raw(100), out var estimate);
+        Assert.InRange((estimate.Utc - Utc(100)).Magnitude.Seconds, 0, 0.3e-6);
+        Assert.InRange(Math.Abs(estimate.Rate.Ppm), 0, 0.1);
+    }
+
     [Theory]
     [InlineData(9)] // of the first sixteen: they are known by what they exceed
     [InlineData(14)] // known only when later ones tell that they were not ordinary
@@ -209,6 +258,16 @@ public class EstimatorTests
     private static Instant<Raw> Raw(double seconds) => new(Duration.FromSeconds(100 + seconds));
 
     private static Instant<Utc> Utc(double seconds) => new(Duration.FromSeconds(1_800_000_000L) + Duration.FromSeconds(seconds));
+
+    /// <summary>A Sync, and the Delay_Req a tenth of a second before it.</summary>
+    private static Sample Pair(double at, double there, double back, double rate = 0)
+    {
+        double before = at - 0.1;
+        return new()
+        {
+            Forward = new(Raw(before), Utc((before * (1 + rate)) + there)), Backward = new(Raw(at), Utc((at * (1 + rate)) - back)), StampError = Duration.FromNanoseconds(40), Rate = FrequencyOffset.FromFraction(rate),
+        };
+    }
 
     private static Sample Exchange(double at, double there, double back, double offset = 0, double rate = 0)
     {

@@ -11,23 +11,23 @@ public sealed class ConfinementTests
     private static readonly string[] s_neverPossible =
     [
         "execve", "execveat", "fork", "ptrace", "process_vm_readv", "clock_settime", "settimeofday", "mount", "umount2", "init_module", "finit_module", "kexec_load", "bpf", "perf_event_open",
-        "userfaultfd", "io_uring_setup", "unshare", "setns", "chroot", "keyctl", "setuid", "kill", "personality",
+        "userfaultfd", "io_uring_setup", "unshare", "setns", "chroot", "keyctl", "setuid", "kill", "personality", "socket NETLINK_AUDIT",
     ];
 
     /// <summary>What takes no right that a test may lack, so that nothing but the filter refuses it. As a unit of systemd, or the daemon itself gives up rights first.</summary>
-    private static readonly string[] s_byFilterAlone = ["execve", "execveat", "fork", "process_vm_readv", "setns", "unshare", "personality"];
+    private static readonly string[] s_byFilterAlone = ["execve", "execveat", "fork", "process_vm_readv", "setns", "unshare", "personality", "socket NETLINK_AUDIT"];
 
     private static readonly string[] s_asAUnit = ["/bin/sh", "-c", "export SYSTEMD_EXEC_PID=$$; exec \"$@\"", "as-a-unit"];
 
-    private static readonly string[] s_ofSomeDaemon = ["adjtimex", "clock_adjtime", "socket AF_PACKET", "mmap PROT_EXEC", "mprotect PROT_EXEC"];
+    private static readonly string[] s_ofSomeDaemon = ["adjtimex", "clock_adjtime", "socket AF_PACKET", "socket SOCK_STREAM", "mmap PROT_EXEC", "mprotect PROT_EXEC"];
 
     public static TheoryData<string, string[]> Daemons => new()
     {
         { "clockd", ["adjtimex", "clock_adjtime"] },
         { "ntpd", [] },
-        { "ntskeyd", [] },
+        { "ntskeyd", ["socket SOCK_STREAM"] },
         { "ptpd", ["socket AF_PACKET"] },
-        { "lookupd", ["mmap PROT_EXEC", "mprotect PROT_EXEC"] },
+        { "lookupd", ["socket SOCK_STREAM", "mmap PROT_EXEC", "mprotect PROT_EXEC"] },
     };
 
     [Theory]
@@ -100,19 +100,23 @@ public sealed class ConfinementTests
     }
 
     [RootFact]
-    public async Task Not_even_its_own_user_looks_into_the_memory_of_a_daemon_that_has_keys()
+    public async Task Not_even_its_own_user_looks_into_the_memory_of_a_daemon()
     {
         string folder = Directory.CreateTempSubdirectory("confinement-").FullName;
         try
         {
             global::System.IO.File.SetUnixFileMode(folder, (UnixFileMode)0x1FF); // 0777
             string config = Path.Combine(folder, "timesuite.toml");
-            await global::System.IO.File.WriteAllTextAsync(config, "");
+            await global::System.IO.File.WriteAllTextAsync(config, "[ptp]\ninterfaces = [\"lo\"]\n");
             string[] asNobody = ["setpriv", $"--reuid={Native.Nobody}", $"--regid={Native.Nobody}", "--clear-groups"];
-            foreach (string daemon in new[] { "ntskeyd", "ntpd" })
+            string[] whole = ["--config", config, "--state-dir", Path.Combine(folder, "state")];
+            foreach (var (daemon, words, file) in ((string, string[], string)[])
+            [
+                ("ntskeyd", whole, "status.sock"), ("ntpd", whole, "status.sock"), ("ptpd", whole, "status.sock"), ("clockd", [.. whole, "--clock", "shadow", "--same-uid-roles"], "clockd.sock"), ("lookupd", [], "lookupd.sock"),
+            ])
             {
-                using var child = Child.StartWithin(asNobody, daemon, ["--config", config, "--runtime-dir", Path.Combine(folder, "run"), "--state-dir", Path.Combine(folder, "state")]);
-                string socket = Path.Combine(folder, "run", daemon, "status.sock");
+                using var child = Child.StartWithin(asNobody, daemon, ["--runtime-dir", Path.Combine(folder, "run"), .. words]);
+                string socket = Path.Combine(folder, "run", daemon, file);
                 await Wait.UntilAsync(() => global::System.IO.File.Exists(socket), TimeSpan.FromSeconds(20), $"{daemon} listens: {child.Log}");
                 Assert.Contains($"\nUid:\t{Native.Nobody}\t", await global::System.IO.File.ReadAllTextAsync($"/proc/{child.Pid}/status"), StringComparison.Ordinal);
                 Assert.True(OwnThread.Run(asNobody: true, () => IsRefused($"/proc/{child.Pid}/mem") && IsRefused($"/proc/{child.Pid}/environ")), daemon);

@@ -18,7 +18,7 @@ public sealed record ProbeOutcome(string Name, int Errno, bool IsRefused, bool I
 public static unsafe partial class ConfinementProbe
 {
     private const nint Nothing = 0, BadFd = -1;
-    private const int ProtReadExec = 5, ProtReadWrite = 3, PrivateAnonymous = 0x22, Page = 4096, AfPacket = 17, SockRaw = 3, ReadOnly = 0, CreateNew = 0xC1, OwnerOnly = 0x180; // O_WRONLY | O_CREAT | O_EXCL, 0600
+    private const int ProtReadExec = 5, ProtReadWrite = 3, PrivateAnonymous = 0x22, Page = 4096, AfInet = 2, AfNetlink = 16, AfPacket = 17, SockStream = 1, SockRaw = 3, NetlinkAudit = 9, ReadOnly = 0, CreateNew = 0xC1, OwnerOnly = 0x180; // O_WRONLY | O_CREAT | O_EXCL, 0600
 
     /// <summary>Tries everything, before the filter is closed and after.</summary>
     /// <param name="files">What is to be opened for reading beside that.</param>
@@ -51,6 +51,8 @@ public static unsafe partial class ConfinementProbe
                 Try("adjtimex", Nothing),
                 Try("clock_adjtime", 0, Nothing),
                 Try("socket AF_PACKET", "socket", AfPacket, SockRaw, 0),
+                Try("socket SOCK_STREAM", "socket", AfInet, SockStream, 0),
+                Try("socket NETLINK_AUDIT", "socket", AfNetlink, SockRaw, NetlinkAudit),
                 Try("mount", Nothing, Nothing, Nothing),
                 Try("umount2", (nint)nowhere),
                 Try("init_module", Nothing),

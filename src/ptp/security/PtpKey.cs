@@ -52,6 +52,9 @@ public sealed class PtpKey
     /// <summary>Octets of the integrity check value.</summary>
     public int IcvSize => Algorithm == IcvAlgorithm.HmacSha256 ? HMACSHA256.HashSizeInBytes : 16;
 
+    /// <summary>Seals nothing, so that whatever the first seal needs is there from now on.</summary>
+    public void Try() => Compute([], stackalloc byte[LongestIcv]);
+
     /// <summary>Writes <see cref="IcvSize"/> octets.</summary>
     public void Compute(ReadOnlySpan<byte> message, Span<byte> icv)
     {

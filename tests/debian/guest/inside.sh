@@ -24,7 +24,7 @@ break_out() {
   local lines; lines=$(dmesg | grep -a "type=1326.*comm=\"$daemon" | wc -l)
   echo "$(grep -c ' refused ' /tmp/seen) refused, $lines lines in the log; possible: $(grep ' POSSIBLE ' /tmp/seen | sed 's/  .*//' | paste -sd,)"
   local allowed="" # what is in its list
-  case $daemon in clockd) allowed=adjtimex,clock_adjtime ;; ptpd) allowed="socket AF_PACKET" ;; lookupd) allowed="mmap PROT_EXEC,mprotect PROT_EXEC" ;; esac
+  case $daemon in clockd) allowed=adjtimex,clock_adjtime ;; ptpd) allowed="socket AF_PACKET" ;; ntskeyd) allowed="socket SOCK_STREAM" ;; lookupd) allowed="socket SOCK_STREAM,mmap PROT_EXEC,mprotect PROT_EXEC" ;; esac
   [ "$(grep ' POSSIBLE ' /tmp/seen | sed 's/  .*//' | paste -sd,)" = "$allowed" ] && [ "$(grep -c ' refused ' /tmp/seen)" -ge 25 ] && [ "$lines" -ge 20 ]
 }
 for daemon in clockd ntpd ntskeyd ptpd lookupd; do
