@@ -20,6 +20,8 @@ install -m 644 include/timesuite_clock.h "$destdir$prefix/include/timesuite_cloc
 if command -v pandoc >/dev/null; then packaging/pages.sh "$destdir$prefix/share/man"; else install -d "$doc/man"; install -m 644 docs/man/*.md "$doc/man/"; echo "pandoc is not here: manual pages are Markdown, in $prefix/share/doc/timesuite/man" >&2; fi
 install -m 644 seccomp/*.list "$doc/seccomp/"
 packaging/sbom.sh >"$doc/sbom.cdx.json"
+packaging/notices.sh "$doc/sbom.cdx.json" >"$doc/THIRD-PARTY-NOTICES"
+gzip -9nf "$doc/THIRD-PARTY-NOTICES"
 
 for unit in systemd/*.service systemd/*.socket systemd/*.target; do
     sed "s|@LIBDIR@|$prefix/lib/timesuite|g; s|@BINDIR@|$prefix/bin|g; s|@PREFIX@|$prefix|g" "$unit" >"$destdir/usr/lib/systemd/system/$(basename "$unit")"

@@ -11,6 +11,8 @@ name=timesuite-$version tree=out/tarball/timesuite-$version
 rm -rf out/tarball; mkdir -p "$tree/root/usr/share/timesuite"
 packaging/install.sh "$PWD/$tree/root" /usr
 mv "$tree/root/etc/timesuite/timesuite.toml" "$tree/root/usr/share/timesuite/timesuite.toml"
+mv "$tree/root/etc/apparmor.d" "$tree/root/usr/share/timesuite/apparmor.d"
+rmdir "$tree/root/etc/timesuite/certificates" # only root could look into it, and so unpack or install as somebody else
 install -m 755 packaging/unpacked.sh "$tree/install.sh"
 install -m 755 packaging/settle.sh packaging/uninstall.sh "$tree/"
 install -m 644 README.md LICENSE CHANGELOG.md "$tree/"

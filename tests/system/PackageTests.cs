@@ -96,17 +96,31 @@ public sealed partial class PackageTests : IDisposable
         string install = Path.Combine(Directory.GetDirectories(place).Single(), "install.sh"), config = Path.Combine(root, "etc/timesuite/timesuite.toml");
         RunWith(install, [root]);
         Assert.Equal(File.ReadAllText(Repository.File("packaging/timesuite.toml")), File.ReadAllText(config));
+        string profiles = Path.Combine(root, "etc/apparmor.d"), edited = Path.Combine(profiles, "timesuite-ntpd"), earlier = Path.Combine(profiles, "timesuite-ptpd");
         File.WriteAllText(config, "# mine\n");
-        RunWith(install, [root]);
+        File.WriteAllText(edited, "# mine\n");
+        File.WriteAllText(earlier, "# of an earlier version\n");
+        File.WriteAllText(Path.Combine(root, "usr/share/timesuite/apparmor.d/timesuite-ptpd"), "# of an earlier version\n");
+        Assert.Contains("/etc/apparmor.d/timesuite-ntpd was edited, and stays", Ended(install, [root], []).Output, StringComparison.Ordinal);
 
         Assert.Equal("# mine\n", File.ReadAllText(config));
-        Assert.Equal(Of(Path.Combine(_tree, "usr")).Append("share/timesuite/timesuite.toml").Order(StringComparer.Ordinal), Of(Path.Combine(root, "usr")));
+        Assert.Equal("# mine\n", File.ReadAllText(edited));
+        Assert.Equal(File.ReadAllText(Path.Combine(_tree, "etc/apparmor.d/timesuite-ptpd")), File.ReadAllText(earlier));
+        var ours = Of(Path.Combine(_tree, "etc/apparmor.d")).Select(profile => "share/timesuite/apparmor.d/" + profile).Append("share/timesuite/timesuite.toml");
+        Assert.Equal(Of(Path.Combine(_tree, "usr")).Concat(ours).Order(StringComparer.Ordinal), Of(Path.Combine(root, "usr")));
         Assert.Equal(Of(Path.Combine(_tree, "etc")), Of(Path.Combine(root, "etc")));
         Assert.Equal((UnixFileMode)0b111_101_000, File.GetUnixFileMode(Path.Combine(root, "etc/timesuite/certificates")));
         Assert.True(File.GetUnixFileMode(Path.Combine(root, "usr/lib/timesuite/clockd")).HasFlag(UnixFileMode.OtherExecute));
 
-        RunWith(Path.Combine(Path.GetDirectoryName(install)!, "uninstall.sh"), [root, "/usr"]);
-        Assert.Equal(["etc/timesuite/timesuite.toml"], Of(root));
+        // What was enabled goes with it; an administrator's copy of a profile does not.
+        File.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(Path.Combine(root, "etc/systemd/system/multi-user.target.wants")).FullName, "timesuite.target"), "/usr/lib/systemd/system/timesuite.target");
+        File.WriteAllText(edited + ".bak", "# mine\n");
+        RunWith(Path.Combine(Path.GetDirectoryName(install)!, "uninstall.sh"), [root]);
+        Assert.Equal(["etc/apparmor.d/timesuite-ntpd.bak", "etc/timesuite/timesuite.toml"], Of(root));
+        Assert.False(Directory.Exists(Path.Combine(root, "usr/lib/systemd/ntp-units.d")));
+
+        var relative = Ended("-c", ["cd \"$1\" && \"$2\" here", "sh", _tree, install], []);
+        Assert.True(relative.Code == 0 && File.Exists(Path.Combine(_tree, "here/etc/timesuite/timesuite.toml")), relative.Error);
 
         static List<string> Of(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
     }
@@ -155,6 +169,33 @@ public sealed partial class PackageTests : IDisposable
     }
 
     [Fact]
+    public void Whatever_is_linked_in_is_in_the_notices_with_its_licence()
+    {
+        using var text = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(_tree, "usr/share/doc/timesuite/THIRD-PARTY-NOTICES.gz")), CompressionMode.Decompress));
+        string notices = text.ReadToEnd();
+        var shipped = Component().Matches(File.ReadAllText(Path.Combine(_tree, "usr/share/doc/timesuite/sbom.cdx.json"))).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}").ToList();
+
+        Assert.True(shipped.Count > 10, string.Join(' ', shipped));
+        Assert.All(shipped, component =>
+        {
+            Assert.Contains($"\n{component}\n    Licence: ", notices, StringComparison.Ordinal);
+            Assert.Matches($@"(?m)^(LICEN[CS]E\S* of|[\w.-]+, for) {Regex.Escape(component)}$", notices);
+        });
+        Assert.Matches(@"(?m)^THIRD-PARTY-NOTICES\S* of Microsoft\.NETCore\.App", notices);
+    }
+
+    [Fact]
+    public void The_scripts_load_and_take_away_every_profile_by_its_name()
+    {
+        var profiles = Names(Repository.File("apparmor"), "timesuite-*").Select(name => name["timesuite-".Length..]).ToList();
+
+        foreach (string script in new[] { "packaging/debian/postinst", "packaging/settle.sh", "packaging/uninstall.sh" })
+        {
+            Assert.Equal(profiles, ProfileLoop().Match(File.ReadAllText(Repository.File(script))).Groups[1].Value.Split(' ').Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
     public void What_was_installed_is_taken_away_but_for_the_configuration()
     {
         Run("packaging/uninstall.sh");
@@ -172,7 +213,7 @@ public sealed partial class PackageTests : IDisposable
 
     private static (int Code, string Output, string Error) Ended(string script, string[] arguments, (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("/bin/sh", [Repository.File(script), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/sh", [script == "-c" ? script : Repository.File(script), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         environment.ToList().ForEach(variable => start.Environment[variable.Name] = variable.Value);
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
@@ -182,6 +223,12 @@ public sealed partial class PackageTests : IDisposable
     }
 
     private static List<string> Names(string folder, string pattern) => [.. Directory.EnumerateFiles(folder, pattern).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+
+    [GeneratedRegex("\"name\": \"([^\"]*)\", \"version\": \"([^\"]*)\", \"scope\": \"required\"")]
+    private static partial Regex Component();
+
+    [GeneratedRegex("for program in ([^;]*);")]
+    private static partial Regex ProfileLoop();
 
     // Of the suite's pages, and of its daemons by a name that another package's page may have.
     [GeneratedRegex(@"(?<![\w-])(timesuite[\w.-]*|timectl|clockd|ntpd|ntskeyd|ptpd|lookupd)\((\d)\)")]

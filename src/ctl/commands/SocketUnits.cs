@@ -9,7 +9,7 @@ internal static class SocketUnits
     private const string Head = "# Made by `timectl config sockets` from timesuite.toml; `systemctl daemon-reload` makes it anew.\n";
 
     /// <summary>Who may have the ports, and is stopped when the suite takes over: those of clockd's unit (a test compares).</summary>
-    internal const string Others = "chrony.service chronyd.service chronyd-restricted.service ntpsec.service ntp.service ntpd.service ntpd-rs.service openntpd.service systemd-timesyncd.service";
+    internal const string Others = "chrony.service chronyd.service chronyd-restricted.service ntpsec.service ntp.service ntpd.service ntpd-rs.service openntpd.service systemd-timesyncd.service timemaster.service htpdate.service";
 
     /// <param name="File">The unit's name, or that of a drop-in with its directory.</param>
     /// <param name="Text">Its content.</param>

@@ -6,6 +6,8 @@ install() { apt_get install ./timesuite.deb && dpkg-query -W timesuite; }
 try "the package installs with apt" install
 beside() { ! active timesuite-ntpd && ! active timesuite-clockd && ! systemctl is-enabled --quiet timesuite.target && active chrony && grep "goes on with" /tmp/apt.log; }
 try "beside a chrony that runs it takes nothing over, and says so" beside
+waits_for_nobody() { ! systemctl start timesuite-waitsync 2>&1 && ! active timesuite-ntpd && ! active timesuite-clockd && active chrony; }
+try "nor does timesuite-waitsync, which starts nothing" waits_for_nobody
 default_config() { timectl config check && [ "$(grep -c '^nts = true' /etc/timesuite/timesuite.toml)" = "$(grep -c '^\[\[source\]\]' /etc/timesuite/timesuite.toml)" ] && echo "$(wc -l <names) sources with NTS"; }
 try "the default configuration has no mistake, and every source of it has NTS" default_config
 
