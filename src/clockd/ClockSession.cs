@@ -168,7 +168,7 @@ public sealed partial class ClockSession(
 
         if (was.FirstSynchronized != _state.FirstSynchronized)
         {
-            audit.Say(LogLevel.Information, "first synchronisation of this boot: from now on policy is strict", who);
+            audit.Say(LogLevel.Information, $"first synchronisation of this boot: from now on no more than the limits of policy {_policy.Limits.Name} allow", who);
         }
     }
 

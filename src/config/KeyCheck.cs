@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
+
 namespace TimeSuite.Config;
 
-/// <summary>The key file as a configuration needs it: what ntpd and <c>timectl config check</c> both refuse.</summary>
+/// <summary>The key files as a configuration needs them: what the daemons and <c>timectl config check</c> both refuse.</summary>
 public static class KeyCheck
 {
     /// <param name="keys">What the file of [keys] holds; empty without that table.</param>
@@ -23,6 +25,30 @@ public static class KeyCheck
             .. sources.Where(source => Lacks(source.Key)).Select(source => Invariant($"{source.Where}: [[source]] {source.Name} has key = {source.Key}, which is not in {file}")),
             .. config.Broadcast is { } broadcast && Lacks(broadcast.Key) ? [Invariant($"[broadcast] has key = {broadcast.Key}, which is not in {file}")] : Array.Empty<string>(),
         ];
+    }
+
+    /// <summary>The same for the file that [ptp] authentication-keys names, which is read for it.</summary>
+    /// <param name="ptp">Null: there is none.</param>
+    /// <param name="unread">Why it could not be read by who asks, which is no mistake: ptpd may. Null: it was.</param>
+    /// <returns>What is wrong, and where.</returns>
+    public static IReadOnlyList<ConfigError> Mistakes(PtpConfig? ptp, out string? unread)
+    {
+        unread = null;
+        if (ptp is null or { Authentication: PtpConfig.PtpSeals.Off })
+        {
+            return [];
+        }
+
+        var keys = PtpKeyFile.Load(ptp.AuthenticationKeys, out var errors);
+        keys.ToList().ForEach(key => CryptographicOperations.ZeroMemory(key.Secret));
+        if (errors is [{ Message: var why }] && why.StartsWith(TrustedText.Unread, StringComparison.Ordinal))
+        {
+            unread = $"{ptp.AuthenticationKeys} {why}";
+            return [];
+        }
+
+        return errors.Count > 0 || keys.Any(key => key.Association == ptp.AuthenticationAssociation && key.Id == ptp.AuthenticationKey) ? errors
+            : [new(ptp.AuthenticationKeys, 1, 1, Invariant($"has no key {ptp.AuthenticationKey} of association {ptp.AuthenticationAssociation}, which authentication-key in [ptp] names"))];
     }
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);

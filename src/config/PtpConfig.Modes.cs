@@ -3,9 +3,23 @@ namespace TimeSuite.Config;
 /// <content>What does not go together with a transparent clock, with CSPTP or with Syncs in one step.</content>
 public sealed partial record PtpConfig
 {
+    internal const string OfG8275 = "is for profile = \"g8275.1\" or \"g8275.2\": no other compares it; leave it out";
+
+    internal static bool HasLocalPriority(PtpProfile profile) => profile is PtpProfile.G8275Part1 or PtpProfile.G8275Part2;
+
     private static PtpConfig ReadModes(TableReader table, PtpConfig config)
     {
         bool isCsptp = config.Profile == PtpProfile.Csptp;
+        if (table.TryGet("interfaces", out var interfaces) && interfaces is TomlArray { Items: [] })
+        {
+            table.Refuse("interfaces", "must name one at least, e.g. [\"eth0\"]: PTP is spoken on it");
+        }
+
+        if (config.Interfaces.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            table.Refuse("interfaces", $"names {Printable.Shortened(twice.Key)} twice, and there is one port on each; keep one of the two");
+        }
+
         if (config.Role == PtpRole.Transparent && config.Interfaces.Count == 1)
         {
             table.Refuse("role", "needs two interfaces or more: a transparent clock hands on what comes in by one to the others");
@@ -49,6 +63,16 @@ public sealed partial record PtpConfig
         if (config.ClockVariance is not null && (isCsptp || config.Role is PtpRole.Follow or PtpRole.Transparent))
         {
             table.Refuse("clock-variance", isCsptp ? "is not for profile = \"csptp\"; leave it out" : "is for who may be grandmaster: role = \"serve\" or \"boundary\"");
+        }
+
+        if (config.ServeUnicast is not null && config.Role is PtpRole.Follow or PtpRole.Transparent)
+        {
+            table.Refuse("serve-unicast", "is for who may be grandmaster: role = \"serve\" or \"boundary\"");
+        }
+
+        if (table.Has("local-priority") && !HasLocalPriority(config.Profile))
+        {
+            table.Refuse("local-priority", OfG8275);
         }
 
         if (config.Timestamping == PtpTimestamping.Hardware && isCsptp)

@@ -53,7 +53,7 @@ public sealed partial record PtpConfig
     }
 
     internal static IReadOnlyList<string>? ReadMasters(TableReader table) =>
-        table.Texts("unicast-masters", text => KindOf(text) is not null, "must be the address of a master, e.g. \"192.0.2.1\", \"2001:db8::1\" or, on Ethernet, \"00:1b:19:00:00:01\"");
+        table.Texts("unicast-masters", text => KindOf(text) is not null && IsOfOneHost(text), "must be the address of a master, e.g. \"192.0.2.1\", \"2001:db8::1\" or, on Ethernet, \"00:1b:19:00:00:01\"; of one host, and without a zone, for a link-local address is one of the port's own network");
 
     /// <summary>Why the unicast masters cannot be those; null: they can.</summary>
     internal static string? MistakeOfMasters(PtpConfig config)
@@ -63,12 +63,21 @@ public sealed partial record PtpConfig
             : kinds.Count > 1 || (kinds is [{ } one] && config.Transport is { } transport && one != transport)
                 ? "must all be of the transport that is used: addresses of IPv4 with \"udp4\", of IPv6 with \"udp6\", hardware addresses with \"ethernet\""
             : config.UnicastMasters.Count > 0 && config.Role == PtpRole.Serve ? "is of no use with role = \"serve\", which follows nobody: leave it out, or say role = \"boundary\""
+            : config.UnicastMasters.GroupBy(Canonical).FirstOrDefault(same => same.Count() > 1) is { } twice ? $"names {Printable.Shortened(twice.First())} twice; keep one of the two"
             : null;
     }
 
     /// <summary>What transport an address is of; null: it is none.</summary>
     public static PtpTransport? KindOf(string text) =>
-        HostName.IsAddress(text, out var family) && IPAddress.TryParse(text, out _) ? family == AddressFamily.InterNetwork ? PtpTransport.Udp4 : PtpTransport.Udp6
+        text.Contains('%', StringComparison.Ordinal) ? null
+        : HostName.IsAddress(text, out var family) && IPAddress.TryParse(text, out _) ? family == AddressFamily.InterNetwork ? PtpTransport.Udp4 : PtpTransport.Udp6
         : text.Split(':') is { Length: 6 } octets && Array.TrueForAll(octets, octet => octet.Length == 2 && octet.All(char.IsAsciiHexDigit)) ? PtpTransport.Ethernet
         : null;
+
+    private static bool IsOfOneHost(string text) =>
+        KindOf(text) == PtpTransport.Ethernet ? (Convert.ToByte(text[..2], 16) & 1) == 0 // the first bit on the wire marks a group
+        : IPAddress.TryParse(text, out var address) && !address.IsIPv6Multicast && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+            && (address.AddressFamily != AddressFamily.InterNetwork || address.GetAddressBytes()[0] < 224);
+
+    private static string Canonical(string text) => IPAddress.TryParse(text, out var address) && KindOf(text) != PtpTransport.Ethernet ? address.ToString() : text.ToUpperInvariant();
 }

@@ -91,6 +91,11 @@ public sealed record PtpPortConfig
             return "has master-only, which is for role = \"boundary\": with any other all ports do the same";
         }
 
+        if (LocalPriority is not null && !PtpConfig.HasLocalPriority(ptp.Profile))
+        {
+            return $"has local-priority, which {PtpConfig.OfG8275}";
+        }
+
         var whole = (ptp with { Ports = [this] }).On(Interface);
         if (whole.UsedTransport != ptp.UsedTransport && ptp.Role == PtpConfig.PtpRole.Transparent)
         {

@@ -70,6 +70,11 @@ internal static class SuiteToml
             errors.Add(root.Entries["ptp"].KeyAt.Error("[ptp] needs interfaces = [\"eth0\"]: the network interfaces that PTP is spoken on"));
         }
 
+        if (config.Ptp is { Role: PtpConfig.PtpRole.Boundary, Interfaces.Count: > 0 } boundary && boundary.Interfaces.All(name => boundary.On(name).MasterOnly))
+        {
+            errors.Add(root.Entries["ptp"].KeyAt.Error("[ptp] role = \"boundary\": all its ports are master-only, and nobody is followed; leave master-only out where the time comes from, or take role = \"serve\""));
+        }
+
         foreach (var source in config.Sources.Where(source => source.Kind == SourceConfig.SourceKind.Phc && config.Ptp?.Interfaces.Contains(source.Name) == true))
         {
             errors.Add(root.Entries["ptp"].KeyAt.Error($"[ptp] has {source.Name} too, whose clock ptpd steers ({source.Where}): what it follows is a source by itself, ptp:{source.Name}; leave out [[source]] phc"));

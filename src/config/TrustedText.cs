@@ -7,6 +7,9 @@ namespace TimeSuite.Config;
 /// <summary>Reads a file only if nobody but root and ourselves can have written it (threat 61).</summary>
 internal static class TrustedText
 {
+    /// <summary>What begins a reason that lies in the reader's rights, or in the disk, and not in the file.</summary>
+    public const string Unread = "cannot be read: ";
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Null if it was read; else what is wrong with the file and what would be right.</summary>
@@ -81,7 +84,7 @@ internal static class TrustedText
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or Win32Exception)
         {
-            return $"cannot be read: {refused.Message}";
+            return Unread + refused.Message;
         }
     }
 }

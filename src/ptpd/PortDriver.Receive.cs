@@ -128,6 +128,7 @@ internal sealed partial class PortDriver
         {
             if (_line.Map(stamp) is { } at)
             {
+                Work();
                 Port.Sent(ticket, at, Clocks.Boot());
             }
             else

@@ -40,6 +40,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private Instant<Boot> _looked; // at what waits
     private Instant<Boot>? _retry;
     private string? _lastTrouble;
+    private bool _isOnTrial; // opened anew after it did not work, and nothing has gone out yet: what it does meanwhile is not news
 
     public PortDriver(string name, Profile profile, bool arbitraryIsUtc, PtpInstance instance, EventLoop loop, SuiteClock clock, ServedTime served, PhcSet hardware, ILogger log)
     {
@@ -96,13 +97,14 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         _retry = null;
         try
         {
-            if (!LinkAddress.TryFind(_interface, out var link))
+            if (WhyUnusable(out var link) is { } why)
             {
-                throw new Win32Exception($"there is no interface {_interface}");
+                Stop(why);
+                return;
             }
 
             StampBy(_hardware.For(_interface));
-            _transport = new(link, _profile.Transport, _profile.UsesPeerGroup, Clock is null ? StampKind.Software : StampKind.Hardware, HasRoutine ? Port.Identity : null, _profile.Udp);
+            _transport = Open(link);
         }
         catch (Win32Exception failure)
         {
@@ -121,7 +123,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             _loop.Watch(routine.Descriptor, OnRoutine);
         }
 
-        _lastTrouble = null;
+        _lastTrouble = _isOnTrial ? _lastTrouble : null;
         Port.Start(Clocks.Boot());
     }
 
@@ -169,6 +171,10 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             _awaited.Add(id, ticket, Clocks.Boot());
             _hasSent = true;
         }
+        else
+        {
+            Work();
+        }
     }
 
     public void SendGeneral(ReadOnlySpan<byte> message, Destination to)
@@ -179,17 +185,18 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
     }
 
-    /// <summary>A port that only listens sends nothing, and so does not find out by itself that its sockets belong to an interface that is no more. About once a second.</summary>
+    /// <summary>A port that only listens sends nothing, and so does not find out by itself that its interface is down, or is no more. About once a second.</summary>
     public void LookForInterface()
     {
-        if (_transport is { } transport && Port.State is PortState.Listening or PortState.Passive && !(LinkAddress.TryFind(_interface, out var link) && link.Index == transport.Interface))
+        if (_transport is not null && WhyUnusable(out _) is { } why)
         {
-            Stop("the interface is gone, or is another one");
+            Stop(why);
         }
     }
 
     public void Synchronized(in SyncPair pair)
     {
+        Work();
         Path.Add(pair);
         _measured = Clocks.Raw();
         _isByFollowUp = _isInGenerals;
@@ -230,7 +237,11 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
     public void Changed(PortState before, PortState after, PortEvent why)
     {
-        LogChanged(_log, Port.Identity.Port, _interface, before, after, why);
+        if (!_isOnTrial)
+        {
+            LogChanged(_log, Port.Identity.Port, _interface, before, after, why);
+        }
+
         if (after == PortState.Uncalibrated && Port.Mechanism != DelayMechanism.P2P)
         {
             Path.Clear(); // of another master, by another way
@@ -311,7 +322,26 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
     }
 
-    // The interface is down or gone: what is left of its sockets is of no use.
+    /// <summary>Why there is nothing to be done on the interface; null: there is.</summary>
+    private string? WhyUnusable(out LinkAddress link) =>
+        !LinkAddress.TryFind(_interface, out link) ? $"there is no interface {_interface}"
+        : !LinkAddress.IsUp(_interface) ? "the interface is down"
+        : _transport is { } transport && transport.Interface != link.Index ? "the interface is another one of the same name"
+        : null;
+
+    private Transport Open(in LinkAddress link)
+    {
+        try
+        {
+            return new(link, _profile.Transport, _profile.UsesPeerGroup, Clock is null ? StampKind.Software : StampKind.Hardware, HasRoutine ? Port.Identity : null, _profile.Udp);
+        }
+        catch (Win32Exception failure)
+        {
+            throw new Win32Exception(failure.NativeErrorCode, failure.Message + MissingRight.Remedy(failure.NativeErrorCode, _profile.Transport, Capabilities.Read()));
+        }
+    }
+
+    // The interface has lost its address or its way out: what is left of its sockets is of no use.
     private void Suffer(DatagramOutcome outcome, Destination to)
     {
         if (to.IsUnicast && LinkAddress.TryFind(_interface, out var link) && link.Index == _transport?.Interface)
@@ -321,14 +351,28 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
         if (outcome is DatagramOutcome.Unreachable or DatagramOutcome.Forbidden)
         {
-            Stop(outcome == DatagramOutcome.Unreachable ? "the interface is down or has no address" : "a rule of this machine forbids it");
+            Stop(outcome == DatagramOutcome.Unreachable ? "the interface has no address, or no way leads out of it" : "a rule of this machine forbids it");
+        }
+    }
+
+    /// <summary>Something has gone out: the trouble is over, and would be said again.</summary>
+    private void Work()
+    {
+        if (_isOnTrial)
+        {
+            (_isOnTrial, _lastTrouble) = (false, null);
+            LogWorks(_log, Port.Identity.Port, _interface, Port.State);
         }
     }
 
     private void Stop(string trouble)
     {
+        string? unusable = WhyUnusable(out _);
+        bool wasOpen = _transport is not null;
+        trouble = unusable ?? trouble;
         Close();
         Port.Fault(Clocks.Boot());
+        _isOnTrial = wasOpen && unusable is null;
         _retry = Clocks.Boot() + RetryAfter;
         if (trouble != _lastTrouble)
         {
@@ -367,4 +411,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
     [LoggerMessage(LogLevel.Warning, "Port {Port} ({Interface}) does not work: {Trouble}; tried again every {Retry} s")]
     private static partial void LogTrouble(ILogger log, ushort port, string @interface, string trouble, long retry);
+
+    [LoggerMessage(LogLevel.Information, "Port {Port} ({Interface}) works again: {State}")]
+    private static partial void LogWorks(ILogger log, ushort port, string @interface, PortState state);
 }

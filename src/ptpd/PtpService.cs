@@ -96,7 +96,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
             DelayMechanism = port.Mechanism switch { DelayMechanism.E2E => "e2e", DelayMechanism.P2P => "p2p", _ => "none" },
             Transport = driver.TransportKind switch { PtpConfig.PtpTransport.Udp4 => "udp4", PtpConfig.PtpTransport.Udp6 => "udp6", _ => "ethernet" },
             Timestamping = driver.Clock is null ? "software" : "hardware",
-            MeanPathDelay = driver.Path.MeanPathDelay?.ToWire(),
+            MeanPathDelay = PortFacts.PathDelay(port.State, port.Mechanism, port.MeanLinkDelay, driver.Path.MeanPathDelay)?.ToWire(),
         };
         if (port.State.Follows() && driver.ClockOffset is { } offset)
         {
@@ -120,10 +120,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
             SyncGranted = master.Syncs,
             Denies = master.Denies,
         }));
-        if (port.Jump is { } jump)
-        {
-            wire.Alarm = $"the master's time has jumped by {jump} against our oscillator; it is not used until it is back or has stayed there for {port.Settings.JumpConfirmation.WholeSeconds} s";
-        }
+        wire.Alarm = PortAlarm.Of(PortFacts.Of(driver, daemon.Config, now)) ?? "";
 
         foreach (var (candidate, last, counts) in port.Masters(now))
         {

@@ -216,6 +216,15 @@ public sealed class ClockSessionTests
     }
 
     [Fact]
+    public void The_first_synchronisation_is_said_with_the_policy_that_is_in_force()
+    {
+        using var host = new Host();
+        host.Announce(host.Steer());
+
+        Assert.Contains("policy default", Assert.Single(host.Log.Lines, line => line.Line.Contains("first synchronisation", StringComparison.Ordinal)).Line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_permit_is_good_for_one_step_with_an_alarm()
     {
         using var host = new Host();

@@ -77,7 +77,7 @@ public sealed partial class ManPageTests
         return value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('"' or '[') || value[0] == '/' ? $"\"{value}\"" : value;
     }
 
-    [GeneratedRegex("with `(nts|phc|pps)`$")]
+    [GeneratedRegex("with `(nts|phc|pps|g8275.1)`$")]
     private static partial Regex DependsOnAnother();
 
     [GeneratedRegex(@"^\[\[?([\w-]+)\]\]?\n")]

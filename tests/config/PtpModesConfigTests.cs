@@ -57,6 +57,21 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps = \"a\"\ntimestamping = \"software\"", "contradicts timestamping")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps = \"a\"\nprofile = \"csptp\"", "stamped by software")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\npps-pin = 1", "is for pps = ")]
+    [InlineData("interfaces = []", "must name one at least")]
+    [InlineData("interfaces = [\"a\", \"b\", \"a\"]", "names a twice")]
+    [InlineData("interfaces = [\"a\"]\nunicast-masters = [\"224.0.1.129\"]", "of one host")]
+    [InlineData("interfaces = [\"a\"]\nunicast-masters = [\"255.255.255.255\"]", "of one host")]
+    [InlineData("interfaces = [\"a\"]\nunicast-masters = [\"0.0.0.0\"]", "of one host")]
+    [InlineData("interfaces = [\"a\"]\nunicast-masters = [\"ff0e::181\"]", "of one host")]
+    [InlineData("interfaces = [\"a\"]\nunicast-masters = [\"01:1b:19:00:00:00\"]", "of one host")]
+    [InlineData("interfaces = [\"a\"]\nunicast-masters = [\"fe80::1%a\"]", "without a zone")]
+    [InlineData("interfaces = [\"a\"]\nunicast-masters = [\"192.0.2.1\", \"192.0.2.1\"]", "names 192.0.2.1 twice")]
+    [InlineData("interfaces = [\"a\"]\nunicast-masters = [\"2001:db8::1\", \"2001:DB8:0::1\"]", "names 2001:db8::1 twice")]
+    [InlineData("interfaces = [\"a\"]\n[[ptp-port]]\ninterface = \"a\"\nunicast-masters = [\"00:1b:19:00:00:0a\", \"00:1B:19:00:00:0A\"]", "twice; keep one")]
+    [InlineData("interfaces = [\"a\"]\nrole = \"boundary\"\n[[ptp-port]]\ninterface = \"a\"\nmaster-only = true", "all its ports are master-only")]
+    [InlineData("interfaces = [\"a\"]\nserve-unicast = \"also\"", "is for who may be grandmaster")]
+    [InlineData("interfaces = [\"a\"]\nlocal-priority = 1", "is for profile = \"g8275.1\"")]
+    [InlineData("interfaces = [\"a\"]\n[[ptp-port]]\ninterface = \"a\"\nlocal-priority = 1", "which is for profile = \"g8275.1\"")]
     public void What_cannot_be_is_refused(string keys, string right)
     {
         var result = ConfigFile.Parse("[ptp]\n" + keys, "test.toml");
@@ -80,6 +95,8 @@ public sealed class PtpModesConfigTests
     [InlineData("interfaces = [\"a\"]\nprofile = \"power\"\ntransport = \"udp6\"\nhops = 255\ndscp = 63")]
     [InlineData("interfaces = [\"a\"]\nrole = \"serve\"\nprofile = \"power\"\nsdo-id = 4095\nclock-variance = 0")]
     [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"boundary\"\nprofile = \"gptp\"\n[[ptp-port]]\ninterface = \"b\"\ntransport = \"udp6\"\ndelay = \"e2e\"\nunicast-masters = [\"2001:db8::1\"]")]
+    [InlineData("interfaces = [\"a\"]\nunicast-masters = [\"fe80::1\", \"fe80::2\"]")] // of the port's own network
+    [InlineData("interfaces = [\"a\", \"b\"]\nrole = \"boundary\"\nprofile = \"g8275.1\"\nlocal-priority = 1\nserve-unicast = \"also\"\n[[ptp-port]]\ninterface = \"b\"\nmaster-only = true\nlocal-priority = 2")]
     public void What_can_be_is_taken(string keys) => Assert.Empty(ConfigFile.Parse("[ptp]\n" + keys, "test.toml").Errors);
 
     [Fact]

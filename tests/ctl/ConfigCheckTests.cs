@@ -55,6 +55,32 @@ public sealed class ConfigCheckTests : IDisposable
         Assert.Equal(new Run(ExitCode.Done, $"{_file}: no mistake, 1 source\n", ""), await Run.OfAsync(["config", "check", _file]));
     }
 
+    [Theory]
+    [InlineData("1 7 AES128 HEX:0011", "keys(1,1): has a key of 2 octets")]
+    [InlineData("1 8 AES128 HEX:000102030405060708090A0B0C0D0E0F", "keys(1,1): has no key 7 of association 1")]
+    [InlineData(null, "keys(1,1): ")]
+    [InlineData("1 7 AES128 HEX:000102030405060708090A0B0C0D0E0F", null)]
+    public async Task The_keys_of_ptp_are_read_too(string? keys, string? mistake)
+    {
+        string folder = Path.GetDirectoryName(_file)!, file = Path.Combine(folder, "keys");
+        if (keys is not null)
+        {
+            await File.WriteAllTextAsync(file, keys);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        await File.WriteAllTextAsync(
+            _file, $"[ptp]\ninterfaces = ['eth0']\nauthentication = 'required'\nauthentication-keys = '{file}'\nauthentication-key = 7\nauthentication-association = 1");
+
+        var run = await Run.OfAsync(["config", "check", _file]);
+        var json = await Run.OfAsync(["config", "check", _file, "--json"]);
+
+        Assert.Equal(mistake is null ? ExitCode.Done : ExitCode.Failed, run.Code);
+        Assert.StartsWith(mistake is null ? _file : Path.Combine(folder, mistake), run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("0001", run.Out + json.Out, StringComparison.Ordinal); // no secret is shown
+        Assert.Equal(mistake is null ? 0 : 1, JsonDocument.Parse(json.Out).RootElement.GetProperty("errors").GetArrayLength());
+    }
+
     private async Task<string> WithKeysAsync(string keys)
     {
         string file = Path.Combine(Path.GetDirectoryName(_file)!, "keys");

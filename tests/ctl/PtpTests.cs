@@ -30,6 +30,26 @@ public sealed class PtpTests : IAsyncLifetime
         Assert.Contains("\"offset_s\":-0.0000015", json, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_alarm_and_why_a_port_does_not_work_are_shown_to_their_last_word(bool isTerminal)
+    {
+        const string alarm = "the link is 2.1 us long, more than max-link-delay (800 ns), and not used: raise max-link-delay in [ptp], or set ingress-latency and egress-latency if that is not the cable's";
+        const string trouble = "bind to port 319: Permission denied; ports 319 and 320 take CAP_NET_BIND_SERVICE: start ptpd with it; under systemd: systemctl restart timesuite-ptpd, whose unit gives it";
+        Fill();
+        _suite.State.Ptp.Ports[0].Alarm = alarm;
+        _suite.State.Ptp.Ports.Add(new PtpPortStatus { Number = 2, Interface = "eth1", State = trouble });
+        _suite.State.Ptp.Ports.Add(new PtpPortStatus { Number = 3, Interface = "eth2", State = "the interface is down" });
+
+        string text = (await Run.OfAsync(["ptp", "--runtime-dir", _suite.RuntimeDirectory], isInteractive: isTerminal)).Out;
+
+        text = isTerminal ? string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : text;
+        Assert.Contains(alarm, text, StringComparison.Ordinal);
+        Assert.Contains(trouble, text, StringComparison.Ordinal);
+        Assert.Contains("the interface is down", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_clock_that_nobody_leads_says_so()
     {

@@ -9,6 +9,7 @@ public sealed class LinkAddressTests
     {
         Assert.False(LinkAddress.TryFind("nosuchlink", out _));
         Assert.False(LinkAddress.TryFind("a-name-that-no-interface-can-have", out _));
+        Assert.False(LinkAddress.IsUp("nosuchlink"));
     }
 
     [Fact]
@@ -29,6 +30,13 @@ public sealed class LinkAddressTests
             Assert.Equal(0, ip.ExitCode);
         }
 
+        Assert.False(LinkAddress.IsUp("timesuite0"));
+        using (var ip = Process.Start("ip", "link set timesuite0 up"))
+        {
+            ip.WaitForExit();
+        }
+
+        Assert.True(LinkAddress.IsUp("timesuite0"));
         Assert.True(LinkAddress.TryFind("timesuite0", out var link));
         Assert.Equal(0x02005E005307UL, link.Mac);
         Assert.Superset(new HashSet<string> { "lo", "timesuite0", "timesuite1" }, InterfaceAddresses.Names().ToHashSet());

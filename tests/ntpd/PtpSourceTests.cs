@@ -1,3 +1,4 @@
+using Grpc.Core;
 using TimeSuite.Discipline;
 using TimeSuite.Ntpd.Ptp;
 using TimeSuite.Time;
@@ -23,6 +24,16 @@ public sealed class PtpSourceTests
         sources.Take(new PtpNews.Changed(1, Tai), null, isDoubtful: false);
 
         Assert.Contains("timectl reload", Assert.Single(log.Texts), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Unavailable, "Error starting gRPC call. HttpRequestException: Cannot assign requested address (localhost:80)", "ptpd does not answer")]
+    [InlineData(StatusCode.Internal, "Error reading next message. HttpIOException: The response ended prematurely", "ptpd does not answer")]
+    [InlineData(StatusCode.ResourceExhausted, "too many streams", "ptpd: too many streams")]
+    public void Why_ptpd_is_silent_is_said_in_words_for_people(StatusCode code, string detail, string said)
+    {
+        Assert.Equal(said, PtpLink.Reason(new RpcException(new(code, detail))));
+        Assert.Equal("ptpd does not answer", PtpLink.Reason(new IOException(detail)));
     }
 
     [Fact]

@@ -222,6 +222,18 @@ public sealed class PtpPortTests
     }
 
     [Fact]
+    public void Peer_requests_that_nobody_answers_are_counted_until_somebody_does()
+    {
+        var (alone, silent) = Pair(new() { DelayMechanism = DelayMechanism.P2P }, new() { DelayMechanism = DelayMechanism.E2E });
+        _network.RunUntil(10, alone, silent);
+        Assert.InRange(alone.Port.UnansweredPeerRequests, 6, 12);
+        Assert.Equal(0, silent.Port.UnansweredPeerRequests);
+
+        alone.Port.Start(_network.Boot);
+        Assert.Equal(0, alone.Port.UnansweredPeerRequests);
+    }
+
+    [Fact]
     public void A_boundary_clock_hands_the_time_on_one_step_further()
     {
         var grandmaster = NewPort(1, new() { PathTrace = true }, new() { Identity = new(1), Priority1 = 1, Quality = new(6, ClockAccuracy.Within100Ns, 0x4E5D) });

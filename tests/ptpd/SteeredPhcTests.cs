@@ -188,18 +188,6 @@ public sealed class SteeredPhcTests : IDisposable
         Assert.InRange(_clock.Bound!.Value.Seconds, 100e-9, 1e-6); // what is stated for the pulse is in it
     }
 
-    private sealed class LinesOf : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
-    }
-
     /// <summary>Four looks beside a clock that is right.</summary>
     private void Compare(int seconds)
     {

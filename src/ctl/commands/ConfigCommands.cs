@@ -75,6 +75,7 @@ internal static class ConfigCommands
         var result = ConfigFile.Load(file);
         var mistakes = result.Errors.Select(error => new MistakeJson(error.File, error.Line, error.Column, error.Message)).ToList();
         var lines = result.Errors.Select(error => error.ToString()).ToList();
+        string? unread = null;
         if (result.Value is { } config)
         {
             var keys = KeyFile.Of(config);
@@ -83,11 +84,14 @@ internal static class ConfigCommands
             mistakes.AddRange(keys.Errors.Count > 0
                 ? keys.Errors.Select(error => new MistakeJson(error.File, error.Line, error.Column, error.Message))
                 : lines.Select(line => new MistakeJson(file, 1, 1, line))); // a key that is named and not there: the line says where
+            var seals = KeyCheck.Mistakes(config.Ptp, out unread);
+            lines.AddRange(seals.Select(error => error.ToString()));
+            mistakes.AddRange(seals.Select(error => new MistakeJson(error.File, error.Line, error.Column, error.Message)));
         }
 
         int sources = result.Value?.Sources.Count ?? 0;
         session.Tell(new CheckJson(lines.Count == 0, sources, mistakes), CtlJson.Default.CheckJson, lines.Count == 0
-            ? Units.Invariant($"{file}: no mistake, {sources} {(sources == 1 ? "source" : "sources")}")
+            ? Units.Invariant($"{file}: no mistake, {sources} {(sources == 1 ? "source" : "sources")}") + (unread is null ? "" : $"; {unread}")
             : string.Join('\n', lines));
         return lines.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }

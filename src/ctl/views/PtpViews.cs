@@ -8,6 +8,8 @@ namespace TimeSuite.Ctl;
 /// <summary><c>timectl ptp</c> and what is below it.</summary>
 internal static class PtpViews
 {
+    private const int LongestSentence = 500, LongestState = 24;
+
     public static IRenderable Status(PtpStatus status)
     {
         var parent = status.Parent ?? new();
@@ -23,7 +25,7 @@ internal static class PtpViews
             "Hardware clock",
             Units.Invariant($"{Safe.Text(clock.ClockId)} ({Safe.Text(string.Join(' ', clock.Interfaces))}): {Safe.Text(clock.State)}, follows {Safe.Text(clock.Upstream)}")
                 + (clock.Offset is null ? "" : ", " + Units.SignedTime(clock.Offset) + " off") + (clock.Bound is null ? "" : ", within " + Units.Time(clock.Bound)) + Units.Invariant($", frequency {clock.FrequencyPpb / 1000:+0.000;-0.000} ppm"))));
-        facts.AddRange(status.Ports.Where(port => port.Alarm.Length > 0).Select(port => (Units.Invariant($"Alarm, port {port.Number}"), Safe.Text(port.Alarm))));
+        facts.AddRange(status.Ports.Where(port => port.Alarm.Length > 0).Select(port => (Units.Invariant($"Alarm, port {port.Number}"), Safe.Text(port.Alarm, LongestSentence))));
         facts.AddRange(status.Ports.Where(port => port.UnicastGrants > 0).Select(port => (Units.Invariant($"Unicast, port {port.Number}"), Units.Invariant($"{port.UnicastGrants} grants hold"))));
         return status.Ports.Any(port => port.UnicastMasters.Count > 0)
             ? new Rows(Tables.Facts(facts), new Text(""), Ports(status), new Text(""), UnicastMasters(status))
@@ -32,16 +34,19 @@ internal static class PtpViews
 
     public static IRenderable Ports(PtpStatus status)
     {
+        // Why a port does not work is a sentence: it stands below the table, where it may be wrapped.
+        bool DoesNotWork(PtpPortStatus port) => port.State.Length > LongestState;
         var ports = Tables.With(">Port", "Interface", "State", ">Offset", ">Path delay", ">Age", "Delay", "Transport", "Stamps");
         foreach (var port in status.Ports)
         {
             Tables.Add(
-                ports, Style.Plain, Units.Invariant($"{port.Number}"), Safe.Text(port.Interface), Safe.Text(port.State),
+                ports, Style.Plain, Units.Invariant($"{port.Number}"), Safe.Text(port.Interface), DoesNotWork(port) ? "does not work" : Safe.Text(port.State),
                 port.Offset is null ? "-" : Units.SignedTime(port.Offset), port.MeanPathDelay is null ? "-" : Units.Time(port.MeanPathDelay), port.Age is null ? "-" : Units.Roughly(Units.Seconds(port.Age)),
                 Safe.Text(port.DelayMechanism), Safe.Text(port.Transport), Safe.Text(port.Timestamping));
         }
 
-        return ports;
+        var troubles = status.Ports.Where(DoesNotWork).Select(port => (Units.Invariant($"Port {port.Number}"), Safe.Text(port.State, LongestSentence))).ToList();
+        return troubles.Count > 0 ? new Rows(ports, new Text(""), Tables.Facts(troubles)) : ports;
     }
 
     private static Table UnicastMasters(PtpStatus status)

@@ -54,7 +54,7 @@ internal sealed partial class PtpLink(string socketPath, ILogger<PtpLink> log) :
             {
                 if (!isSaid && !stop.IsCancellationRequested)
                 {
-                    LogSilent(log, exception is RpcException rpc ? rpc.Status.Detail : exception.Message);
+                    LogSilent(log, Reason(exception));
                     isSaid = true;
                 }
             }
@@ -66,6 +66,13 @@ internal sealed partial class PtpLink(string socketPath, ILogger<PtpLink> log) :
     }
 
     public void Dispose() => _channel.Dispose();
+
+    /// <summary>What people read; the words of the library tell of a host and a port that nobody has configured.</summary>
+    internal static string Reason(Exception failure) => failure switch
+    {
+        RpcException { StatusCode: not (StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.DeadlineExceeded) } answer => $"ptpd: {answer.Status.Detail}",
+        _ => "ptpd does not answer",
+    };
 
     /// <returns>False for what no version of ptpd says.</returns>
     internal static bool TryRead(Wire.PtpEvent wire, out PtpNews? news)
@@ -104,6 +111,6 @@ internal sealed partial class PtpLink(string socketPath, ILogger<PtpLink> log) :
             parent.Quality is { Accuracy: <= byte.MaxValue and var accuracy } ? ((ClockAccuracy)accuracy).Bound() : null);
     }
 
-    [LoggerMessage(LogLevel.Warning, "ptpd tells nothing: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "{Reason}; tried again until it does (systemctl status timesuite-ptpd)")]
     private static partial void LogSilent(ILogger log, string reason);
 }

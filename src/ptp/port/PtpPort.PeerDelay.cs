@@ -9,8 +9,12 @@ public sealed partial class PtpPort
     private readonly (bool Used, ushort Ticket, ushort Sequence, PortIdentity Requester, TimeInterval Correction, Destination To)[] _answers = new (bool, ushort, ushort, PortIdentity, TimeInterval, Destination)[PendingResponses];
     private ushort _answerTicket;
 
+    /// <summary>Pdelay_Reqs since the other end answered the last time, and since the port was started.</summary>
+    public int UnansweredPeerRequests { get; private set; }
+
     private void SendPdelayReq(Instant<Boot> now)
     {
+        UnansweredPeerRequests++;
         ushort sequence = _peer.Begin();
         if (_peer.Lost > AllowedLostResponses)
         {
@@ -101,6 +105,7 @@ public sealed partial class PtpPort
             return; // another port's
         }
 
+        UnansweredPeerRequests = 0;
         bool finished = header.Type == MessageType.PdelayResp
             ? _peer.Response(header, body, stamp!.Value, out var measurement)
             : _peer.FollowUp(header, body, out measurement);

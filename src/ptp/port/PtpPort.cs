@@ -86,6 +86,7 @@ public sealed partial class PtpPort
 
         _masters.Clear();
         MeanLinkDelay = null;
+        UnansweredPeerRequests = 0;
         ResetIntervals();
         ResetMechanism();
         Apply(PortEvent.Initialize, now);

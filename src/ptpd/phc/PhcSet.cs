@@ -20,6 +20,7 @@ internal sealed partial class PhcSet : IDisposable
     private readonly ILogger _log;
     private readonly GrpcChannel _clockd;
     private readonly SortedDictionary<string, SteeredPhc> _clocks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _said = []; // why software stamps at which interface: a port that is tried again and again says it once
     private readonly HashSet<string> _hardware = []; // interfaces that had hardware stamps: they do not fall back
     private bool? _isShared; // a transparent clock: all ports have one clock; decided once, for stamps of two lines would make nonsense of what a message lay here
     private Instant<Boot> _next;
@@ -74,7 +75,12 @@ internal sealed partial class PhcSet : IDisposable
                 throw new Win32Exception($"no hardware stamps: {why}");
             }
 
-            LogSoftware(_log, name, why);
+            if (_said.GetValueOrDefault(name) != why)
+            {
+                _said[name] = why;
+                LogSoftware(_log, name, why);
+            }
+
             return null;
         }
 
