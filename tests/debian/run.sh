@@ -51,7 +51,7 @@ truncate -s %1M "$out/lab.tar"
 
 boot() { # boot PART DISK HARDWARE-CLOCK SECONDS-LATER [WORDS] : one start of the machine, ended by itself, whose true time is so many seconds later than its hardware clock says; WORDS: for the part
   local log=$out/$1${5:+-$5}.log began=$SECONDS
-  timeout "${LIMIT:-900}" nice -n "${NICE:-0}" qemu-system-x86_64 -machine q35 -accel tcg,thread=single -cpu max -smp 1 -m 1024 -nodefaults -no-user-config -display none -no-reboot -serial stdio \
+  timeout "${LIMIT:-1800}" nice -n "${NICE:-0}" qemu-system-x86_64 -machine q35 -accel tcg,thread=single -cpu max -smp 1 -m 1024 -nodefaults -no-user-config -display none -no-reboot -serial stdio \
     -icount shift=1,sleep=off -rtc "base=$3,clock=vm" -kernel "$out/vmlinuz" -initrd "$out/initrd" \
     -append "console=ttyS0 quiet panic=-1 systemd.show_status=0 apparmor=1 security=apparmor lab=$1 truth=$(($(date -u -d "$3Z" +%s) + $4)) ${5:-}" \
     -drive "file=$2,if=none,id=system,format=raw,cache=unsafe" -device virtio-blk-pci,drive=system \
