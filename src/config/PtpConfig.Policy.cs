@@ -68,22 +68,20 @@ public sealed partial record PtpConfig
     {
         bool anyJump = table.TryGet("max-jump", out var jump) && jump is TomlScalar { Value: "any" };
         bool neverSteps = table.TryGet("step-threshold", out var step) && step is TomlScalar { Value: "never" };
-        int? Log(string key) => table.Has(key) ? table.Int(key, 0, -7, 7) : Asked(table, key);
-        int? Class(string key, int least) => table.Has(key) ? table.Int(key, 0, least, 255) : Asked(table, key);
         return config with
         {
             MaxJump = anyJump ? null : table.Duration("max-jump", Duration.FromSeconds(1L), Duration.FromNanoseconds(1_000_000), Duration.FromSeconds(86_400L), "from 1 ms to 1 d, or \"any\""),
             JumpConfirmation = table.Duration("jump-confirmation", Duration.FromSeconds(600L), Duration.FromSeconds(1L), Duration.FromSeconds(31_536_000L), "from 1 s to 365 d"),
             StepThreshold = neverSteps ? null : table.Duration("step-threshold", DefaultStepThreshold, Duration.FromNanoseconds(1_000), Duration.FromSeconds(1000L), "from 1 us to 1000 s, or \"never\""),
-            MaxClockClass = Class("max-clock-class", 1),
-            ClockClass = Class("clock-class", 6),
-            ClockVariance = table.Has("clock-variance") ? table.Int("clock-variance", 0, 0, ushort.MaxValue) : Asked(table, "clock-variance"),
+            MaxClockClass = table.Int("max-clock-class", 1, 255),
+            ClockClass = table.Int("clock-class", 6, 255),
+            ClockVariance = table.Int("clock-variance", 0, ushort.MaxValue),
             TimeSource = table.Choice<PtpTimeSource?>(
                 "time-source", null, ("atomic", PtpTimeSource.Atomic), ("gnss", PtpTimeSource.Gnss), ("radio", PtpTimeSource.Radio), ("ptp", PtpTimeSource.Ptp),
                 ("ntp", PtpTimeSource.Ntp), ("other", PtpTimeSource.Other), ("internal", PtpTimeSource.Internal)),
             LocalPriority = table.Int("local-priority", 128, 1, 255),
-            OperationalSyncInterval = Log("operational-sync-interval"),
-            OperationalDelayInterval = Log("operational-delay-interval"),
+            OperationalSyncInterval = table.Int("operational-sync-interval", -7, 7),
+            OperationalDelayInterval = table.Int("operational-delay-interval", -7, 7),
             PowerVersion = table.Choice("power-version", PtpPowerVersion.Year2017, ("2011", PtpPowerVersion.Year2011), ("2017", PtpPowerVersion.Year2017)),
             GrandmasterId = table.Int("grandmaster-id", 0, 0, ushort.MaxValue),
             TimeInaccuracy = table.Duration("time-inaccuracy", Duration.FromNanoseconds(1000), Duration.Zero, Duration.FromSeconds(4L), "from 0 s to 4 s"),

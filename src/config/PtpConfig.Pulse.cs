@@ -20,7 +20,7 @@ public sealed partial record PtpConfig
         const int mostChannels = 255;
         string? name = table.Text("pps", HostName.IsInterface, "must be the network interface into whose hardware clock the pulse comes, e.g. \"eth0\"");
         int channel = table.Int("pps-channel", 0, 0, mostChannels);
-        int? pin = table.Has("pps-pin") ? table.Int("pps-pin", 0, 0, mostChannels) : Asked(table, "pps-pin");
+        int? pin = table.Int("pps-pin", 0, mostChannels);
         var delay = table.Duration("pps-delay", Duration.Zero, -Duration.FromNanoseconds(10_000_000), Duration.FromNanoseconds(10_000_000), "from -10 ms to 10 ms");
         var accuracy = table.Duration("pps-accuracy", Duration.FromNanoseconds(100), Duration.FromNanoseconds(1), Duration.FromNanoseconds(1_000_000), "from 1 ns to 1 ms");
         if (name is null)

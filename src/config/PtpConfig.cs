@@ -171,7 +171,6 @@ public sealed partial record PtpConfig
 
     internal static PtpConfig Read(TableReader table)
     {
-        int? Octet(string key, int least = 0) => table.Has(key) ? table.Int(key, least, least, 255) : Asked(table, key);
         bool tracesPath = table.Bool("path-trace", false);
 
         return ReadPulse(table, ReadModes(table, ReadAuthentication(table, ReadPolicy(table, ReadUnicast(table, new()
@@ -188,15 +187,15 @@ public sealed partial record PtpConfig
             Timestamping = table.Choice("timestamping", PtpTimestamping.Auto, ("auto", PtpTimestamping.Auto), ("hardware", PtpTimestamping.Hardware), ("software", PtpTimestamping.Software)),
             OneStep = table.Bool("one-step", false),
             Delay = ReadDelay(table),
-            Domain = Octet("domain"),
-            SdoId = table.Has("sdo-id") ? table.Int("sdo-id", 0, 0, 4095) : Asked(table, "sdo-id"),
-            Priority1 = Octet("priority1"),
-            Priority2 = Octet("priority2"),
+            Domain = table.Int("domain", 0, 255),
+            SdoId = table.Int("sdo-id", 0, 4095),
+            Priority1 = table.Int("priority1", 0, 255),
+            Priority2 = table.Int("priority2", 0, 255),
             AnnounceInterval = ReadInterval(table, "announce-interval"),
             SyncInterval = ReadInterval(table, "sync-interval"),
             DelayInterval = ReadInterval(table, "delay-interval"),
-            AnnounceTimeout = Octet("announce-timeout", 2),
-            SyncTimeout = Octet("sync-timeout"),
+            AnnounceTimeout = table.Int("announce-timeout", 2, 255),
+            SyncTimeout = table.Int("sync-timeout", 0, 255),
             PathTrace = table.Has("path-trace") ? tracesPath : null,
             DelayAsymmetry = table.Duration("delay-asymmetry", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
             IngressLatency = table.Duration("ingress-latency", Duration.Zero, -Duration.FromSeconds(1L), Duration.FromSeconds(1L), "from -1 s to 1 s"),
@@ -213,17 +212,7 @@ public sealed partial record PtpConfig
 
     internal static PtpDelay? ReadDelay(TableReader table) => table.Choice<PtpDelay?>("delay", null, ("e2e", PtpDelay.E2E), ("p2p", PtpDelay.P2P), ("auto", PtpDelay.Auto));
 
-    internal static int? ReadInterval(TableReader table, string key)
-    {
-        const int leastLog = -7, mostLog = 4;
-        return table.Has(key) ? table.Int(key, 0, leastLog, mostLog) : Asked(table, key);
-    }
-
-    internal static int? Asked(TableReader table, string key)
-    {
-        table.TryGet(key, out _); // so that it is known
-        return null;
-    }
+    internal static int? ReadInterval(TableReader table, string key) => table.Int(key, -7, 4);
 
     private static IReadOnlyList<string> Identities(TableReader table, string key) =>
         table.Texts(key, IsIdentity, "must be the identity of a clock, 16 hexadecimal digits, e.g. \"001122.fffe.334455\"") ?? [];

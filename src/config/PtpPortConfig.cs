@@ -67,7 +67,7 @@ public sealed record PtpPortConfig
             IngressLatency = table.Duration("ingress-latency", -second, second, "from -1 s to 1 s", "300 ns"),
             EgressLatency = table.Duration("egress-latency", -second, second, "from -1 s to 1 s", "300 ns"),
             MaxLinkDelay = table.Duration("max-link-delay", Duration.FromNanoseconds(1), second, "from 1 ns to 1 s", "800 ns"),
-            LocalPriority = table.Has("local-priority") ? table.Int("local-priority", 0, 1, 255) : PtpConfig.Asked(table, "local-priority"),
+            LocalPriority = table.Int("local-priority", 1, 255),
         };
         table.RefuseUnknown();
         return port;

@@ -57,6 +57,9 @@ internal sealed class TableReader(string name, TomlTable table, List<ConfigError
             return ok;
         });
 
+    /// <summary>The same; null if absent.</summary>
+    public int? Int(string key, int least, int most) => TryGet(key, out _) ? Int(key, least, least, most) : null;
+
     /// <summary>1 to 2^32 - 1; 0 if absent.</summary>
     public uint UInt(string key) =>
         Read(key, 0u, "must be a whole number from 1 to 4294967295", (TomlNode node, out uint value) =>
