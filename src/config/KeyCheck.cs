@@ -48,8 +48,11 @@ public static class KeyCheck
         }
 
         return errors.Count > 0 || keys.Any(key => key.Association == ptp.AuthenticationAssociation && key.Id == ptp.AuthenticationKey) ? errors
-            : [new(ptp.AuthenticationKeys, 1, 1, Invariant($"has no key {ptp.AuthenticationKey} of association {ptp.AuthenticationAssociation}, which authentication-key in [ptp] names"))];
+            : [new(ptp.AuthenticationKeys, 1, 1, NoSuchKey(ptp))];
     }
+
+    /// <summary>What is wrong with a file of [ptp] that lacks the key which seals.</summary>
+    public static string NoSuchKey(PtpConfig ptp) => Invariant($"has no key {ptp.AuthenticationKey} of association {ptp.AuthenticationAssociation}, which authentication-key in [ptp] names");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

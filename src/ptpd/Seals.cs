@@ -30,7 +30,7 @@ internal static class Seals
         var keys = lines.Where(line => line.Association == association).Select(KeyOf).ToList();
         if (keys.Find(key => key.Id == config.AuthenticationKey) is not { } sending)
         {
-            faults = [FormattableString.Invariant($"{config.AuthenticationKeys} has no key {config.AuthenticationKey} of association {association}, which authentication-key in [ptp] names")];
+            faults = [$"{config.AuthenticationKeys} {KeyCheck.NoSuchKey(config)}"];
             return false;
         }
 
