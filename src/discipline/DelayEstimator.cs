@@ -153,7 +153,9 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
     {
         var model = _bank.Merged;
         var newest = _history[_history.Count - 1];
-        var least = RoundTrips.Least(_history, _pathSince);
+        var shortest = RoundTrips.Shortest(_history, _pathSince);
+        var least = Duration.Max(shortest, Duration.Zero);
+        var contradiction = least - shortest; // by so much stamps are off together where round trips are negative, if they are not off by more
         var covariance = new Covariance(model.P00, model.P01, model.P11);
         double j1 = _bank.Scale.First;
         double j2 = _bank.Scale.Second;
@@ -164,7 +166,7 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
             Rate = FrequencyOffset.FromFraction(_lineRate + model.Rate),
             Covariance = covariance,
             WanderVariance = _bank.WanderVariance,
-            MaxError = Asymmetry(least, model, (0.5 * Math.Max(j1, j2)) + (0.9 * Math.Min(j1, j2))) + Contradiction.Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
+            MaxError = Asymmetry(least, model, (0.5 * Math.Max(j1, j2)) + (0.9 * Math.Min(j1, j2))) + contradiction.Half() + newest.RootDelay.Half() + newest.RootDispersion + newest.StampError + newest.Resolution
                 + Duration.Max(covariance.OffsetSigma.Times(SourceEstimate.ErrorSigmas), _bank.Tail.Reach),
             Tail = _bank.Tail,
             MinDelay = least,
@@ -202,9 +204,6 @@ public sealed class DelayEstimator(DisciplineSettings settings) : ISourceEstimat
         var claimed = Duration.Max(RoundTrips.Claimed(_history, _pathSince, least, excess), _sinceChange < Restless ? RoundTrips.LongestPair(_history) : Duration.Zero);
         return claimed > least || _sinceChange < RoundTrips.Lately ? claimed.Half() : Duration.Min(least.Half(), Duration.FromSeconds(Math.Max(model.Base, 0)));
     }
-
-    /// <summary>By so much stamps are off together where round trips are negative, if they are not off by more.</summary>
-    private Duration Contradiction => Duration.Max(-RoundTrips.Shortest(_history, _pathSince), Duration.Zero);
 
     /// <summary>Half of what this round trip is shorter than all of the last ones, s: so much may the line have been off by the old route's asymmetry.</summary>
     private double Shortened(in Sample sample) => sample.Delay is { } delay ? (RoundTrips.Shortest(_history, _pathSince, 0, RoundTrips.Lately) - delay).Half().Seconds : 0;
