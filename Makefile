@@ -26,7 +26,7 @@ build: out
 	@build/require.sh sdk
 	@dotnet build TimeSuite.sln $(BY_SERVER) -v q -nologo -clp:NoSummary
 
-# Native AOT binaries in out/bin, restored by the lock files (src/Program.props; with another SDK than theirs without, which is said) and dated by the last commit: the same sources make the same programs, octet for octet, in whatever folder. A warning is an error.
+# Native AOT binaries in out/bin, restored by the lock files (src/Locked.props; with another SDK than theirs without, which is said) and dated by the last commit: the same sources make the same programs, octet for octet, in whatever folder. A warning is an error.
 publish: out
 	@build/require.sh sdk native confinement
 	@echo "publishing $(PROGRAMS)"

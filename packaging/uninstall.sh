@@ -21,7 +21,7 @@ rm -f "$destdir$prefix/bin/timectl" "$destdir$prefix/include/timesuite_clock.h" 
     "$destdir$prefix"/share/man/man8/timesuite-*.8.gz "$destdir$prefix/share/man/man1/timectl.1.gz" "$destdir$prefix/share/man/man5/timesuite.toml.5.gz"
 for profile in $profiles; do rm -f "$destdir/etc/apparmor.d/$profile"; done
 # What was enabled, where no service manager could be told.
-rm -f "$destdir"/etc/systemd/system/*.wants/timesuite.target "$destdir"/etc/systemd/system/*.wants/timesuite-*.service "$destdir"/etc/systemd/system/*.wants/timesuite-*.socket
+[ ! -d "$destdir/etc/systemd/system" ] || find "$destdir/etc/systemd/system" -type l -lname '*/lib/systemd/system/timesuite*' -delete
 for directory in /usr/lib/systemd/ntp-units.d /etc/systemd/system/timesuite.target.wants; do rmdir "$destdir$directory" 2>/dev/null || true; done # if nobody else has something in it
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
     systemctl daemon-reload

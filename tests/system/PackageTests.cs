@@ -130,6 +130,9 @@ public sealed partial class PackageTests : IDisposable
     {
         string sources = Path.Combine(_tree, "sources"), program = Directory.CreateDirectory(Path.Combine(sources, "clockd")).FullName, restored = Path.Combine(_tree, "restored");
         File.WriteAllText(Path.Combine(program, "packages.lock.json"), "      \"Microsoft.DotNet.ILCompiler\": {\n        \"resolved\": \"10.0.1\",\n        \"contentHash\": \"one\"\n");
+        string library = Directory.CreateDirectory(Path.Combine(sources, "rpc/obj")).Parent!.FullName;
+        File.WriteAllText(Path.Combine(library, "packages.lock.json"), "      \"Only.Builds\": {\n        \"resolved\": \"3.0.0\",\n        \"contentHash\": \"three\"\n");
+        File.WriteAllText(Path.Combine(library, "obj/project.assets.json"), "  \"libraries\": {\n    \"Only.Builds/3.0.1\": {\n      \"sha512\": \"three\",\n      \"type\": \"package\"\n");
         (string, string)[] places = [("SOURCES", sources), ("RESTORED", restored)];
 
         File.WriteAllText(restored, "packages are not locked: another SDK\n");
@@ -156,16 +159,29 @@ public sealed partial class PackageTests : IDisposable
               "project": {}
             }
             """);
-        Assert.Equal(["\"Microsoft.DotNet.ILCompiler\", \"version\": \"10.0.2\""], Libraries());
+        Assert.Equal(["Microsoft.DotNet.ILCompiler 10.0.2", "Only.Builds 3.0.1"], Libraries());
         File.WriteAllText(restored, "locked\n");
-        Assert.Equal(["\"Microsoft.DotNet.ILCompiler\", \"version\": \"10.0.1\""], Libraries());
+        Assert.Equal(["Microsoft.DotNet.ILCompiler 10.0.1", "Only.Builds 3.0.0"], Libraries());
 
-        List<string> Libraries()
+        List<string> Libraries() // all that only build; the compiler's own generator comes from elsewhere
         {
             var (code, output, error) = Ended("packaging/sbom.sh", [], places);
             Assert.True(code == 0, error);
-            return [.. output.Split('\n').Where(line => line.Contains("\"library\"", StringComparison.Ordinal)).Select(line => line.Split("\"name\": ")[1].Split(", \"scope\"")[0])];
+            return [.. Tool().Matches(output).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}").Where(name => !name.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal))];
         }
+    }
+
+    [Fact]
+    public void What_only_builds_is_in_the_bill_of_materials_and_not_called_shipped()
+    {
+        string bill = File.ReadAllText(Path.Combine(_tree, "usr/share/doc/timesuite/sbom.cdx.json"));
+        var tools = Tool().Matches(bill).Select(match => match.Groups[1].Value).ToList();
+        var shipped = Component().Matches(bill).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.Contains("Grpc.Tools", tools);
+        Assert.Contains("Microsoft.DotNet.ILCompiler", tools);
+        Assert.Contains("Microsoft.Extensions.Logging.Abstractions", tools); // of which another version is linked in
+        Assert.DoesNotContain(shipped, name => name.EndsWith("ILCompiler", StringComparison.Ordinal) || name == "Grpc.Tools");
     }
 
     [Fact]
@@ -226,6 +242,9 @@ public sealed partial class PackageTests : IDisposable
 
     [GeneratedRegex("\"name\": \"([^\"]*)\", \"version\": \"([^\"]*)\", \"scope\": \"required\"")]
     private static partial Regex Component();
+
+    [GeneratedRegex("\"type\": \"library\".*\"name\": \"([^\"]*)\", \"version\": \"([^\"]*)\", \"scope\": \"excluded\"")]
+    private static partial Regex Tool();
 
     [GeneratedRegex("for program in ([^;]*);")]
     private static partial Regex ProfileLoop();

@@ -24,4 +24,11 @@ try "the daemons are the new ones" renewed
 moved() { local moved; moved=$(awk -v a="$error" -v b="$(./truth error)" 'BEGIN { printf "%.6f", b - a }'); echo "moved by $moved s"; smaller "$moved" 0.002; }
 try "the clock made no step" moved
 try "it goes on" becomes_right 300 0.003
+called_off() { # as where something else in the way ends it: prerm fails after it has stopped everything
+  local hook=/var/lib/dpkg/info/timesuite.prerm enabled
+  enabled=$(find /etc/systemd/system -lname '*/timesuite*' | sort); echo "$enabled"
+  echo "exit 1" >>$hook; refused apt_get remove timesuite || return 1; sed -i '$d' $hook
+  until_true 60 active timesuite.target timesuite-clockd timesuite-ntpd && [ -n "$enabled" ] && [ "$(find /etc/systemd/system -lname '*/timesuite*' | sort)" = "$enabled" ]
+}
+try "a removal that comes to nothing leaves it enabled and running" called_off
 . ./away.sh
