@@ -52,11 +52,12 @@ internal static class Managed
     {
         var id = Find(name);
         var ports = Ports(daemon, port);
+        var now = Clocks.Boot();
         var reply = new Wire.ManagedReply { Name = ManagementNames.NameOf(id) };
         foreach (var one in id.IsOfPort() ? ports : [ports[0]])
         {
             var values = new Wire.ManagedValues { Port = id.IsOfPort() ? one.Identity.Port : 0u };
-            values.Fields.AddRange(ManagementView.Of(id, daemon.Instance, one).Select(field => new Wire.ManagedField { Name = field.Field, Value = field.Value }));
+            values.Fields.AddRange(ManagementView.Of(id, daemon.Instance, one, now).Select(field => new Wire.ManagedField { Name = field.Name, Value = field.Value, IsNumber = field.IsNumber }));
             reply.Values.Add(values);
         }
 

@@ -52,7 +52,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
             Quality = ToWire(own.Quality),
             Priority1 = own.Priority1,
             Priority2 = own.Priority2,
-            Parent = Parent(),
+            Parent = daemon.Config.Role == PtpConfig.PtpRole.Transparent ? null : Parent(),
             Version = Daemon.Version,
         };
         status.Ports.AddRange(daemon.Ports.Select(port => ToWire(port, now)));
@@ -135,7 +135,7 @@ internal sealed class PtpService(PtpDaemon daemon, CancellationToken stop) : Wir
                 StepsRemoved = candidate.StepsRemoved,
                 LastHeard = (now - last).ToWire(),
                 Qualified = counts,
-                Followed = candidate.Sender == port.Followed,
+                Followed = port.State.Follows() && candidate.Sender == daemon.Instance.Parent.Port,
                 BetterOne = best is { } other && other.Sender != candidate.Sender ? ComparisonReason.Of(other, candidate, daemon.Instance.Rule) : "",
             });
         }

@@ -231,7 +231,7 @@ public sealed class FakePtpControl(FakeState state) : PtpControl.PtpControlBase
     internal static ManagedReply Reply(string name, string value)
     {
         var values = new ManagedValues { Port = name.StartsWith("PORT", StringComparison.Ordinal) ? 1u : 0u };
-        values.Fields.Add(new ManagedField { Name = "field", Value = value });
+        values.Fields.Add(new ManagedField { Name = "field", Value = value, IsNumber = name.StartsWith("PORT", StringComparison.Ordinal) });
         var reply = new ManagedReply { Name = name };
         reply.Values.Add(values);
         return reply;

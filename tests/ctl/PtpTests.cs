@@ -27,7 +27,7 @@ public sealed class PtpTests : IAsyncLifetime
         Assert.Contains("-1.500 us", run.Out, StringComparison.Ordinal);
         string json = (await _suite.TimectlAsync("ptp", "--json")).Out;
         Assert.Contains("\"tai_minus_utc_s\":37", json, StringComparison.Ordinal);
-        Assert.Contains("\"offset_s\":-0.0000015", json, StringComparison.Ordinal);
+        Assert.Contains("\"offset_from_master_s\":-0.0000015", json, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -48,6 +48,19 @@ public sealed class PtpTests : IAsyncLifetime
         Assert.Contains(alarm, text, StringComparison.Ordinal);
         Assert.Contains(trouble, text, StringComparison.Ordinal);
         Assert.Contains("the interface is down", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_transparent_clock_has_no_grandmaster_and_is_none()
+    {
+        Fill();
+        _suite.State.Ptp.Parent = null;
+
+        string text = (await _suite.TimectlAsync("ptp")).Out;
+
+        Assert.Contains("none of its own: it hands on what others say", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Its claims", text, StringComparison.Ordinal);
+        Assert.Contains("\"parent\":null", (await _suite.TimectlAsync("ptp", "--json")).Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,7 +109,7 @@ public sealed class PtpTests : IAsyncLifetime
     public async Task Get_reads_by_pmcs_names_and_datasets_reads_five()
     {
         Assert.Matches(@"PRIORITY1\s+field\s+128", (await _suite.TimectlAsync("ptp", "get", "PRIORITY1")).Out);
-        Assert.Equal("{\"values\":[{\"name\":\"PORT_DATA_SET\",\"port\":1,\"fields\":[{\"name\":\"field\",\"value\":\"128\"}]}]}\n", (await _suite.TimectlAsync("ptp", "get", "PORT_DATA_SET", "--port", "1", "--json")).Out);
+        Assert.Equal("{\"values\":[{\"name\":\"PORT_DATA_SET\",\"port\":1,\"fields\":[{\"name\":\"field\",\"value\":128}]}]}\n", (await _suite.TimectlAsync("ptp", "get", "PORT_DATA_SET", "--port", "1", "--json")).Out);
         _suite.State.Asked.Clear();
         string sets = (await _suite.TimectlAsync("ptp", "datasets")).Out;
         Assert.Contains("PORT_DATA_SET, port 1", sets, StringComparison.Ordinal);

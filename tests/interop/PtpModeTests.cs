@@ -38,6 +38,8 @@ public sealed class CsptpTests
         var status = await PtpStage.UntilAsync(stage, client, status => status.Ports[0] is { State: "slave", Offset: not null } ? status : null, "a client that has an offset");
 
         Assert.Equal((served.ClockIdentity, 37, 1u), (status.Parent.Grandmaster, status.Parent.UtcOffsetS, status.Parent.StepsRemoved));
+        var master = Assert.Single(status.Ports[0].Masters);
+        Assert.Equal((served.ClockIdentity, true), (master.Grandmaster, master.Followed));
         await client.SettleAsync(Duration.FromNanoseconds(200_000), TimeSpan.FromSeconds(2)); // to the server's clock, which is CLOCK_REALTIME, by ntpd's selection
         var source = Assert.Single(await client.SourcesAsync());
         Assert.Equal((Rpc.Ntp.V1.Source.Types.Mode.Ptp, Rpc.Ntp.V1.Verdict.Selected), (source.Mode, source.Verdict));

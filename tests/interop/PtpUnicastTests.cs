@@ -1,3 +1,4 @@
+using TimeSuite.Rpc.Ptp.V1;
 using TimeSuite.Time;
 
 namespace TimeSuite.Interop.Tests;
@@ -108,5 +109,24 @@ public sealed class PtpProfileTests
         Assert.Matches(@"protocolAddress +(1 )?10\.124\.42\.1", output);
         Assert.Matches(@"rx_Management +[1-9][0-9]{0,3}\s", output); // and not as many as with the octets the other way round
         Assert.Matches($@"gmIdentity +{System.Text.RegularExpressions.Regex.Escape(status.ClockIdentity)}", output);
+
+        // And who asks on the host gets the same, by the same names in the same order. pmc does not part the version's two nibbles, and looks for SLAVE_ONLY in another bit than the standard's.
+        using var channel = suite.OpenPtpStatus();
+        var management = new PtpManagement.PtpManagementClient(channel);
+        foreach (string id in ids)
+        {
+            var reply = await management.GetManagedAsync(new() { Name = id }, deadline: DateTime.UtcNow.AddSeconds(5));
+            var ours = reply.Values[0].Fields.Where(field => !(field.Name == "minorVersionNumber" || (id == "TIMESCALE_PROPERTIES" && field.Name == "timeSource"))).ToList(); // which pmc does not show
+            var theirs = Shown(output, id);
+            Assert.Equal(theirs.Select(field => field.Name), ours.Select(field => field.Name));
+            Assert.All(theirs.Zip(ours), pair => Assert.True(pair.First.Value == pair.Second.Value || pair.First.Name == "versionNumber" || id is "PORT_STATS_NP" or "SLAVE_ONLY", $"{id}: {pair.First}, and ours is {pair.Second.Value}"));
+        }
+    }
+
+    /// <summary>The lines of one answer: two tabs, a name, spaces, a value.</summary>
+    private static List<(string Name, string Value)> Shown(string output, string id)
+    {
+        int start = output.IndexOf($"RESPONSE MANAGEMENT {id} ", StringComparison.Ordinal);
+        return [.. output[start..].Split('\n').Skip(1).TakeWhile(line => line.StartsWith("\t\t", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ', 2)).Select(parts => (parts[0], parts.Length > 1 ? parts[1].Trim() : ""))];
     }
 }

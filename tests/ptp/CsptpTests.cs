@@ -104,6 +104,9 @@ public sealed class CsptpTests
         Assert.Equal((new ClockIdentity(1), (byte)248), (parent.Grandmaster, parent.Quality.Class));
         Assert.Equal(Duration.FromSeconds(37L), client.Instance.Time.TaiMinusUtc);
         Assert.Equal(1, client.Instance.StepsRemoved);
+        var (candidate, last, _) = Assert.Single(client.Port.Masters(_network.Boot));
+        Assert.Equal((new ClockIdentity(1), parent.Port), (candidate.Grandmaster, candidate.Sender));
+        Assert.InRange((_network.Boot - last).Seconds, 0, 1);
     }
 
     [Fact]
@@ -213,6 +216,7 @@ public sealed class CsptpTests
         _network.RunUntil(8, server, client);
 
         Assert.True(client.Instance.IsGrandmaster);
+        Assert.Empty(client.Port.Masters(_network.Boot));
         Assert.Contains(new PtpAddress(PtpAddressKind.IPv4, 7), client.SentTo);
     }
 

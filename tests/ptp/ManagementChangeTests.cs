@@ -20,7 +20,7 @@ public sealed class ManagementChangeTests
 
         Assert.Null(Set(port, name, value));
         Assert.True(ManagementNames.TryFind(name, out var id));
-        Assert.Contains((field, shown), ManagementView.Of(id, port.Instance, port.Port));
+        Assert.Contains(ManagementView.Of(id, port.Instance, port.Port, _network.Boot), got => (got.Name, got.Value) == (field, shown));
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class ManagementChangeTests
         foreach (var id in Enum.GetValues<ManagementId>())
         {
             Assert.True(ManagementNames.TryFind(ManagementNames.NameOf(id), out var found) && found == id);
-            Assert.True(id is ManagementId.NullManagement or ManagementId.PathTraceList || ManagementView.Of(id, port.Instance, port.Port).Count > 0, $"{id}");
+            Assert.True(id is ManagementId.NullManagement or ManagementId.PathTraceList || ManagementView.Of(id, port.Instance, port.Port, _network.Boot).Count > 0, $"{id}");
         }
 
         Assert.Contains("LOG_MIN_PDELAY_REQ_INTERVAL", ManagementNames.All);

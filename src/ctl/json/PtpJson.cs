@@ -9,28 +9,29 @@ internal sealed record PtpQualityJson(uint Class, string Accuracy, string Varian
 
 internal sealed record PtpParentJson(
     string Port, string Grandmaster, PtpQualityJson Quality, uint Priority1, uint Priority2, uint StepsRemoved, int? TaiMinusUtcS, bool PtpTimescale,
-    bool TimeTraceable, bool FrequencyTraceable, string Leap, string TimeSource);
+    bool TimeTraceable, bool FrequencyTraceable, string Leap, string TimeSource)
+{
+    public static PtpParentJson From(PtpParent parent) => new(
+        parent.PortIdentity, parent.Grandmaster, PtpQualityJson.From(parent.Quality), parent.Priority1, parent.Priority2, parent.StepsRemoved,
+        parent.HasUtcOffsetS ? parent.UtcOffsetS : null, parent.PtpTimescale, parent.TimeTraceable, parent.FrequencyTraceable, PtpViews.Word(parent.Leap), PtpViews.Source(parent.TimeSource));
+}
 
-internal sealed record PtpPortJson(uint Number, string Interface, string State, string Delay, string Transport, string Timestamping, decimal? OffsetS, decimal? MeanPathDelayS, decimal? AgeS, string? Alarm,
+internal sealed record PtpPortJson(uint Number, string Interface, string State, string Delay, string Transport, string Timestamping, decimal? OffsetFromMasterS, decimal? MeanPathDelayS, decimal? AgeS, string? Alarm,
     uint UnicastGrants, IReadOnlyList<PtpUnicastMasterJson> UnicastMasters);
 
 internal sealed record PtpUnicastMasterJson(string Address, string? Identity, bool AnnounceGranted, bool SyncGranted, bool Denies);
 
-internal sealed record PtpPhcJson(string Clock, IReadOnlyList<string> Interfaces, string State, string Upstream, decimal? OffsetS, decimal? BoundS, double FrequencyPpb, string Reading);
+internal sealed record PtpPhcJson(string Clock, IReadOnlyList<string> Interfaces, string State, string Upstream, decimal? OffsetFromUpstreamS, decimal? BoundS, double FrequencyPpb, string Reading);
 
 /// <summary><c>timectl ptp --json</c>.</summary>
 internal sealed record PtpJson(
-    string Clock, uint Domain, string Profile, string Role, PtpQualityJson Quality, uint Priority1, uint Priority2, PtpParentJson Parent, IReadOnlyList<PtpPortJson> Ports,
+    string Clock, uint Domain, string Profile, string Role, PtpQualityJson Quality, uint Priority1, uint Priority2, PtpParentJson? Parent, IReadOnlyList<PtpPortJson> Ports,
     IReadOnlyList<PtpPhcJson> HardwareClocks)
 {
-    public static PtpJson From(PtpStatus status)
-    {
-        var parent = status.Parent ?? new();
-        return new(
+    public static PtpJson From(PtpStatus status) =>
+        new(
             status.ClockIdentity, status.Domain, status.Profile, status.Role, PtpQualityJson.From(status.Quality), status.Priority1, status.Priority2,
-            new(
-                parent.PortIdentity, parent.Grandmaster, PtpQualityJson.From(parent.Quality), parent.Priority1, parent.Priority2, parent.StepsRemoved,
-                parent.HasUtcOffsetS ? parent.UtcOffsetS : null, parent.PtpTimescale, parent.TimeTraceable, parent.FrequencyTraceable, PtpViews.Word(parent.Leap), PtpViews.Source(parent.TimeSource)),
+            status.Parent is { } parent ? PtpParentJson.From(parent) : null,
             [.. status.Ports.Select(port => new PtpPortJson(
                 port.Number, port.Interface, port.State, port.DelayMechanism, port.Transport, port.Timestamping,
                 JsonValue.Seconds(port.Offset), JsonValue.Seconds(port.MeanPathDelay), JsonValue.Seconds(port.Age),
@@ -39,7 +40,6 @@ internal sealed record PtpJson(
                     master.Address, master.PortIdentity.Length > 0 ? master.PortIdentity : null, master.AnnounceGranted, master.SyncGranted, master.Denies))]))],
             [.. status.Clocks.Select(clock => new PtpPhcJson(
                 clock.ClockId, clock.Interfaces, clock.State, clock.Upstream, JsonValue.Seconds(clock.Offset), JsonValue.Seconds(clock.Bound), clock.FrequencyPpb, clock.Reading))]);
-    }
 }
 
 internal sealed record PtpMasterJson(

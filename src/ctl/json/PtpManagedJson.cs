@@ -1,8 +1,15 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using TimeSuite.Rpc.Ptp.V1;
 
 namespace TimeSuite.Ctl;
 
-internal sealed record PtpFieldJson(string Name, string Value);
+/// <summary>The value is a number or a string.</summary>
+internal sealed record PtpFieldJson(string Name, JsonNode Value)
+{
+    public static PtpFieldJson From(ManagedField field) =>
+        new(field.Name, field.IsNumber && decimal.TryParse(field.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : field.Value);
+}
 
 internal sealed record PtpValuesJson(string Name, uint? Port, IReadOnlyList<PtpFieldJson> Fields);
 
@@ -10,5 +17,5 @@ internal sealed record PtpValuesJson(string Name, uint? Port, IReadOnlyList<PtpF
 internal sealed record PtpManagedJson(IReadOnlyList<PtpValuesJson> Values)
 {
     public static PtpManagedJson From(IReadOnlyList<ManagedReply> replies) => new([.. replies.SelectMany(reply => reply.Values.Select(values => new PtpValuesJson(
-        reply.Name, values.Port == 0 ? null : values.Port, [.. values.Fields.Select(field => new PtpFieldJson(field.Name, field.Value))])))]);
+        reply.Name, values.Port == 0 ? null : values.Port, [.. values.Fields.Select(PtpFieldJson.From)])))]);
 }

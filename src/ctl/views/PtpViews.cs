@@ -12,15 +12,11 @@ internal static class PtpViews
 
     public static IRenderable Status(PtpStatus status)
     {
-        var parent = status.Parent ?? new();
         var facts = new List<(string, string)>
         {
             ("Clock", Units.Invariant($"{Safe.Text(status.ClockIdentity)}, {Safe.Text(status.Role)}, profile {Safe.Text(status.Profile)}, domain {status.Domain}")),
-            ("Grandmaster", parent.Grandmaster == status.ClockIdentity ? "this clock" : Units.Invariant($"{Safe.Text(parent.Grandmaster)}, {Steps(parent.StepsRemoved)} away, {Source(parent.TimeSource)}")),
-            ("Its claims", Units.Invariant($"priority {parent.Priority1}, {Quality(parent.Quality)}, priority {parent.Priority2}")),
-            ("Its time", (parent.PtpTimescale ? "TAI" : "of no known scale") + (parent.HasUtcOffsetS ? Units.Invariant($", UTC is {parent.UtcOffsetS} s behind") : ", where UTC is it does not say")
-                + (parent.TimeTraceable ? ", traceable" : "") + (parent.Leap == LeapSecond.None ? "" : $", leap second at the end of the day: {Word(parent.Leap)}")),
         };
+        facts.AddRange(status.Parent is { } parent ? Grandmaster(parent, status.ClockIdentity) : [("Grandmaster", "none of its own: it hands on what others say")]);
         facts.AddRange(status.Clocks.Select(clock => (
             "Hardware clock",
             Units.Invariant($"{Safe.Text(clock.ClockId)} ({Safe.Text(string.Join(' ', clock.Interfaces))}): {Safe.Text(clock.State)}, follows {Safe.Text(clock.Upstream)}")
@@ -48,6 +44,14 @@ internal static class PtpViews
         var troubles = status.Ports.Where(DoesNotWork).Select(port => (Units.Invariant($"Port {port.Number}"), Safe.Text(port.State, LongestSentence))).ToList();
         return troubles.Count > 0 ? new Rows(ports, new Text(""), Tables.Facts(troubles)) : ports;
     }
+
+    private static IEnumerable<(string, string)> Grandmaster(PtpParent parent, string self) =>
+    [
+        ("Grandmaster", parent.Grandmaster == self ? "this clock" : Units.Invariant($"{Safe.Text(parent.Grandmaster)}, {Steps(parent.StepsRemoved)} away, {Source(parent.TimeSource)}")),
+        ("Its claims", Units.Invariant($"priority {parent.Priority1}, {Quality(parent.Quality)}, priority {parent.Priority2}")),
+        ("Its time", (parent.PtpTimescale ? "TAI" : "of no known scale") + (parent.HasUtcOffsetS ? Units.Invariant($", UTC is {parent.UtcOffsetS} s behind") : ", where UTC is it does not say")
+            + (parent.TimeTraceable ? ", traceable" : "") + (parent.Leap == LeapSecond.None ? "" : $", leap second at the end of the day: {Word(parent.Leap)}")),
+    ];
 
     private static Table UnicastMasters(PtpStatus status)
     {

@@ -16,6 +16,7 @@ internal sealed class CsptpClient : IPortMode
     private Instant<Boot>? _due;
     private ushort _sequence;
     private int _server, _unanswered;
+    private (Candidate Candidate, Instant<Boot> Last, bool Counts)? _answers;
 
     public CsptpClient(PtpInstance instance, PtpPort port, IPortOutput output)
     {
@@ -26,13 +27,16 @@ internal sealed class CsptpClient : IPortMode
     /// <inheritdoc/>
     public Instant<Boot>? Wake => _due;
 
+    /// <inheritdoc/>
+    public IEnumerable<(Candidate Candidate, Instant<Boot> Last, bool Counts)> Masters => _answers is { } server ? [server] : [];
+
     private PtpAddress Server => _port.Settings.UnicastMasters[_server];
 
     /// <inheritdoc/>
     public void Start(Instant<Boot> now)
     {
         Array.Clear(_exchanges);
-        _unanswered = 0;
+        (_unanswered, _answers) = (0, null);
         _due = _port.Settings.UnicastMasters.Count > 0 ? now : null;
     }
 
@@ -132,7 +136,7 @@ internal sealed class CsptpClient : IPortMode
 
     private void GiveUp(Instant<Boot> now)
     {
-        _unanswered = 0;
+        (_unanswered, _answers) = (0, null);
         _server = (_server + 1) % _port.Settings.UnicastMasters.Count;
         _port.Counters.SyncTimeouts++;
         Array.Clear(_exchanges);
@@ -160,7 +164,7 @@ internal sealed class CsptpClient : IPortMode
         }
 
         _unanswered = 0;
-        Follow(exchange);
+        Follow(exchange, now);
         var asymmetry = _port.Settings.DelayAsymmetry;
         var there = exchange.Response.Correction.ToDuration();
         _port.Hand(new DelayPair(exchange.Sequence, sent, exchange.Response.Received - there + asymmetry, there));
@@ -168,11 +172,11 @@ internal sealed class CsptpClient : IPortMode
     }
 
     // CSPTP has no time scale but PTP's. UTC is believed only where the flag and the number are both there.
-    private void Follow(in Exchange exchange)
+    private void Follow(in Exchange exchange, Instant<Boot> now)
     {
         var sender = new PortIdentity(new((ulong)(Server.Bits & ulong.MaxValue)), 0);
         var flags = exchange.Flags & (PtpFlags.Leap61 | PtpFlags.Leap59 | PtpFlags.UtcOffsetValid | PtpFlags.TimeTraceable | PtpFlags.FrequencyTraceable) | PtpFlags.PtpTimescale;
-        _instance.Follow(exchange.Status is { } status
+        var server = exchange.Status is { } status
             ? new Candidate
             {
                 Priority1 = status.Priority1, Quality = status.Quality, Priority2 = status.Priority2, StepsRemoved = status.StepsRemoved, Grandmaster = status.Grandmaster,
@@ -182,7 +186,9 @@ internal sealed class CsptpClient : IPortMode
             {
                 Priority1 = 128, Quality = ClockQuality.Unknown, Priority2 = 128, Grandmaster = sender.Clock,
                 Sender = sender, Receiver = _port.Identity, Time = new(0, flags & ~PtpFlags.UtcOffsetValid, TimeSource.Other),
-            });
+            };
+        _answers = (server, now, true);
+        _instance.Follow(server);
     }
 
     private struct Exchange

@@ -1,117 +1,224 @@
-using System.Globalization;
-
 namespace TimeSuite.Ptp;
 
-/// <summary>What a management id says, in pmc's names of fields: for those who ask on this host.</summary>
+/// <summary>What a management id says, in pmc's names of fields and in its order: for those who ask on this host. Read from the octets that pmc gets, so that both see the same.</summary>
 public static class ManagementView
 {
-    /// <summary>The fields of an id.</summary>
+    private const int Most = 2048; // octets: a path of PtpInstance.MaxPath clocks, and more than any other
+
+    /// <summary>The fields of an id. Those of a table come once for each of its rows.</summary>
     /// <param name="id">What is asked for.</param>
     /// <param name="instance">Of whom.</param>
     /// <param name="port">And of which port.</param>
-    public static IReadOnlyList<(string Field, string Value)> Of(ManagementId id, PtpInstance instance, PtpPort port)
+    /// <param name="now">The time.</param>
+    public static IReadOnlyList<ManagementField> Of(ManagementId id, PtpInstance instance, PtpPort port, Instant<Boot> now)
     {
-        var (own, time, settings) = (instance.Default, instance.Time, port.Settings);
-        return id switch
+        if (id is ManagementId.EnablePort or ManagementId.DisablePort) // commands, which say nothing
         {
-            ManagementId.DefaultDataSet =>
-            [
-                ("twoStepFlag", Bit(!settings.OneStepSync)), ("slaveOnly", Bit(own.SlaveOnly)), ("numberPorts", Number(instance.Ports.Count)), ("priority1", Number(own.Priority1)),
-                .. Quality("", own.Quality), ("priority2", Number(own.Priority2)), ("clockIdentity", own.Identity.ToString()), ("domainNumber", Number(own.Domain)),
-            ],
-            ManagementId.CurrentDataSet =>
-            [
-                ("stepsRemoved", Number(instance.StepsRemoved)), ("offsetFromMaster", Nanoseconds(instance.Current.OffsetFromMaster)), ("meanPathDelay", Nanoseconds(instance.Current.MeanDelay)),
-            ],
-            ManagementId.ParentDataSet =>
-            [
-                ("parentPortIdentity", instance.Parent.Port.ToString()), ("grandmasterPriority1", Number(instance.Parent.Priority1)), .. Quality("gm.", instance.Parent.Quality),
-                ("grandmasterPriority2", Number(instance.Parent.Priority2)), ("grandmasterIdentity", instance.Parent.Grandmaster.ToString()),
-            ],
-            ManagementId.TimePropertiesDataSet =>
-            [
-                .. Utc(time), .. Timescale(time), .. Traceability(time), ("timeSource", Hex((byte)time.Source)),
-            ],
-            ManagementId.PortDataSet =>
-            [
-                ("portIdentity", port.Identity.ToString()), ("portState", port.State.ToString().ToUpperInvariant()), ("logMinDelayReqInterval", Number(port.LogDelayReqInterval)),
-                ("peerMeanPathDelay", Nanoseconds(TimeInterval.FromDuration(port.MeanLinkDelay ?? Duration.Zero))), ("logAnnounceInterval", Number(port.LogAnnounceInterval)),
-                ("announceReceiptTimeout", Number(settings.AnnounceReceiptTimeout)), ("logSyncInterval", Number(port.LogSyncInterval)), ("delayMechanism", Mechanism(port.Mechanism)),
-                ("logMinPdelayReqInterval", Number(port.LogPdelayReqInterval)), ("versionNumber", Version(settings)),
-            ],
-            ManagementId.Priority1 => [("priority1", Number(own.Priority1))],
-            ManagementId.Priority2 => [("priority2", Number(own.Priority2))],
-            ManagementId.Domain => [("domainNumber", Number(own.Domain))],
-            ManagementId.SlaveOnly => [("slaveOnly", Bit(own.SlaveOnly))],
-            ManagementId.LogAnnounceInterval => [("logAnnounceInterval", Number(port.LogAnnounceInterval))],
-            ManagementId.AnnounceReceiptTimeout => [("announceReceiptTimeout", Number(settings.AnnounceReceiptTimeout))],
-            ManagementId.LogSyncInterval => [("logSyncInterval", Number(port.LogSyncInterval))],
-            ManagementId.VersionNumber => [("versionNumber", Version(settings))],
-            ManagementId.ClockAccuracy => [("clockAccuracy", Hex((byte)own.Quality.Accuracy))],
-            ManagementId.UtcProperties => Utc(time),
-            ManagementId.TraceabilityProperties => Traceability(time),
-            ManagementId.TimescaleProperties => [.. Timescale(time), ("timeSource", Hex((byte)time.Source))],
-            ManagementId.PathTraceList => [.. instance.Path.ToArray().Select(clock => ("pathSequence", clock.ToString()))],
-            ManagementId.DelayMechanism => [("delayMechanism", Mechanism(port.Mechanism))],
-            ManagementId.LogMinPdelayReqInterval => [("logMinPdelayReqInterval", Number(port.LogPdelayReqInterval))],
-            ManagementId.TimeStatusNp =>
-            [
-                ("master_offset", Number(instance.Current.OffsetFromMaster.Scaled >> 16)), ("gmPresent", instance.IsGrandmaster ? "false" : "true"), ("gmIdentity", instance.Parent.Grandmaster.ToString()),
-            ],
-            ManagementId.PortDataSetNp => [("asCapable", Bit(port.IsCapable))],
-            ManagementId.PortPropertiesNp =>
-            [
-                ("portIdentity", port.Identity.ToString()), ("portState", port.State.ToString().ToUpperInvariant()),
-                ("timestamping", settings.Description?.HasHardwareStamps == true ? "HARDWARE" : "SOFTWARE"), ("interface", settings.Description?.Interface ?? ""),
-            ],
-            ManagementId.GrandmasterSettingsNp => [.. Quality("", own.Quality), .. Utc(instance.OwnTime), .. Timescale(instance.OwnTime), .. Traceability(instance.OwnTime), ("timeSource", Hex((byte)instance.OwnTime.Source))],
-            ManagementId.PortStatsNp => [.. Enum.GetValues<MessageType>().SelectMany(type => new[] { ($"rx_{type}", Number(port.Counters.Received(type))), ($"tx_{type}", Number(port.Counters.Sent(type))) })],
-            ManagementId.PortServiceStatsNp => [("announce_timeout", Number(port.Counters.AnnounceTimeouts)), ("sync_timeout", Number(port.Counters.SyncTimeouts))],
-            ManagementId.SynchronizationUncertainNp => [("uncertain", Flag(time, PtpFlags.SynchronizationUncertain))],
-            ManagementId.UnicastNegotiationEnable => [("enable", Bit(settings.UnicastLimits is not null || settings.UnicastMasters.Count > 0))],
-            ManagementId.PathTraceEnable => [("enable", Bit(settings.PathTrace))],
-            ManagementId.AcceptableMasterTableEnabled => [("enable", Bit(settings.AcceptableMasters.Count + settings.AcceptableGrandmasters.Count > 0))],
-            ManagementId.UnicastMasterMaxTableSize => [("maxTableSize", Number(ForeignMasters.Limit))],
-            ManagementId.ClockDescription =>
-            [
-                ("clockType", settings.Mode == PortMode.Transparent ? "TC" : instance.Ports.Count > 1 ? "BC" : "OC"), ("interface", settings.Description?.Interface ?? ""),
-                ("productDescription", settings.Description?.Product ?? ""), ("revisionData", settings.Description?.Revision ?? ""),
-                ("userDescription", instance.UserDescription),
-            ],
-            ManagementId.UserDescription => [("userDescription", instance.UserDescription)],
-            ManagementId.UnicastMasterTableNp => [("actual_table_size", Number(settings.UnicastMasters.Count))],
-            ManagementId.PowerProfileSettingsNp =>
-            [
-                ("version", settings.Power?.Version switch { PowerProfileVersion.Year2011 => "2011", PowerProfileVersion.Year2017 => "2017", _ => "none" }), ("grandmasterID", Number(settings.Power?.GrandmasterId ?? 0)),
-                ("inaccuracy", Nanoseconds(TimeInterval.FromDuration(settings.Power?.Network ?? Duration.Zero))),
-            ],
-            ManagementId.MasterOnly => [("masterOnly", Bit(settings.Role == PortRole.Master))],
-            ManagementId.EnablePort or ManagementId.DisablePort => [("portState", port.State.ToString().ToUpperInvariant())],
-            _ => [],
-        };
+            return [new("portState", FieldReader.Word(port.State))];
+        }
+
+        Span<byte> data = stackalloc byte[Most];
+        int length = ManagementData.Write(id, instance, port, now, data);
+        var fields = new List<ManagementField>();
+        if (length > 0)
+        {
+            Read(id, new(data[..length], fields));
+        }
+
+        return fields;
     }
 
-    private static (string, string)[] Quality(string prefix, ClockQuality quality) =>
-        [(prefix + "clockClass", Number(quality.Class)), (prefix + "clockAccuracy", Hex((byte)quality.Accuracy)), (prefix + "offsetScaledLogVariance", string.Create(CultureInfo.InvariantCulture, $"0x{quality.Variance:x4}"))];
+    private static void Read(ManagementId id, FieldReader from)
+    {
+        switch (id)
+        {
+            case ManagementId.DefaultDataSet:
+                from.Flags("twoStepFlag", "slaveOnly");
+                from.Skip(1);
+                from.Word("numberPorts");
+                from.Octet("priority1");
+                from.Quality("clockClass", "clockAccuracy", "offsetScaledLogVariance");
+                from.Octet("priority2");
+                from.Clock("clockIdentity");
+                from.Octet("domainNumber");
+                break;
+            case ManagementId.CurrentDataSet:
+                from.Word("stepsRemoved");
+                from.Interval("offsetFromMaster");
+                from.Interval("meanPathDelay");
+                break;
+            case ManagementId.ParentDataSet:
+                from.Port("parentPortIdentity");
+                from.Octet("parentStats");
+                from.Skip(1);
+                from.Hex("observedParentOffsetScaledLogVariance", sizeof(ushort));
+                from.Hex("observedParentClockPhaseChangeRate", sizeof(uint));
+                from.Octet("grandmasterPriority1");
+                from.Quality("gm.ClockClass", "gm.ClockAccuracy", "gm.OffsetScaledLogVariance");
+                from.Octet("grandmasterPriority2");
+                from.Clock("grandmasterIdentity");
+                break;
+            case ManagementId.TimePropertiesDataSet:
+                Time(ref from);
+                break;
+            case ManagementId.GrandmasterSettingsNp:
+                from.Quality("clockClass", "clockAccuracy", "offsetScaledLogVariance");
+                Time(ref from);
+                break;
+            case ManagementId.UtcProperties:
+                from.SignedWord("currentUtcOffset");
+                from.Flags("leap61", "leap59", "currentUtcOffsetValid");
+                break;
+            case ManagementId.TimescaleProperties:
+                from.Flags("", "", "", "ptpTimescale");
+                from.Hex("timeSource", 1);
+                break;
+            case ManagementId.TraceabilityProperties:
+                from.Flags("", "", "", "", "timeTraceable", "frequencyTraceable");
+                break;
+            case ManagementId.PortDataSet:
+                from.Port("portIdentity");
+                from.State("portState");
+                from.SignedOctet("logMinDelayReqInterval");
+                from.WholeInterval("peerMeanPathDelay");
+                from.SignedOctet("logAnnounceInterval");
+                from.Octet("announceReceiptTimeout");
+                from.SignedOctet("logSyncInterval");
+                from.Octet("delayMechanism");
+                from.SignedOctet("logMinPdelayReqInterval");
+                from.Nibbles("minorVersionNumber", "versionNumber");
+                break;
+            case ManagementId.VersionNumber:
+                from.Nibbles("minorVersionNumber", "versionNumber");
+                break;
+            case ManagementId.Priority1:
+                from.Octet("priority1");
+                break;
+            case ManagementId.Priority2:
+                from.Octet("priority2");
+                break;
+            case ManagementId.Domain:
+                from.Octet("domainNumber");
+                break;
+            case ManagementId.SlaveOnly:
+                from.Flags("slaveOnly");
+                break;
+            case ManagementId.ClockAccuracy:
+                from.Hex("clockAccuracy", 1);
+                break;
+            case ManagementId.LogAnnounceInterval:
+                from.SignedOctet("logAnnounceInterval");
+                break;
+            case ManagementId.AnnounceReceiptTimeout:
+                from.Octet("announceReceiptTimeout");
+                break;
+            case ManagementId.LogSyncInterval:
+                from.SignedOctet("logSyncInterval");
+                break;
+            case ManagementId.DelayMechanism:
+                from.Octet("delayMechanism");
+                break;
+            case ManagementId.LogMinPdelayReqInterval:
+                from.SignedOctet("logMinPdelayReqInterval");
+                break;
+            case ManagementId.PathTraceList:
+                while (from.HasMore)
+                {
+                    from.Clock("pathSequence");
+                }
 
-    private static (string, string)[] Utc(TimeProperties time) =>
-        [("currentUtcOffset", Number(time.UtcOffset)), ("leap61", Flag(time, PtpFlags.Leap61)), ("leap59", Flag(time, PtpFlags.Leap59)), ("currentUtcOffsetValid", Flag(time, PtpFlags.UtcOffsetValid))];
+                break;
+            case ManagementId.UnicastNegotiationEnable or ManagementId.PathTraceEnable or ManagementId.AcceptableMasterTableEnabled:
+                from.Flags("enable");
+                break;
+            case ManagementId.UnicastMasterMaxTableSize:
+                from.Word("maxTableSize");
+                break;
+            case ManagementId.MasterOnly:
+                from.Flags("masterOnly");
+                break;
+            case ManagementId.UserDescription:
+                from.Text("userDescription");
+                break;
+            case ManagementId.ClockDescription:
+                from.Hex("clockType", sizeof(ushort));
+                from.Text("physicalLayerProtocol");
+                from.Octets("physicalAddress", from.Word());
+                from.Address("protocolAddress");
+                from.Octets("manufacturerId", 3);
+                from.Skip(1);
+                from.Text("productDescription");
+                from.Text("revisionData");
+                from.Text("userDescription");
+                from.Octets("profileId", 6);
+                break;
+            case ManagementId.TimeStatusNp:
+                from.Long("master_offset", isLittleEndian: false);
+                from.Long("ingress_time", isLittleEndian: false);
+                from.RateOffset("cumulativeScaledRateOffset");
+                from.SignedInteger("scaledLastGmPhaseChange");
+                from.Word("gmTimeBaseIndicator");
+                from.ScaledNanoseconds("lastGmPhaseChange");
+                from.Truth("gmPresent");
+                from.Clock("gmIdentity");
+                break;
+            case ManagementId.SynchronizationUncertainNp:
+                from.Octet("uncertain");
+                break;
+            case ManagementId.PortDataSetNp:
+                from.Integer("neighborPropDelayThresh");
+                from.Integer("asCapable");
+                break;
+            case ManagementId.PortPropertiesNp:
+                from.Port("portIdentity");
+                from.State("portState");
+                from.Stamping("timestamping");
+                from.Text("interface");
+                break;
+            case ManagementId.PortStatsNp:
+                from.Port("portIdentity");
+                from.Counters("rx_");
+                from.Counters("tx_");
+                break;
+            case ManagementId.PortServiceStatsNp:
+                from.Port("portIdentity");
+                foreach (string name in (ReadOnlySpan<string>)["announce_timeout", "sync_timeout", "delay_timeout", "unicast_service_timeout", "unicast_request_timeout", "master_announce_timeout",
+                    "master_sync_timeout", "qualification_timeout", "sync_mismatch", "followup_mismatch"])
+                {
+                    from.Long(name);
+                }
 
-    private static (string, string)[] Timescale(TimeProperties time) => [("ptpTimescale", Flag(time, PtpFlags.PtpTimescale))];
+                break;
+            case ManagementId.UnicastMasterTableNp:
+                from.Word("actual_table_size");
+                while (from.HasMore)
+                {
+                    from.Port("identity");
+                    from.Quality("clockClass", "clockQuality", "offsetScaledLogVariance");
+                    from.Flags("BM");
+                    from.MasterState("state");
+                    from.Octet("p1");
+                    from.Octet("p2");
+                    from.Address("address");
+                }
 
-    private static (string, string)[] Traceability(TimeProperties time) => [("timeTraceable", Flag(time, PtpFlags.TimeTraceable)), ("frequencyTraceable", Flag(time, PtpFlags.FrequencyTraceable))];
+                break;
+            case ManagementId.PowerProfileSettingsNp:
+                from.PowerVersion("version");
+                from.Hex("grandmasterID", sizeof(ushort));
+                from.Integer("grandmasterTimeInaccuracy");
+                from.Integer("networkTimeInaccuracy");
+                from.Integer("totalTimeInaccuracy");
+                break;
+            default:
+                break;
+        }
+    }
 
-    private static string Mechanism(DelayMechanism mechanism) => mechanism switch { DelayMechanism.E2E => "E2E", DelayMechanism.P2P => "P2P", _ => "NONE" };
-
-    private static string Version(PortSettings settings) => string.Create(CultureInfo.InvariantCulture, $"2.{settings.MinorVersion}");
-
-    private static string Nanoseconds(TimeInterval interval) => string.Create(CultureInfo.InvariantCulture, $"{interval.Scaled / 65536.0:0.0##}");
-
-    private static string Flag(TimeProperties time, PtpFlags flag) => Bit((time.Flags & flag) != 0);
-
-    private static string Bit(bool value) => value ? "1" : "0";
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Hex(byte value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x2}");
+    private static void Time(ref FieldReader from)
+    {
+        from.SignedWord("currentUtcOffset");
+        from.Flags("leap61", "leap59", "currentUtcOffsetValid", "ptpTimescale", "timeTraceable", "frequencyTraceable");
+        from.Hex("timeSource", 1);
+    }
 }

@@ -22,6 +22,9 @@ internal interface IPortMode
     /// <summary>When <see cref="OnTime"/> has something to do; null: never.</summary>
     Instant<Boot>? Wake => null;
 
+    /// <summary>For people: as <see cref="PtpPort.Masters"/>, of a mode that has its own way to them.</summary>
+    IEnumerable<(Candidate Candidate, Instant<Boot> Last, bool Counts)> Masters => [];
+
     /// <summary>The port begins, or begins anew.</summary>
     void Start(Instant<Boot> now)
     {

@@ -74,7 +74,7 @@ public sealed partial class PtpPort
     internal bool IsElected => _settings.Role == PortRole.Elected;
 
     /// <summary>The masters that were heard, for people.</summary>
-    public IEnumerable<(Candidate Candidate, Instant<Boot> Last, bool Counts)> Masters(Instant<Boot> now) => _masters.All(now, AnnounceInterval);
+    public IEnumerable<(Candidate Candidate, Instant<Boot> Last, bool Counts)> Masters(Instant<Boot> now) => _mode?.Masters ?? _masters.All(now, AnnounceInterval);
 
     /// <summary>Starts the port, or starts it anew: it forgets what it had heard.</summary>
     public void Start(Instant<Boot> now)
