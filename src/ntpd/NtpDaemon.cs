@@ -1,11 +1,9 @@
-using System.Numerics;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Config;
 using TimeSuite.Discipline;
 using TimeSuite.Host;
 using TimeSuite.Linux;
 using TimeSuite.Ntp;
-using TimeSuite.Nts;
 using TimeSuite.Ntpd.Clock;
 using TimeSuite.Ntpd.Hardware;
 using TimeSuite.Ntpd.KeyService;
@@ -23,7 +21,7 @@ namespace TimeSuite.Ntpd;
 /// <summary>The composition: a <see cref="Timekeeper"/> on the kernel's clocks and sockets, with its files, its server and its watchers.</summary>
 internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposable
 {
-    private static readonly Duration SaveInterval = Duration.FromSeconds(3600L), ServeRetry = Duration.FromSeconds(60L);
+    private static readonly Duration SaveInterval = Duration.FromSeconds(3600L);
 
     private readonly DaemonContext _context;
     private readonly ILogger<NtpDaemon> _log;
@@ -40,20 +38,14 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     private readonly List<SourceSession> _measured = [];
     private readonly Instant<Raw> _started = Clocks.Raw();
     private readonly HandedSockets _handed;
-    private readonly ConfinedRight _ports;
-    private readonly ServedSockets _sockets;
+    private readonly ConfiguredServer _server;
     private readonly KeptSessionFile _keptSessions;
     private readonly KeyServiceLink _keyService;
     private readonly PtpLink _ptp;
     private readonly HardwareStamps _hardware;
-    private readonly List<NtsServer> _sealers = []; // one for each serving thread
-    private ServerCounters _counted = new(); // by servers of before
-    private CookieKeys _cookieKeys = CookieKeys.None;
-    private NtpServer? _server;
     private SuiteConfig _config;
     private (Outcome? Outcome, LocalClock Clock) _weighed;
     private Instant<Raw> _saveAt;
-    private Instant<Raw>? _serveAt; // when to try again to serve on an address that could not be had
     private TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -64,8 +56,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     /// <param name="ports">The right to privileged ports; given up as soon as all that is configured is open.</param>
     public NtpDaemon(DaemonContext context, SuiteConfig config, KeyRing keys, HandedSockets handed, ConfinedRight ports)
     {
-        (_context, _config, _handed, _ports) = (context, config, handed, ports);
-        _sockets = new(handed.Groups, ports, context.Loggers.CreateLogger<ServedSockets>());
+        (_context, _config, _handed) = (context, config, handed);
         _log = context.Loggers.CreateLogger<NtpDaemon>();
         _clock = new(Path.Combine(context.SuiteRuntimeDirectory, "clockd", "clock"));
         _logs = new(context.Loggers.CreateLogger<MeasurementLogs>());
@@ -78,6 +69,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _keyService = new(Path.Combine(context.SuiteRuntimeDirectory, "ntskeyd", "keys.sock"), _keptSessions, resolver, context.Loggers.CreateLogger<KeyServiceLink>());
         _ptp = new(Path.Combine(context.SuiteRuntimeDirectory, "ptpd", "status.sock"), context.Loggers.CreateLogger<PtpLink>());
         _hardware = new(context.Loggers.CreateLogger<HardwareStamps>());
+        _server = new(_clock, new(handed.Groups, ports, context.Loggers.CreateLogger<ServedSockets>()), ports, _hardware, context.Loggers);
         _keeper = new(config, this, _clock, new HostClocks(), resolver, Link.TrySend, Build.EraStart, context.Loggers, _keyService) { Keys = keys };
     }
 
@@ -90,7 +82,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     public SourceSet Sources => _keeper.Sources;
 
     /// <summary>Who is served, and by whom.</summary>
-    public AccessControl Access { get; } = new();
+    public AccessControl Access => _server.Access;
 
     /// <summary>Whether there is a symmetric key of this number.</summary>
     public bool HasKey(uint id) => _keeper.Keys.Find(id) is not null;
@@ -105,7 +97,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
             var next = NextConfiguration; // before the look, or one in between would be missed
             if (Volatile.Read(ref _config).NtsServer is not null)
             {
-                await _keyService.WatchAsync(keys => Loop.Post(() => UseCookieKeys(keys)), stop);
+                await _keyService.WatchAsync(keys => Loop.Post(() => _server.Use(keys)), stop);
             }
 
             await next.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -247,8 +239,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
     public void Dispose()
     {
         _keeper.Dispose();
-        _server?.Dispose();
-        _sockets.Dispose();
+        _server.Dispose();
         _handed.Dispose();
         _logs.Dispose();
         _network.Dispose();
@@ -268,9 +259,8 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _leap.Load(config.Leap);
         _keeper.LeapTable = _leap.Table;
         _keeper.Keys = keys;
-        Access.Apply(config, keys);
         _hardware.Apply(config.Ntp);
-        var unserved = Serve(config.Serve, config.Broadcast, keys);
+        var unserved = _server.Apply(config, keys);
         _config = config;
         Interlocked.Exchange(ref _configured, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         var (added, removed, changed, kept) = _keeper.Apply(config);
@@ -278,88 +268,11 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         return new Wire.ReloadReply { Added = (uint)added, Removed = (uint)removed, Changed = (uint)changed, Kept = (uint)kept, Unserved = { unserved } };
     }
 
-    /// <returns>The addresses that cannot be had now, with the reason.</returns>
-    private IReadOnlyList<string> Serve(ServeConfig? config, BroadcastConfig? broadcast, KeyRing keys)
-    {
-        int threads = config?.Threads ?? Environment.ProcessorCount;
-        int clients = config?.Access.ClientLog ?? 0;
-        if (_server is not null && (config is null || _server.Threads != threads || _config.Serve?.Access.ClientLog != clients))
-        {
-            _server.Dispose(); // its sockets stay for the next one, and what waits in them
-            _server = null;
-            foreach (var service in Access.Services)
-            {
-                _counted.Add(service.Counters);
-            }
-
-            Access.Services = [];
-        }
-
-        if (config is null)
-        {
-            _sockets.Keep([]);
-        }
-
-        if (_server is null && config is not null)
-        {
-            _sealers.Clear();
-            _sealers.AddRange(Enumerable.Range(0, threads).Select(_ => new NtsServer(NonceSource.Create(KernelRandom.Fill))));
-            Access.Services = [.. _sealers.Select(sealer => NewService(clients / threads, sealer))];
-            Access.Services[0].Counters.Add(_counted); // nobody counts here yet
-            _counted = new();
-            UseCookieKeys(_cookieKeys);
-            _server = new(_clock, Access.Services, _sockets, _context.Loggers.CreateLogger<NtpServer>(), _hardware.Lines);
-            SayToClients();
-        }
-
-        _sockets.TellApart(new(Access.Policy.Ipv4Bits, Access.Policy.Ipv6Bits));
-        _server?.Broadcast(PlanOf(broadcast, keys));
-        return RetryLater(config is null ? null : _server?.Listen(config.Listen, _hardware.IsWanted));
-    }
-
-    private static BroadcastPlan? PlanOf(BroadcastConfig? config, KeyRing keys) =>
-        config is null ? null : new([.. config.To.Select(to => ListenPoint.Parse(to).Local)], config.Interval, config.Ttl, keys.Find(config.Key));
-
-    private void UseCookieKeys(CookieKeys keys)
-    {
-        if (ReferenceEquals(_cookieKeys, CookieKeys.None) && !ReferenceEquals(keys, CookieKeys.None))
-        {
-            LogNtsServed(_log, AeadCipher.IsByInstructions ? "by the processor's instructions" : "in software, which costs ten times as much: this processor or this build has not the instructions");
-        }
-
-        _cookieKeys = keys;
-        _sealers.ForEach(sealer => sealer.Keys = keys);
-    }
-
-    /// <param name="clients">To be remembered, at least; 0: none.</param>
-    /// <param name="sealer">Of the same thread.</param>
-    private static RequestService NewService(int clients, NtsServer sealer)
-    {
-        const int rememberedExchanges = 12; // log2
-        int exponent = Math.Clamp(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(clients, 1))), ClientTable.SmallestExponent, ClientTable.LargestExponent);
-        return new(
-            new Responder(new TransmitMemory(rememberedExchanges)),
-            clients == 0 ? null : new ClientTable(exponent, new UInt128(KernelRandom.Next(), KernelRandom.Next())),
-            sealer);
-    }
-
-    /// <summary>An address that we are to serve on may come later than we do.</summary>
-    private IReadOnlyList<string> RetryLater(IReadOnlyList<string>? unserved)
-    {
-        _serveAt = unserved is { Count: > 0 } ? Clocks.Raw() + ServeRetry : null;
-        if (_serveAt is null)
-        {
-            _ports.Dispose();
-        }
-
-        return unserved ?? [];
-    }
-
     private Instant<Raw>? NextDue()
     {
         var due = _saveAt < _keeper.Due ? _saveAt : _keeper.Due;
         due = _hardware.Due is { } hardware && hardware < due ? hardware : due;
-        return _serveAt is { } serve && serve < due ? serve : due;
+        return _server.Due is { } serve && serve < due ? serve : due;
     }
 
     private void OnTime(Instant<Raw> now)
@@ -367,11 +280,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
         _kernelRate.Follow(now);
         _hardware.OnTime(now);
         _keeper.OnTime(now);
-        if (_serveAt <= now)
-        {
-            RetryLater(_server?.Retry());
-        }
-
+        _server.OnTime(now);
         if (_saveAt <= now)
         {
             _saveAt = now + SaveInterval;
@@ -393,7 +302,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     private void SayToClients()
     {
-        if (_server is not null && _keeper.TryGetServed(out var state))
+        if (_keeper.TryGetServed(out var state))
         {
             _server.Say(state);
         }
@@ -434,7 +343,7 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
             _own.Refresh();
             _hardware.SearchSoon();
             Sources.OnNetworkChange(Clocks.Raw());
-            RetryLater(_server?.Retry());
+            _server.Retry();
         }
     }
 
@@ -443,7 +352,4 @@ internal sealed partial class NtpDaemon : ITimekeeperHost, IDaemonView, IDisposa
 
     [LoggerMessage(LogLevel.Information, "Configuration: {Added} sources added, {Removed} removed, {Changed} changed, {Kept} kept")]
     private static partial void LogConfigured(ILogger log, int added, int removed, int changed, int kept);
-
-    [LoggerMessage(LogLevel.Information, "Serving NTS; AES {How}")]
-    private static partial void LogNtsServed(ILogger log, string how);
 }

@@ -9,10 +9,6 @@ internal sealed partial class PortDriver
 {
     private const int MostBatches = 8; // more than a socket's buffer holds
 
-    private const sbyte OftenLogSync = -2, OftenestLogSync = -5; // as often as is looked at what waits; no more Syncs meanwhile than wait for their Follow_Ups
-
-    private static readonly Duration Recent = Duration.FromSeconds(2L);
-
     private void OnEvents() => Serve(transport =>
     {
         _line.Look();
@@ -30,14 +26,14 @@ internal sealed partial class PortDriver
     private void TakeGenerals(Transport transport, StampedSocket? generals)
     {
         _line.Look();
-        for (int i = 0; i < MostBatches && _isPatient && Take(transport.Events) == Batch; i++)
+        for (int i = 0; i < MostBatches && _patience.Events && Take(transport.Events) == Batch; i++)
         {
-            _isCrowded = true; // in a network with many slaves we hear all of their requests; they must not pile up
+            _patience.Crowded();
         }
 
         if (generals == transport.Routine)
         {
-            _looked = Clocks.Boot();
+            _patience.Looked(Clocks.Boot());
         }
 
         if (_transport == transport && generals is not null)
@@ -48,31 +44,23 @@ internal sealed partial class PortDriver
         }
     }
 
-    /// <summary>
-    /// To a slave whose master sends Follow_Ups a Sync says nothing before its Follow_Up is there, which comes right behind it: to wait for that is one waking less for each. What else comes to that
-    /// socket is not for a slave. Where no Follow_Up comes any more, the next due time finds the Sync, and that was the last one that waited.
-    /// Where they come often, by the group, and the kernel has stamped them, all of it waits for our own next Delay_Req: nobody uses them sooner. The stamps of a hardware clock, which may be set
-    /// meanwhile, do not.
-    /// </summary>
-    private void WaitForFollowUps()
+    private void LetWait()
     {
         if (_transport is not { } transport || transport.Events == transport.Generals)
         {
             return;
         }
 
-        bool isPatient = _isByFollowUp && Port.State == PortState.Slave && Port.Mechanism == DelayMechanism.E2E;
-        bool isLazy = isPatient && !_isCrowded && Clock is null && transport.Routine is not null && Port.MasterLogSync is >= OftenestLogSync and <= OftenLogSync && Age < Recent;
-        if (isPatient != _isPatient)
+        var (events, routine) = (_patience.Events, _patience.Routine);
+        _patience.Judge(Port, isBySoftware: Clock is null, hasRoutine: transport.Routine is not null, Age);
+        if (_patience.Events != events)
         {
-            _isPatient = isPatient;
-            _loop.Heed(transport.Events.Descriptor, input: !isPatient);
+            _loop.Heed(transport.Events.Descriptor, input: !_patience.Events);
         }
 
-        if (isLazy != _isLazy)
+        if (_patience.Routine != routine)
         {
-            _isLazy = isLazy;
-            _loop.Heed(transport.Routine!.Descriptor, input: !isLazy);
+            _loop.Heed(transport.Routine!.Descriptor, input: !_patience.Routine);
         }
     }
 

@@ -12,10 +12,6 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 {
     private const int MaxDatagram = 1500, Batch = 64, MostLost = 16;
 
-    private static readonly Duration LongestWait = Duration.FromNanoseconds(250_000_000);
-
-    private static readonly Duration RetryAfter = Duration.FromSeconds(4L);
-
     private readonly string _interface;
     private readonly Profile _profile;
     private readonly bool _arbitraryIsUtc;
@@ -29,18 +25,12 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     private Instant<Raw> _measured; // the last Sync
     private readonly byte[] _buffer = new byte[MaxDatagram];
     private readonly AwaitedStamps _awaited = new();
+    private readonly Patience _patience = new();
+    private readonly PortTrouble _trouble = new();
     private readonly Action<TransmitTicket> _lost;
     private Transport? _transport;
     private bool _hasSent; // an event message, whose stamp may be there already
-    private bool _isByFollowUp; // the last Sync was paired by a Follow_Up that came after it
     private bool _isInGenerals; // or in the routine
-    private bool _isPatient; // what comes to the socket of events waits for the next waking
-    private bool _isLazy; // and so does the routine
-    private bool _isCrowded; // more comes than may wait
-    private Instant<Boot> _looked; // at what waits
-    private Instant<Boot>? _retry;
-    private string? _lastTrouble;
-    private bool _isOnTrial; // opened anew after it did not work, and nothing has gone out yet: what it does meanwhile is not news
 
     public PortDriver(string name, Profile profile, bool arbitraryIsUtc, PtpInstance instance, EventLoop loop, SuiteClock clock, ServedTime served, PhcSet hardware, ILogger log)
     {
@@ -70,7 +60,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
     public Duration Age => Clocks.Raw() - _measured;
 
     /// <summary>Why there are no sockets; null: there are.</summary>
-    public string? Trouble => _transport is null ? _lastTrouble ?? "not started" : null;
+    public string? Trouble => _transport is null ? _trouble.Why : null;
 
     /// <summary>The offset of the clock that clockd steers, counted at the last Sync; null: not known.</summary>
     public Duration? ClockOffset => Clock is not null ? Path.Offset :
@@ -82,19 +72,15 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         get
         {
             var wake = Port.Wake;
-            if (_isLazy && _looked + LongestWait is var look && (wake is not { } planned || look < planned))
-            {
-                wake = look;
-            }
-
-            return _retry is { } retry && (wake is not { } at || retry < at) ? retry : wake;
+            wake = _patience.Wake is { } look && (wake is not { } planned || look < planned) ? look : wake;
+            return _trouble.Retry is { } retry && (wake is not { } at || retry < at) ? retry : wake;
         }
     }
 
     /// <summary>Opens the sockets and starts the port; if that cannot be, says why and tries again later.</summary>
     public void Start()
     {
-        _retry = null;
+        _trouble.Begin();
         try
         {
             if (WhyUnusable(out var link) is { } why)
@@ -123,26 +109,26 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             _loop.Watch(routine.Descriptor, OnRoutine);
         }
 
-        _lastTrouble = _isOnTrial ? _lastTrouble : null;
+        _trouble.Opened();
         Port.Start(Clocks.Boot());
     }
 
     public void OnTime()
     {
         var now = Clocks.Boot();
-        if (_retry is { } retry && retry <= now)
+        if (_trouble.Retry <= now)
         {
             Start();
         }
 
-        if (_isPatient && Wake <= now)
+        if (_patience.Events && Wake <= now)
         {
             OnRoutine();
         }
 
         Port.OnTime(now);
         TakeOwnStamps();
-        WaitForFollowUps();
+        LetWait();
         _awaited.GiveUp(now, _lost);
         if (_awaited.LostInARow >= MostLost && _transport is not null)
         {
@@ -199,7 +185,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         Work();
         Path.Add(pair);
         _measured = Clocks.Raw();
-        _isByFollowUp = _isInGenerals;
+        _patience.Paired(byFollowUp: _isInGenerals);
         if (Clock is { } clock)
         {
             clock.Sync(Port, pair, _line.Error);
@@ -237,7 +223,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
     public void Changed(PortState before, PortState after, PortEvent why)
     {
-        if (!_isOnTrial)
+        if (!_trouble.IsOnTrial)
         {
             LogChanged(_log, Port.Identity.Port, _interface, before, after, why);
         }
@@ -290,14 +276,7 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
             Path.Clear();
             Clock = clock;
             Port.StampedBy(clock is not null);
-            if (clock is null)
-            {
-                _line = new StampLine();
-            }
-            else
-            {
-                _line = new PhcStampLine();
-            }
+            _line = clock is null ? new StampLine() : new PhcStampLine();
         }
     }
 
@@ -355,12 +334,10 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         }
     }
 
-    /// <summary>Something has gone out: the trouble is over, and would be said again.</summary>
     private void Work()
     {
-        if (_isOnTrial)
+        if (_trouble.Works())
         {
-            (_isOnTrial, _lastTrouble) = (false, null);
             LogWorks(_log, Port.Identity.Port, _interface, Port.State);
         }
     }
@@ -372,14 +349,10 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
         trouble = unusable ?? trouble;
         Close();
         Port.Fault(Clocks.Boot());
-        _isOnTrial = wasOpen && unusable is null;
-        _retry = Clocks.Boot() + RetryAfter;
-        if (trouble != _lastTrouble)
+        if (_trouble.Stopped(trouble, wasOpen, unusable is not null, Clocks.Boot()))
         {
-            LogTrouble(_log, Port.Identity.Port, _interface, trouble, RetryAfter.WholeSeconds);
+            LogTrouble(_log, Port.Identity.Port, _interface, trouble, PortTrouble.RetryAfter.WholeSeconds);
         }
-
-        _lastTrouble = trouble;
     }
 
     private void Close()
@@ -395,7 +368,8 @@ internal sealed partial class PortDriver : IPortOutput, IDisposable
 
             transport.Dispose();
             _transport = null;
-            (_isPatient, _isLazy, _isCrowded, _isByFollowUp, _isInGenerals) = (false, false, false, false, false);
+            _isInGenerals = false;
+            _patience.Clear();
             _awaited.Clear();
         }
     }
