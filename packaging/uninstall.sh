@@ -25,5 +25,6 @@ for profile in $profiles; do rm -f "$destdir/etc/apparmor.d/$profile"; done
 for directory in /usr/lib/systemd/ntp-units.d /etc/systemd/system/timesuite.target.wants; do rmdir "$destdir$directory" 2>/dev/null || true; done # if nobody else has something in it
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
     systemctl daemon-reload
+    systemctl reset-failed 'timesuite*' 2>/dev/null || true # what was waiting when it was stopped
     if command -v udevadm >/dev/null; then udevadm control --reload && udevadm trigger --action=add --subsystem-match=ptp || true; fi # hardware clocks have no owner of ours any more
 fi

@@ -29,13 +29,15 @@ static async Task<int> RunAsync(DaemonContext context)
     var oscillator = FrequencyOffset.Zero;
     LeapSeconds? leaps = null;
     bool isShadow = line.Get("--clock") == "shadow";
-    if ((!isShadow && line.Get("--clock", "system") != "system")
-        || (line.Get("--shadow-offset") is { } offsetText && !Quantity.TryParseDuration(offsetText, out offset))
-        || (line.Get("--shadow-frequency") is { } rateText && !Quantity.TryParseFrequency(rateText, out oscillator))
-        || !oscillator.IsWithin(FrequencyOffset.FromPpm(1000))
-        || (!isShadow && (line.Has("--same-uid-roles") || line.Has("--shadow-offset") || line.Has("--shadow-frequency"))))
+    string? wrong = !isShadow && line.Get("--clock", "system") is var kind && kind != "system" ? $"--clock is system or shadow, and not '{kind}'"
+        : line.Get("--shadow-offset") is { } offsetText && !Quantity.TryParseDuration(offsetText, out offset) ? $"--shadow-offset '{offsetText}' is no time; e.g. 50ms"
+        : line.Get("--shadow-frequency") is { } rateText && (!Quantity.TryParseFrequency(rateText, out oscillator) || !oscillator.IsWithin(FrequencyOffset.FromPpm(1000)))
+            ? $"--shadow-frequency '{rateText}' is no rate up to 1000ppm; e.g. 30ppm"
+        : !isShadow && (line.Has("--same-uid-roles") || line.Has("--shadow-offset") || line.Has("--shadow-frequency")) ? "--shadow-offset, --shadow-frequency and --same-uid-roles need --clock shadow"
+        : null;
+    if (wrong is not null)
     {
-        audit.Say(LogLevel.Error, "wrong arguments: --clock is system or shadow; --shadow-offset (e.g. 50ms), --shadow-frequency (e.g. 30ppm, at most 1000ppm) and --same-uid-roles need --clock shadow");
+        audit.Say(LogLevel.Error, "wrong arguments: " + wrong);
         return 2;
     }
 

@@ -10,6 +10,8 @@ internal static class TrustedText
     /// <summary>What begins a reason that lies in the reader's rights, or in the disk, and not in the file.</summary>
     public const string Unread = "cannot be read: ";
 
+    private const int NoRight = 13; // EACCES
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Null if it was read; else what is wrong with the file and what would be right.</summary>
@@ -37,6 +39,10 @@ internal static class TrustedText
     /// <param name="longest">So many octets at most.</param>
     /// <param name="octets">In memory that the collector does not move: whoever has it zeroes it.</param>
     public static string? ReadSecret(string path, int longest, out byte[] octets) => ReadOctets(path, longest, isSecret: true, out octets);
+
+    private static string Remedy(Exception refused, string path) => refused is UnauthorizedAccessException or Win32Exception { NativeErrorCode: NoRight }
+        ? FormattableString.Invariant($"; uid {Users.Own} has to be able to read it (ls -l {path}), and under AppArmor its profile to let it: of links, what they lead to")
+        : "";
 
     /// <remarks>The open descriptor is judged and read, not the name: nobody can swap the file in between.</remarks>
     private static string? ReadOctets(string path, int longest, bool isSecret, out byte[] octets)
@@ -84,7 +90,7 @@ internal static class TrustedText
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or Win32Exception)
         {
-            return Unread + refused.Message;
+            return Unread + refused.Message + Remedy(refused, path);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using TimeSuite.Linux;
+using TimeSuite.Time;
 
 namespace TimeSuite.Host;
 
@@ -34,6 +35,10 @@ public sealed record DaemonContext(
 /// <summary>What a daemon does before and after its work: arguments, directories, log, signals, exit code.</summary>
 public static partial class Daemon
 {
+    private const int WrongConfiguration = 2; // or arguments, or no confinement: what does not become right by itself
+
+    private static readonly Duration s_turnsAway = Duration.FromSeconds(1L);
+
     private static readonly Option[] Common =
     [
         new("--config", "FILE", "configuration (default /etc/timesuite/timesuite.toml)"),
@@ -66,7 +71,7 @@ public static partial class Daemon
         if (!CommandLine.TryParse(args, all, out var line, out string? error) || !Confinement.TryGetMode(line, out var mode, out error))
         {
             await Console.Error.WriteLineAsync($"{name}: {error}");
-            return 2;
+            return Refused(WrongConfiguration, ListenFds.FromEnvironment());
         }
 
         if (line.Has("--help") || line.Has("--version"))
@@ -111,9 +116,9 @@ public static partial class Daemon
         });
         try
         {
-            MakeDirectory(context.RuntimeDirectory);
-            MakeDirectory(context.StateDirectory);
-            return await body(context);
+            MakeDirectory(context.RuntimeDirectory, "--runtime-dir");
+            MakeDirectory(context.StateDirectory, "--state-dir");
+            return Refused(await body(context), context.Handed);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -123,13 +128,37 @@ public static partial class Daemon
         {
             // The machine's fault or the administrator's, not a bug: a sentence, no stack.
             LogCannotRun(log, name, exception.Message);
-            return exception is CannotConfineException ? CannotConfineException.ExitCode : 1;
+            return exception is CannotConfineException ? Refused(CannotConfineException.ExitCode, context.Handed) : 1;
         }
 
         void StopOn(PosixSignalContext signal)
         {
             signal.Cancel = true;
             stop.Cancel();
+        }
+    }
+
+    // Who waits at its sockets would have a daemon that will not run started again at once.
+    private static int Refused(int exitCode, ListenFds handed)
+    {
+        if (exitCode == WrongConfiguration)
+        {
+            handed.TurnAway(s_turnsAway);
+        }
+
+        return exitCode;
+    }
+
+    /// <exception cref="IOException">It cannot be made: which, and which option says another.</exception>
+    private static void MakeDirectory(string path, string option)
+    {
+        try
+        {
+            MakeDirectory(path);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the directory {path} cannot be made ({refused.Message}); make it, or name another one with {option}", refused);
         }
     }
 

@@ -38,7 +38,7 @@ public sealed partial class StateFile(string path, int limit, ILogger log)
             return;
         }
 
-        string? reason = outcome == FileOutcome.Read ? parse(content) : $"{outcome}";
+        string? reason = outcome == FileOutcome.Read ? parse(content) : outcome.Words();
         if (reason is null)
         {
             return;

@@ -188,7 +188,7 @@ return await Daemon.RunAsync(args, "ntskeyd", "exchanges keys for NTS: with serv
         }
 
         exchange.RevocationLists = wanted.Nts.RevocationLists;
-        Log.Reloaded(log, string.Join("; ", notes));
+        Log.Reloaded(log, string.Concat(notes.Select(note => "; " + note)));
         return ([], notes);
     }
 
@@ -204,7 +204,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Error, "{Error}; nothing is changed")]
     public static partial void NotReloaded(ILogger log, string error);
 
-    [LoggerMessage(LogLevel.Information, "Read again. {Notes}")]
+    [LoggerMessage(LogLevel.Information, "Configuration and certificates were read again{Notes}")]
     public static partial void Reloaded(ILogger log, string notes);
 
     [LoggerMessage(LogLevel.Information, "Ready, with the primitives of {Crypto}; keys are exchanged with clients at: {Listening}")]

@@ -261,11 +261,12 @@ public sealed class DaemonTests
     }
 
     [Theory]
-    [InlineData("--same-uid-roles")]
-    [InlineData("--clock", "grandfather")]
-    [InlineData("--shadow-offset", "50ms")]
-    [InlineData("--clock", "shadow", "--shadow-offset", "much")]
-    public void Arguments_that_make_no_sense_are_told(params string[] arguments)
+    [InlineData("need --clock shadow", "--same-uid-roles")]
+    [InlineData("and not 'grandfather'", "--clock", "grandfather")]
+    [InlineData("need --clock shadow", "--shadow-offset", "50ms")]
+    [InlineData("'much' is no time", "--clock", "shadow", "--shadow-offset", "much")]
+    [InlineData("'2000ppm' is no rate up to 1000ppm", "--clock", "shadow", "--shadow-frequency", "2000ppm")]
+    public void Arguments_that_make_no_sense_are_told(string said, params string[] arguments)
     {
         string folder = Path.Combine(Path.GetTempPath(), $"none-{Guid.NewGuid():N}");
         using var clockd = RunningClockd.StartWithoutPower("dotnet", [Path.Combine(AppContext.BaseDirectory, "clockd.dll"), "--runtime-dir", folder, "--state-dir", folder, .. arguments]);
@@ -273,7 +274,8 @@ public sealed class DaemonTests
         clockd.WaitForExit();
 
         Assert.Equal(2, clockd.ExitCode);
-        Assert.Contains("wrong arguments", errors, StringComparison.Ordinal);
+        Assert.Contains("wrong arguments: ", errors, StringComparison.Ordinal);
+        Assert.Contains(said, errors, StringComparison.Ordinal);
     }
 
     [Fact]

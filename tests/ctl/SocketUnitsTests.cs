@@ -30,7 +30,7 @@ public sealed class SocketUnitsTests
         Assert.Equal(["timesuite-ntpd.socket", "timesuite-ntpd-on-vrf9.socket", "timesuite-ntpd-on-eth9.socket"], units.Select(unit => unit.File));
         Assert.Equal(["192.0.2.2:123"], Values(units[1], "ListenDatagram"));
         Assert.Equal(["vrf9"], Values(units[1], "BindToDevice"));
-        Assert.Equal(["[fe80::1]:123%eth9"], Values(units[2], "ListenDatagram")); // as systemd.socket(5) wants a scope
+        Assert.Equal(["[fe80::1]:123%%eth9"], Values(units[2], "ListenDatagram")); // as systemd.socket(5) wants a scope; a single percent sign begins a specifier
         Assert.Equal(["no"], Values(units[2], "ReusePort"));
     }
 

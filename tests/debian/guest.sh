@@ -50,7 +50,7 @@ quiet_log() { # nothing was denied to a daemon that did its work, since the test
   local seen; seen=$(journalctl -k -b ${provoked:+--after-cursor="$provoked"} --no-pager | grep -aE 'apparmor="DENIED"|type=1326' | grep -a 'timesuite\|comm="\(clockd\|ntpd\|ntskeyd\|lookupd\|ptpd\|timectl\)"' | sed 's/.*\(apparmor=\|type=1326\)/\1/' | sort | uniq -c | sort -rn | head -5)
   [ -z "$seen" ] && echo nothing || { echo "$seen"; return 1; }
 }
-nothing_runs() { ! pgrep -af '^/usr/lib/timesuite/' && ! systemctl list-units --all --no-legend --plain 'timesuite*' | grep -v not-found && ! ls -d $run 2>/dev/null && echo nothing; }
+nothing_runs() { ! pgrep -af '^/usr/lib/timesuite/' && ! systemctl list-units --all --no-legend --plain 'timesuite*' | grep -v 'not-found *inactive' && ! ls -d $run 2>/dev/null && echo nothing; }
 back() { # back DAEMON OLD-PID SECONDS : another process of it is up by then
   local begin; begin=$(up)
   is_back() { local now; now=$(pid "$1"); [ "$now" != 0 ] && [ "$now" != "$2" ] && active "timesuite-$1"; }
@@ -88,7 +88,7 @@ reference() {
     number=$((number + 1))
   done
   grep -qs "host.test" /etc/hosts || echo "10.9.0.1 host.test" >>/etc/hosts
-  mkdir -p /srv/far; cp -u /usr/sbin/chronyd chain.pem key.pem /srv/far/ 2>/dev/null
+  mkdir -p /srv/far; cp /usr/sbin/chronyd chain.pem key.pem /srv/far/ # those of this run, whatever the disk has of an earlier one
   printf '%s\n' "local stratum 1" "allow" "ntsdumpdir /srv/far" "ntsserverkey /srv/far/key.pem" "ntsservercert /srv/far/chain.pem" "cmdport 0" "bindcmdaddress /" "pidfile /srv/far/pid" >/srv/far/chrony.conf
   LD_PRELOAD=/lab/truth.so ip netns exec far setpriv --bounding-set -sys_time --inh-caps -sys_time /srv/far/chronyd -d -x -u root -f /srv/far/chrony.conf >/srv/far/log 2>&1 &
   until_true 30 grep -q "Loaded\|Frequency\|enabled\|Disabled\|starting" /srv/far/log

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using TimeSuite.Discipline;
 using TimeSuite.Ntpd.Ptp;
+using TimeSuite.Rpc;
 using TimeSuite.Time;
 
 namespace TimeSuite.Ntpd.Tests;
@@ -32,8 +33,8 @@ public sealed class PtpSourceTests
     [InlineData(StatusCode.ResourceExhausted, "too many streams", "ptpd: too many streams")]
     public void Why_ptpd_is_silent_is_said_in_words_for_people(StatusCode code, string detail, string said)
     {
-        Assert.Equal(said, PtpLink.Reason(new RpcException(new(code, detail))));
-        Assert.Equal("ptpd does not answer", PtpLink.Reason(new IOException(detail)));
+        Assert.Equal(said, Silence.Reason("ptpd", new RpcException(new(code, detail))));
+        Assert.Equal("ptpd does not answer", Silence.Reason("ptpd", new IOException(detail)));
     }
 
     [Fact]

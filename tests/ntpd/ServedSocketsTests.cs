@@ -111,7 +111,7 @@ public sealed class ServedSocketsTests : IDisposable
         powerless.Start();
         powerless.Join();
 
-        Assert.Equal($"bind: Permission denied; ntpd can bind ports below {PrivilegedPorts.End} at its start only, with CAP_NET_BIND_SERVICE: restart it; under systemd: systemctl daemon-reload && systemctl restart timesuite-ntpd, so that timesuite-ntpd.socket hands the port over", refusal?.Message);
+        Assert.Equal($"bind: Permission denied; ntpd can bind ports below {PrivilegedPorts.End} at its start only, with CAP_NET_BIND_SERVICE: restart it; under systemd: systemctl daemon-reload && systemctl restart timesuite.target, so that timesuite-ntpd.socket, made anew, hands the port over", refusal?.Message);
         Assert.Single(shared);
         Assert.Equal([$"{opened}: 2 threads share 1 sockets, and rates count for each thread apart, until ntpd is restarted (bind: Permission denied)"], _log.Texts);
     }

@@ -116,8 +116,7 @@ public sealed class UnitFileTests : IDisposable
             Assert.Contains("Type=notify", lines);
             Assert.Contains(lines, line => line.StartsWith("WatchdogSec=", StringComparison.Ordinal));
             Assert.Contains("Restart=always", lines);
-            int Number(string key) => int.Parse(lines.Single(line => line.StartsWith(key + "=", StringComparison.Ordinal)).Split('=')[1].TrimEnd('s'), CultureInfo.InvariantCulture);
-            Assert.True(Number("RestartSec") * Number("StartLimitBurst") > Number("StartLimitIntervalSec"), $"{daemon} is given up some time"); // a start takes no time at its best
+            Assert.Contains("StartLimitIntervalSec=0", lines); // else whoever uses up its starts keeps the administrator from it
         }
     }
 

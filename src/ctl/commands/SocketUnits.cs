@@ -56,14 +56,17 @@ internal static class SocketUnits
             {
                 for (int i = 0; i < each; i++)
                 {
-                    text.Append(Units.Invariant($"{kind}={address}\n"));
+                    text.Append(Units.Invariant($"{kind}={Literal(address)}\n"));
                 }
             }
 
-            text.Append(group.Key is { } device ? $"BindToDevice={device}\n" : "").Append($"BindIPv6Only=ipv6-only\nFreeBind=yes\nReusePort={(each > 1 ? "yes" : "no")}\n{more}FileDescriptorName={name}\nService={daemon}.service\n");
+            text.Append(group.Key is { } device ? $"BindToDevice={Literal(device)}\n" : "").Append($"BindIPv6Only=ipv6-only\nFreeBind=yes\nReusePort={(each > 1 ? "yes" : "no")}\n{more}FileDescriptorName={name}\nService={daemon}.service\n");
             yield return new($"{daemon}{(group.Key is null ? "" : "-on-" + group.Key)}.socket", text.ToString(), $"{daemon}.service");
         }
     }
+
+    // What stands behind a percent sign is a specifier to systemd (systemd.unit(5)): %br0 would begin with the boot's id.
+    private static string Literal(string text) => text.Replace("%", "%%", StringComparison.Ordinal);
 
     // After the others have given up the ports. They start after sockets.target, before which a socket is by default: so not by default, or it would be a circle where both are enabled.
     private static string Section(string daemon) =>

@@ -18,7 +18,7 @@ public sealed record ProbeOutcome(string Name, int Errno, bool IsRefused, bool I
 public static unsafe partial class ConfinementProbe
 {
     private const nint Nothing = 0, BadFd = -1;
-    private const int ProtReadExec = 5, ProtReadWrite = 3, PrivateAnonymous = 0x22, Page = 4096, AfInet = 2, AfNetlink = 16, AfPacket = 17, SockStream = 1, SockRaw = 3, NetlinkAudit = 9, ReadOnly = 0, CreateNew = 0xC1, OwnerOnly = 0x180; // O_WRONLY | O_CREAT | O_EXCL, 0600
+    private const int ProtReadExec = 5, ProtReadWrite = 3, PrivateAnonymous = 0x22, Page = 4096, AfInet = 2, AfNetlink = 16, AfPacket = 17, SockStream = 1, SockRaw = 3, NetlinkAudit = 9, ReadOnly = 0, SetUserId = 0x9ED, CreateNew = 0xC1, OwnerOnly = 0x180; // 04755; O_WRONLY | O_CREAT | O_EXCL, 0600
 
     /// <summary>Tries everything, before the filter is closed and after.</summary>
     /// <param name="files">What is to be opened for reading beside that.</param>
@@ -65,6 +65,7 @@ public static unsafe partial class ConfinementProbe
                 Try("unshare", 0x1000_0000), // CLONE_NEWUSER, from a process with threads: EINVAL
                 Try("setns", BadFd),
                 Try("chroot", (nint)nowhere),
+                Try("fchmod S_ISUID", "fchmod", BadFd, SetUserId),
                 Try("keyctl", 99),
                 Try("setuid", 0),
                 Try("kill", 1, 0), // signal 0: nothing is sent

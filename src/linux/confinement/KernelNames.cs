@@ -12,7 +12,10 @@ internal static class KernelNames
 
         // socket(2)
         ["AF_UNIX"] = 1, ["AF_INET"] = 2, ["AF_INET6"] = 10, ["AF_NETLINK"] = 16, ["AF_PACKET"] = 17,
-        ["SOCK_DGRAM"] = 2, ["SOCK_RAW"] = 3, ["SOCK_NONBLOCK"] = 0x800, ["SOCK_CLOEXEC"] = 0x80000, ["IPPROTO_UDP"] = 17, ["NETLINK_ROUTE"] = 0,
+        ["SOCK_STREAM"] = 1, ["SOCK_DGRAM"] = 2, ["SOCK_RAW"] = 3, ["SOCK_NONBLOCK"] = 0x800, ["SOCK_CLOEXEC"] = 0x80000, ["IPPROTO_UDP"] = 17, ["NETLINK_ROUTE"] = 0,
+
+        // chmod(2)
+        ["S_ISUID"] = 0x800, ["S_ISGID"] = 0x400,
 
         // mmap(2), madvise(2)
         ["PROT_EXEC"] = 4,

@@ -14,7 +14,7 @@ public static unsafe partial class Landlock
         MakeFifo = 1 << 10, MakeBlock = 1 << 11, MakeLink = 1 << 12, Refer = 1 << 13, Truncate = 1 << 14;
     private const ulong Own = WriteFile | RemoveDirectory | RemoveFile | MakeDirectory | MakeRegular | MakeSocket | Refer | Truncate;
     private const ulong BindTcp = 1 << 0, ConnectTcp = 1 << 1;
-    private const ulong ScopeSignals = 1 << 1;
+    private const ulong ScopeAbstractSockets = 1 << 0, ScopeSignals = 1 << 1;
     private const int OpenPath = 0x200000 | 0x80000; // O_PATH | O_CLOEXEC
 
     /// <summary>What this kernel can; 0: nothing.</summary>
@@ -46,7 +46,7 @@ public static unsafe partial class Landlock
         {
             files = (Own | MakeCharacter | MakeFifo | MakeBlock | MakeLink) & known,
             network = version >= 4 && !usesTcp ? BindTcp | ConnectTcp : 0,
-            scoped = version >= 6 ? ScopeSignals : 0,
+            scoped = version >= 6 ? ScopeAbstractSockets | ScopeSignals : 0, // what others offer without a file is nobody's of the suite
         };
         int size = version switch { >= 6 => 24, >= 4 => 16, _ => 8 };
         using var rules = Descriptor.FromCall((int)SystemCall(CreateRulesetCall, (nint)(&attributes), size, 0, 0), "landlock_create_ruleset");

@@ -24,6 +24,20 @@ public enum FileOutcome
     Denied,
 }
 
+/// <summary>Outcomes for people.</summary>
+public static class FileOutcomes
+{
+    /// <summary>Behind "cannot be read: ".</summary>
+    public static string Words(this FileOutcome outcome) => outcome switch
+    {
+        FileOutcome.Absent => "it is not there",
+        FileOutcome.TooLong => "it is too long",
+        FileOutcome.NotRegular => "it is not a regular file",
+        FileOutcome.Denied => "permission denied",
+        _ => "it was read",
+    };
+}
+
 /// <summary>Small state files that are always whole: readers and crashes see the old content or the new, never a part.</summary>
 /// <remarks>One writer per file. Paths are the operator's; what lies there may have been planted by somebody else.</remarks>
 public static partial class AtomicFile

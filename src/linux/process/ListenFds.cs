@@ -12,7 +12,7 @@ public sealed partial class ListenFds
 
     private readonly List<(string Name, int Fd)> _left;
 
-    private ListenFds(List<(string Name, int Fd)> left) => _left = left;
+    internal ListenFds(List<(string Name, int Fd)> left) => (_left, _wereAny) = (left, left.Count > 0);
 
     /// <summary>Names of those that nobody has taken, in the order of the unit.</summary>
     public IEnumerable<string> Names => _left.Select(entry => entry.Name);

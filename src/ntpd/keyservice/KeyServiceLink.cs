@@ -50,7 +50,7 @@ internal sealed partial class KeyServiceLink(string socketPath, KeptSessionFile 
             {
                 if (!isSaid && !stop.IsCancellationRequested)
                 {
-                    LogNoKeys(log, exception is RpcException rpc ? rpc.Status.Detail : exception.Message);
+                    LogNoKeys(log, Silence.Reason("ntskeyd", exception), socketPath);
                     isSaid = true;
                 }
             }
@@ -149,6 +149,6 @@ internal sealed partial class KeyServiceLink(string socketPath, KeptSessionFile 
         return new(all.Find(key => key.Seals).Key, all.Where(key => !key.Seals).Select(key => key.Key));
     }
 
-    [LoggerMessage(LogLevel.Warning, "No keys for cookies from ntskeyd: {Reason}; requests with NTS are not answered until it is there")]
-    private static partial void LogNoKeys(ILogger log, string reason);
+    [LoggerMessage(LogLevel.Warning, "No keys for cookies: {Reason} at {Socket}; requests with NTS are not answered until it does (systemctl status timesuite-ntskeyd)")]
+    private static partial void LogNoKeys(ILogger log, string reason, string socket);
 }

@@ -54,7 +54,7 @@ internal sealed partial class PtpLink(string socketPath, ILogger<PtpLink> log) :
             {
                 if (!isSaid && !stop.IsCancellationRequested)
                 {
-                    LogSilent(log, Reason(exception));
+                    LogSilent(log, Silence.Reason("ptpd", exception));
                     isSaid = true;
                 }
             }
@@ -66,13 +66,6 @@ internal sealed partial class PtpLink(string socketPath, ILogger<PtpLink> log) :
     }
 
     public void Dispose() => _channel.Dispose();
-
-    /// <summary>What people read; the words of the library tell of a host and a port that nobody has configured.</summary>
-    internal static string Reason(Exception failure) => failure switch
-    {
-        RpcException { StatusCode: not (StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.DeadlineExceeded) } answer => $"ptpd: {answer.Status.Detail}",
-        _ => "ptpd does not answer",
-    };
 
     /// <returns>False for what no version of ptpd says.</returns>
     internal static bool TryRead(Wire.PtpEvent wire, out PtpNews? news)

@@ -113,7 +113,7 @@ internal sealed partial class ServedSockets(IReadOnlyList<HandedGroup> handed, C
         int free = PrivilegedPorts.End;
         return point.Local.Port >= free || right.IsHeld || Capabilities.Read().Has(Capabilities.NetBindService)
             ? "ntpd tries again each minute"
-            : FormattableString.Invariant($"ntpd can bind ports below {free} at its start only, with CAP_NET_BIND_SERVICE: restart it; under systemd: systemctl daemon-reload && systemctl restart timesuite-ntpd, so that timesuite-ntpd.socket hands the port over");
+            : FormattableString.Invariant($"ntpd can bind ports below {free} at its start only, with CAP_NET_BIND_SERVICE: restart it; under systemd: systemctl daemon-reload && systemctl restart timesuite.target, so that timesuite-ntpd.socket, made anew, hands the port over");
     }
 
     [LoggerMessage(LogLevel.Warning, "{Endpoint}: requests of one client come to several threads, and rates count for each apart ({Reason})")]

@@ -187,7 +187,7 @@ internal sealed partial class KeyExchange(KeCrypto crypto, FindAddresses find, I
         {
             if (AtomicFile.Read(path, LongestList, out byte[] file, followsLink: true) is var outcome && outcome != FileOutcome.Read)
             {
-                throw new ExchangeException(ExchangeFault.BadOrder, $"{path} cannot be read: {outcome}; see [nts] revocation-lists");
+                throw new ExchangeException(ExchangeFault.BadOrder, $"{path} cannot be read: {outcome.Words()}; see [nts] revocation-lists");
             }
 
             if (!RevocationList.TryRead(file, out var list))

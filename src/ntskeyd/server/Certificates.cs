@@ -84,13 +84,13 @@ internal sealed partial class Certificates(KeCrypto crypto, ILogger<Certificates
         {
             if (AtomicFile.Read(file.Chain, LongestFile, out chain, followsLink: true) is var chainOutcome && chainOutcome != FileOutcome.Read)
             {
-                fault = $"{file.Chain} cannot be read: {chainOutcome}";
+                fault = $"{file.Chain} cannot be read: {chainOutcome.Words()}{Remedy(chainOutcome)}";
                 return null;
             }
 
             if (AtomicFile.Read(file.Key, LongestFile, out key, followsLink: true) is var keyOutcome && keyOutcome != FileOutcome.Read)
             {
-                fault = $"{file.Key} cannot be read: {keyOutcome}";
+                fault = $"{file.Key} cannot be read: {keyOutcome.Words()}{Remedy(keyOutcome)}";
                 return null;
             }
 
@@ -113,6 +113,10 @@ internal sealed partial class Certificates(KeCrypto crypto, ILogger<Certificates
             CryptographicOperations.ZeroMemory(key);
         }
     }
+
+    private static string Remedy(FileOutcome outcome) => outcome == FileOutcome.Denied
+        ? "; ntskeyd's user has to be able to read it (chgrp timesuite-nts, chmod 640), and its AppArmor profile to let it (/etc/apparmor.d/local/timesuite-ntskeyd)"
+        : "";
 
     /// <summary>Changes when a file does.</summary>
     private static string Stamp(IReadOnlyList<CertificateConfig> files) => string.Join('|', files.SelectMany(file => new[] { file.Chain, file.Key }).Select(path =>

@@ -43,5 +43,10 @@ client() { echo "chronyd sees $measured s"; smaller "$measured" 0.003 || { tail 
 try "chronyd takes its time over NTS, and finds it right" client
 counts() { timectl serverstats | grep -i nts; }
 try "and that is counted" counts
+elsewhere() { # by the command that ntpd and its page name
+  sed -i 's/^listen = .*:123.*/listen = ["127.0.0.2:123"]/' /etc/timesuite/conf.d/serve.toml; systemctl daemon-reload && systemctl restart timesuite.target
+  until_true 30 active timesuite-ntpd; ss -Huln 'sport = :123' | awk '{ print $4 }' | sort -u | paste -sd' ' | grep -x "127.0.0.2:123"
+}
+try "told to serve elsewhere it does, and no more where it did" elsewhere
 rm /etc/timesuite/conf.d/serve.toml
 try "nothing was denied to a daemon at its own work" quiet_log

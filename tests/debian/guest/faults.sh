@@ -37,8 +37,15 @@ bad() { # a mistake in the configuration
   echo "$seen"; [ "$seen" = "failed with 2 after 0 restarts" ]
 }
 try "with a mistake in its configuration ntpd does not start, nor again and again" bad
+asked_by_all() { # what strangers ask while it cannot run must not use up its starts
+  local i; for i in $(seq 60); do as nobody timectl status >/dev/null 2>&1; done
+  systemctl is-active --quiet timesuite-ntpd-status.socket timesuite-ntpd-control.socket && systemctl show -p Result timesuite-ntpd
+}
+try "asked sixty times meanwhile, it is turned away and the sockets stay" asked_by_all
 mended() { rm /etc/timesuite/conf.d/bad.toml; systemctl restart timesuite-ntpd && active timesuite-ntpd; }
 try "and does when it is mended" mended
+again() { systemctl restart timesuite-ntpd-status.socket && until_true 30 active timesuite-ntpd timesuite-ntpd-status.socket && timectl status | head -1; }
+try "a socket of it that is restarted takes it along" again
 try "and is right" becomes_right 300 0.003
 
 running() { pgrep -f '^/usr/lib/timesuite/'; }

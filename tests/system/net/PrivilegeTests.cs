@@ -41,7 +41,7 @@ public sealed partial class PrivilegeTests(ITestOutputHelper output) : IDisposab
         var (code, told, errors) = await _scene.Server.TimectlAsync("reload");
 
         Assert.True(code == 0, errors);
-        const string remedy = "ntpd can bind ports below 1024 at its start only, with CAP_NET_BIND_SERVICE: restart it; under systemd: systemctl daemon-reload && systemctl restart timesuite-ntpd, so that timesuite-ntpd.socket hands the port over";
+        const string remedy = "ntpd can bind ports below 1024 at its start only, with CAP_NET_BIND_SERVICE: restart it; under systemd: systemctl daemon-reload && systemctl restart timesuite.target, so that timesuite-ntpd.socket, made anew, hands the port over";
         Assert.Contains($"\ncannot serve on 0.0.0.0:124 (bind: Permission denied; {remedy})", told, StringComparison.Ordinal);
         Assert.Contains($"Cannot serve on 0.0.0.0:124: bind: Permission denied; {remedy}", _scene.Server.LogOf("ntpd"), StringComparison.Ordinal);
         await IsServingAsync("0.0.0.0:1123");
