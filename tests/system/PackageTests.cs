@@ -171,6 +171,26 @@ public sealed partial class PackageTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("timectl sou", "sources sourcestats")]
+    [InlineData("timectl ste", "step")]
+    [InlineData("timectl nts export ", "")] // the shell goes on with files
+    [InlineData("timectl nts export /h", "")]
+    [InlineData("timectl step --j", "--json")]
+    public void The_shell_completes_what_the_program_says_and_leaves_files_to_itself(string typed, string offered)
+    {
+        const string ask = """
+            PATH=$1:$PATH; . "$2"; COMP_LINE=$3 COMP_POINT=${#3}; read -ra COMP_WORDS <<<"$3"
+            case $3 in *' ') COMP_WORDS+=("") ;; esac
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _timectl; echo "${COMPREPLY[*]}"
+            """;
+        using var bash = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", ask, "bash", Path.Combine(_tree, "usr/bin"), Path.Combine(_tree, "usr/share/bash-completion/completions/timectl"), typed]) { RedirectStandardOutput = true })!;
+        string said = bash.StandardOutput.ReadToEnd();
+        bash.WaitForExit();
+
+        Assert.Equal(offered, said.Trim());
+    }
+
     [Fact]
     public void What_only_builds_is_in_the_bill_of_materials_and_not_called_shipped()
     {
