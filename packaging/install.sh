@@ -44,4 +44,4 @@ install -m 644 packaging/completions/timectl.fish "$destdir$prefix/share/fish/ve
 [ -e "$destdir/etc/timesuite/timesuite.toml" ] || install -m 644 packaging/timesuite.toml "$destdir/etc/timesuite/timesuite.toml"
 
 # On the running system, not in a package's tree: users, directories, units, profiles.
-if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then packaging/settle.sh; fi
+if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then . packaging/settle.sh; settle; go_on; fi

@@ -14,7 +14,8 @@ mv "$tree/root/etc/timesuite/timesuite.toml" "$tree/root/usr/share/timesuite/tim
 mv "$tree/root/etc/apparmor.d" "$tree/root/usr/share/timesuite/apparmor.d"
 rmdir "$tree/root/etc/timesuite/certificates" # only root could look into it, and so unpack or install as somebody else
 install -m 755 packaging/unpacked.sh "$tree/install.sh"
-install -m 755 packaging/settle.sh packaging/uninstall.sh "$tree/"
+install -m 644 packaging/settle.sh "$tree/"
+install -m 755 packaging/uninstall.sh "$tree/"
 install -m 644 README.md LICENSE CHANGELOG.md "$tree/"
 tar -C out/tarball --owner=0 --group=0 --numeric-owner --sort=name --mtime="@$SOURCE_DATE_EPOCH" -I "${PACKER:-xz}" -cf "$file" "$name"
 echo "$file"

@@ -25,5 +25,5 @@ while read -r file; do install $owner -m "$(stat -c %a "root/$file")" "root/$fil
 $files
 END
 [ -e "$destdir/etc/timesuite/timesuite.toml" ] || install $owner -m 644 root/usr/share/timesuite/timesuite.toml "$destdir/etc/timesuite/timesuite.toml"
-if [ -z "$destdir" ]; then ./settle.sh; fi
+if [ -z "$destdir" ]; then . ./settle.sh; settle; go_on; fi
 echo "TimeSuite is installed. To have it keep the time: systemctl enable --now timesuite.target. To take it away again: $PWD/uninstall.sh${destdir:+ '$destdir'}"

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 
 namespace TimeSuite.Ptp.Tests;
@@ -70,6 +71,24 @@ public sealed class ManagementDescriptionTests
         {
             Assert.True(Get(id).Length % 2 == 0, $"{id}");
         }
+    }
+
+    [Theory]
+    [InlineData("fd00012400000000000000000000000f", "fd00:124::f")]
+    [InlineData("00000000000000000000000000000001", "::1")]
+    [InlineData("20010db8000000000001000000000000", "2001:db8:0:0:1::")]
+    [InlineData("20010db8000000010002000300040005", "2001:db8:0:1:2:3:4:5")]
+    public void An_address_is_written_as_people_write_it(string bits, string written)
+    {
+        var port = new SimulatedPort(_network);
+        var instance = new PtpInstance(new() { Identity = new(0x42) }, ComparisonRule.Ieee1588, () => 0.5);
+        var address = new PtpAddress(PtpAddressKind.IPv6, UInt128.Parse(bits, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        port.Port = instance.AddPort(new() { Description = new("eth0", 0x001122334455, address, true, "M;P;1", ";;9") }, port, port);
+
+        var fields = ManagementView.Of(ManagementId.ClockDescription, instance, port.Port, _network.Boot).ToDictionary(field => field.Name, field => field.Value);
+
+        Assert.Equal($"2 {written}", fields["protocolAddress"]);
+        Assert.Equal(("00:11:22:33:44:55", "M;P;1", "00:1b:19:00:01:00"), (fields["physicalAddress"], fields["productDescription"], fields["profileId"]));
     }
 
     private byte[] Get(ManagementId id)

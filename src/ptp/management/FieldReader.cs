@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace TimeSuite.Ptp;
@@ -118,7 +117,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> data, List<ManagementField> f
     {
         ushort kind = Word();
         var octets = Next(Word());
-        Text(name, Invariant($"{kind} {(octets.Length is 4 or 16 ? new IPAddress(octets).ToString() : Colons(octets))}"));
+        Text(name, Invariant($"{kind} {octets.Length switch { 4 => string.Join('.', octets.ToArray()), 16 => Groups(octets), _ => Colons(octets) }}"));
     }
 
     /// <summary>One for each type of message.</summary>
@@ -149,6 +148,24 @@ internal ref struct FieldReader(ReadOnlySpan<byte> data, List<ManagementField> f
     }
 
     private static string Colons(ReadOnlySpan<byte> octets) => string.Join(':', octets.ToArray().Select(octet => octet.ToString("x2", CultureInfo.InvariantCulture)));
+
+    /// <summary>An address of IPv6 (RFC 5952): the longest row of zeros, of two at least, is left out.</summary>
+    private static string Groups(ReadOnlySpan<byte> octets)
+    {
+        const int groups = 8;
+        Span<ushort> values = stackalloc ushort[groups];
+        var (longest, left) = (1, -1); // of a row of zeros, and where it begins
+        for (int i = 0, run = 0; i < groups; i++)
+        {
+            values[i] = BinaryPrimitives.ReadUInt16BigEndian(octets[(2 * i)..]);
+            run = values[i] == 0 ? run + 1 : 0;
+            (longest, left) = run > longest ? (run, i + 1 - run) : (longest, left);
+        }
+
+        return left < 0 ? Joined(values) : $"{Joined(values[..left])}::{Joined(values[(left + longest)..])}";
+
+        static string Joined(ReadOnlySpan<ushort> part) => string.Join(':', part.ToArray().Select(group => group.ToString("x", CultureInfo.InvariantCulture)));
+    }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
