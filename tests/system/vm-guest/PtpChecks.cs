@@ -8,7 +8,7 @@ namespace TimeSuite.System.VmGuest;
 internal static class PtpChecks
 {
     /// <summary>The cable has 20 ns of jitter, and ptp4l itself wanders by some ns. What a wrong sign or a lost leg would do is 500 ns and more.</summary>
-    private static readonly Duration s_close = Duration.FromNanoseconds(100);
+    private static readonly Duration s_close = Duration.FromNanoseconds(100), s_swings = Duration.FromSeconds(30L); // for so long ptp4l's servo swings at first, through zero and away again
 
     private static readonly Duration s_tai = Duration.FromSeconds(37L);
 
@@ -54,6 +54,7 @@ internal static class PtpChecks
         using var theirs = PtpLab.Open(PtpLab.TheirClock);
         Becomes(60, "our clock shows TAI by the system's, and ptp4l's follows it",
             () => ((PtpLab.AheadOfRaw(ours) - GuestClock.AheadOfRaw - s_tai).Magnitude < Duration.FromNanoseconds(2_000) && Apart(ours, theirs).Magnitude < s_close, $"{PtpLab.AheadOfRaw(ours) - GuestClock.AheadOfRaw - s_tai} from the system's clock, theirs {Apart(theirs, ours)} from ours"), host);
+        GuestClock.Sleep(s_swings);
         for (int i = 0; i < 20; i++)
         {
             GuestClock.Sleep(Duration.FromSeconds(1L));
@@ -112,7 +113,8 @@ internal static class PtpChecks
         using var master = StartMaster(lab, "-4", "-E");
         FollowsWithin(60, host);
         using var theirs = PtpLab.Open(PtpLab.TheirClock);
-        Console.WriteLine($"# clock source: {File.ReadAllText("/sys/devices/system/clocksource/clocksource0/current_clocksource").Trim()} of {File.ReadAllText("/sys/devices/system/clocksource/clocksource0/available_clocksource").Trim()}; a look at raw and real time is {Enumerable.Range(0, 50).Average(_ => Clocks.Read().HalfWidth.Seconds) * 1e9:F0} ns wide each way");
+        double look = Enumerable.Range(0, 50).Average(_ => Clocks.Read().HalfWidth.Seconds) * 1e9; // ns
+        Console.WriteLine($"# clock source: {File.ReadAllText("/sys/devices/system/clocksource/clocksource0/current_clocksource").Trim()} of {File.ReadAllText("/sys/devices/system/clocksource/clocksource0/available_clocksource").Trim()}; a look at raw and real time is {look:F0} ns wide each way");
         Duration Error() => PtpLab.SystemsError(theirs);
         Becomes(90, "the system's clock follows", () => (Error().Magnitude < Duration.FromNanoseconds(1_000), $"{Error()} off"), host);
         List<double> errors = [];
@@ -122,7 +124,8 @@ internal static class PtpChecks
             errors.Add(Error().Seconds * 1e9);
         }
 
-        Check.That(errors.TrueForAll(error => Math.Abs(error) < 200), $"ns: {string.Join(' ', errors.Select(error => error.ToString("F0", CultureInfo.InvariantCulture)))}; {host.Logs}");
+        double limit = 200 + (4 * look); // what ntpd cannot tell from looking at the clock it leaves alone (ClockController): in an emulated machine that is much
+        Check.That(errors.TrueForAll(error => Math.Abs(error) < limit), $"ns: {string.Join(' ', errors.Select(error => error.ToString("F0", CultureInfo.InvariantCulture)))}; {host.Logs}");
         double mean = errors.Average();
         Console.WriteLine($"# system clock by PHC: rms {Math.Sqrt(errors.Average(error => error * error)):F0} ns, worst {errors.Max(Math.Abs):F0} ns; {mean:F0} ns of that are constant, the rest is {Math.Sqrt(errors.Average(error => (error - mean) * (error - mean))):F1} ns");
 
@@ -147,7 +150,7 @@ internal static class PtpChecks
         string Seen() => $"our first clock {Apart(first, root)} from the master's, our second {Apart(second, first)} from our first, the slave's {Apart(leaf, second)} from that";
         Becomes(90, "both of our clocks follow, and the slave behind us",
             () => (Apart(first, root).Magnitude < s_close && Apart(second, first).Magnitude < s_close && Apart(leaf, second).Magnitude < s_close, $"{Seen()}; {slave.Log}"), host);
-        GuestClock.Sleep(Duration.FromSeconds(30L)); // ptp4l's servo swings at first
+        GuestClock.Sleep(s_swings);
         List<(Duration First, Duration Second, Duration Leaf)> apart = [];
         for (int i = 0; i < 30; i++)
         {
@@ -226,6 +229,7 @@ internal static class PtpChecks
         using (var host = new PtpHost(config))
         {
             Becomes(120, "the slave behind us follows the master before us", () => (Apart(leaf, root).Magnitude < s_close, $"{Apart(leaf, root)}; {slave.Log}"), host);
+            GuestClock.Sleep(s_swings);
             List<Duration> apart = [];
             for (int i = 0; i < 20; i++)
             {
