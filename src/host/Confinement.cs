@@ -159,5 +159,5 @@ public static class Confinement
 public sealed class CannotConfineException(string message) : IOException(message)
 {
     /// <summary>As RestartPreventExitStatus= of the units.</summary>
-    public const int ExitCode = 2;
+    public const int ExitCode = Daemon.WrongConfiguration;
 }

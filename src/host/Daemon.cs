@@ -35,7 +35,7 @@ public sealed record DaemonContext(
 /// <summary>What a daemon does before and after its work: arguments, directories, log, signals, exit code.</summary>
 public static partial class Daemon
 {
-    private const int WrongConfiguration = 2; // or arguments, or no confinement: what does not become right by itself
+    internal const int WrongConfiguration = 2; // or arguments, or no confinement: what does not become right by itself
 
     private static readonly Duration s_turnsAway = Duration.FromSeconds(1L);
 

@@ -5,13 +5,9 @@ using Xunit.Abstractions;
 
 namespace TimeSuite.Interop.Tests;
 
-/// <summary>What measures errors of microseconds runs after all the others, by itself.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
-
 /// <summary>The daemons over two veth pairs and a stretch of network of known delays, with chronyd at its end: error and bound as in simulation.</summary>
 /// <remarks>The simulation is of the same code on the same network; where the two part, one of them is wrong.</remarks>
-[Collection(nameof(Alone))]
+[Collection(Alone.Name)]
 public sealed class LiveAccuracyTests(ITestOutputHelper report)
 {
     private const double Base = 1e-3, Jitter = 1e-3; // s, each way

@@ -184,9 +184,7 @@ public sealed partial class PackageTests : IDisposable
             case $3 in *' ') COMP_WORDS+=("") ;; esac
             COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _timectl; echo "${COMPREPLY[*]}"
             """;
-        using var bash = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", ask, "bash", Path.Combine(_tree, "usr/bin"), Path.Combine(_tree, "usr/share/bash-completion/completions/timectl"), typed]) { RedirectStandardOutput = true })!;
-        string said = bash.StandardOutput.ReadToEnd();
-        bash.WaitForExit();
+        var (_, said) = BoundedRun.Of("/bin/bash", ["-c", ask, "bash", Path.Combine(_tree, "usr/bin"), Path.Combine(_tree, "usr/share/bash-completion/completions/timectl"), typed], _tree, TimeSpan.FromSeconds(30));
 
         Assert.Equal(offered, said.Trim());
     }

@@ -97,7 +97,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> data, List<ManagementField> f
         Text(name, $"0x{digits[..4]}'{digits[4..20]}.{digits[20..]}");
     }
 
-    public void State(string name) => Text(name, Word((PortState)Next(1)[0]));
+    public void State(string name) => Text(name, StateName((PortState)Next(1)[0]));
 
     public void Stamping(string name) => Text(name, Next(1)[0] switch { 0 => "SOFTWARE", 1 => "HARDWARE", 2 => "LEGACY_HW", 3 => "ONESTEP", _ => "P2P1STEP" });
 
@@ -126,26 +126,12 @@ internal ref struct FieldReader(ReadOnlySpan<byte> data, List<ManagementField> f
         var counters = Next(16 * sizeof(long));
         foreach (var type in s_counted)
         {
-            Number(prefix + Name(type), BinaryPrimitives.ReadInt64LittleEndian(counters[((int)type * sizeof(long))..]));
+            Number(prefix + ManagementNames.Parted(type.ToString()), BinaryPrimitives.ReadInt64LittleEndian(counters[((int)type * sizeof(long))..]));
         }
     }
 
     /// <summary>As it stands in the standard: PRE_MASTER.</summary>
-    public static string Word(PortState state) => Parted(state.ToString()).ToUpperInvariant();
-
-    /// <summary>As it stands in the standard: Delay_Req.</summary>
-    private static string Name(MessageType type) => Parted(type.ToString());
-
-    private static string Parted(string words)
-    {
-        var parted = new StringBuilder();
-        foreach (char c in words)
-        {
-            parted.Append(char.IsAsciiLetterUpper(c) && parted.Length > 0 ? "_" : "").Append(c);
-        }
-
-        return parted.ToString();
-    }
+    public static string StateName(PortState state) => ManagementNames.Parted(state.ToString()).ToUpperInvariant();
 
     private static string Colons(ReadOnlySpan<byte> octets) => string.Join(':', octets.ToArray().Select(octet => octet.ToString("x2", CultureInfo.InvariantCulture)));
 

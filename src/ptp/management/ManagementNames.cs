@@ -14,14 +14,17 @@ public static class ManagementNames
     public static bool TryFind(string name, out ManagementId id) => s_ids.TryGetValue(name.ToUpperInvariant(), out id);
 
     /// <summary>The name of an id.</summary>
-    public static string NameOf(ManagementId id)
+    public static string NameOf(ManagementId id) => Parted(id.ToString()).ToUpperInvariant();
+
+    /// <summary>The words of a name of ours, as the standard and pmc part them: Delay_Req.</summary>
+    internal static string Parted(string name)
     {
-        var name = new StringBuilder();
-        foreach (char c in id.ToString())
+        var parted = new StringBuilder();
+        foreach (char c in name)
         {
-            name.Append(char.IsAsciiLetterUpper(c) && name.Length > 0 ? "_" : "").Append(char.ToUpperInvariant(c));
+            parted.Append(char.IsAsciiLetterUpper(c) && parted.Length > 0 ? "_" : "").Append(c);
         }
 
-        return name.ToString();
+        return parted.ToString();
     }
 }

@@ -14,7 +14,7 @@ public static class ManagementView
     {
         if (id is ManagementId.EnablePort or ManagementId.DisablePort) // commands, which say nothing
         {
-            return [new("portState", FieldReader.Word(port.State))];
+            return [new("portState", FieldReader.StateName(port.State))];
         }
 
         Span<byte> data = stackalloc byte[Most];
